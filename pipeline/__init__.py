@@ -1,0 +1,1 @@
+"""Stockturn: ERP extracts in, an inventory report executives trust out."""

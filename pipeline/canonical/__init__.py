@@ -1,0 +1,1 @@
+"""What a stock movement, an item, a supplier is here, whatever the ERP calls it."""

@@ -1,0 +1,1 @@
+"""Who gets which report, and the mail that brings it exactly once."""

@@ -1,0 +1,1 @@
+"""A deterministic sample group, written as native ERP extracts."""

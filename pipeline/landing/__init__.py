@@ -1,0 +1,1 @@
+"""Delivered extracts become tables of text; the file ledger remembers which."""

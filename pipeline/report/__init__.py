@@ -1,0 +1,1 @@
+"""From published metrics to the page: model, words, charts, PDF and workbook."""

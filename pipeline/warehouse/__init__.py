@@ -1,0 +1,1 @@
+"""The DuckDB file: read, replace, publish. Nobody else imports duckdb."""
