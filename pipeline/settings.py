@@ -7,13 +7,12 @@ Everything but the site's name, time zone, start, currency and companies has a d
 import os
 import tomllib
 from datetime import date, datetime, time
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
-
-from pipeline.canonical.spec import DeliveryMode
 
 
 class StockturnError(Exception):
@@ -38,6 +37,14 @@ class ConfigurationError(StockturnError):
     """The site's configuration, or what this machine offers, does not fit."""
 
     exit_code = 78
+
+
+class DeliveryMode(StrEnum):
+    """What the absence of a row from a delivery means."""
+
+    INCREMENT = "increment"  # nothing
+    WINDOW = "window"  # gone, if posted inside the window the delivery states
+    SNAPSHOT = "snapshot"  # gone
 
 
 class _Strict(BaseModel):

@@ -1,39 +1,40 @@
 """How an ERP's own files are described: what `sql/erp/<erp>/erp.toml` says, as frozen values.
 
-    name = "sap_b1"
-    [style]                         # of every file, unless the file overrides it
-    encoding = "utf-16"             # utf-8, utf-8-sig, utf-16, gb18030, cp1252, latin-1
-    delimiter = "\\t"
-    quote = '"'
-    decimal = "."                   # decimal point or comma
-    thousands = ""                  # "", ",", ".", " "
-    trailing_minus = false          # 12-  means -12
-    parentheses = false             # (12) means -12
-    dates = ["%Y-%m-%d %H:%M:%S.%f", "%Y-%m-%d"]
-    true = ["Y", "1"]
-    false = ["N", "0"]
-    [[file]]
-    name = "oinm"                   # landed.oinm; files OINM.csv, OINM_*.csv, folder OINM/
-    file = "OINM"
-    required = true                 # every delivery has it
-    feeds = ["stock_movement"]      # canonical tables whose mapping reads it
-    [[file.column]]
-    name = "TransNum"               # the name in the mapping's SQL
-    type = "code"                   # a ColumnType word
-    required = true                 # the header must have it
-    aliases = ["交易号"]
-    [table.stock_movement]          # per canonical table
-    mode = "window"                 # default delivery mode for this ERP
-    driving = "oinm"                # the file whose records are counted as rows in
-    [codes.rd_style]                # landed.codes(list, code, meaning); a site may override
-    "205" = "scrap"
-    [options]
-    estimate_cost = true            # cost is run later: see design, section 2
+name = "sap_b1"
+[style]                         # of every file, unless the file overrides it
+encoding = "utf-16"             # utf-8, utf-8-sig, utf-16, gb18030, cp1252, latin-1
+delimiter = "\\t"
+quote = '"'
+decimal = "."                   # decimal point or comma
+thousands = ""                  # "", ",", ".", " "
+trailing_minus = false          # 12-  means -12
+parentheses = false             # (12) means -12
+dates = ["%Y-%m-%d %H:%M:%S.%f", "%Y-%m-%d"]
+true = ["Y", "1"]
+false = ["N", "0"]
+[[file]]
+name = "oinm"                   # landed.oinm; files OINM.csv, OINM_*.csv, folder OINM/
+file = "OINM"
+required = true                 # every delivery has it
+feeds = ["stock_movement"]      # canonical tables whose mapping reads it
+[[file.column]]
+name = "TransNum"               # the name in the mapping's SQL
+type = "code"                   # a ColumnType word
+required = true                 # the header must have it
+aliases = ["交易号"]
+[table.stock_movement]          # per canonical table
+mode = "window"                 # default delivery mode for this ERP
+driving = "oinm"                # the file whose records are counted as rows in
+[codes.rd_style]                # landed.codes(list, code, meaning); a site may override
+"205" = "scrap"
+[options]
+estimate_cost = true            # cost is run later: see design, section 2
 """
 
 from dataclasses import dataclass, field
 
-from pipeline.canonical.spec import ColumnType, DeliveryMode
+from pipeline.canonical.spec import ColumnType
+from pipeline.settings import DeliveryMode
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,8 @@ generated from these descriptions; no column is described anywhere else.
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from pipeline.settings import DeliveryMode
+
 
 class ColumnType(StrEnum):
     """What a cell means, and with it how its text is read and how it is stored."""
@@ -35,14 +37,6 @@ STORED_AS = {
     ColumnType.INTEGER: "BIGINT",
     ColumnType.BOOLEAN: "BOOLEAN",
 }
-
-
-class DeliveryMode(StrEnum):
-    """What the absence of a row from a delivery means."""
-
-    INCREMENT = "increment"  # nothing
-    WINDOW = "window"  # gone, if posted inside the window the delivery states
-    SNAPSHOT = "snapshot"  # gone
 
 
 @dataclass(frozen=True)
