@@ -1,9 +1,9 @@
-"""How an ERP's own files are described: what `sql/erp/<erp>/erp.toml` says, as frozen values.
+r"""How an ERP's own files are described: what `sql/erp/<erp>/erp.toml` says, as frozen values.
 
 name = "sap_b1"
 [style]                         # of every file, unless the file overrides it
 encoding = "utf-16"             # utf-8, utf-8-sig, utf-16, gb18030, cp1252, latin-1
-delimiter = "\\t"
+delimiter = "\t"
 quote = '"'
 decimal = "."                   # decimal point or comma
 thousands = ""                  # "", ",", ".", " "
