@@ -1,0 +1,183 @@
+"""The `stockturn` command: what a data engineer types, and the exit codes a scheduler reads.
+
+0 done (warnings are listed) · 65 data refused · 75 still being written or locked ·
+78 configuration · 1 unexpected.
+"""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from pipeline.settings import ConfigurationError, StockturnError, load_site
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Nightly ERP extracts to an inventory report executives trust.",
+)
+out = Console(highlight=False, soft_wrap=True)
+err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+SiteOption = Annotated[
+    Path,
+    typer.Option("--site", help="The site's folder.", envvar="STOCKTURN_SITE"),
+]
+DateOption = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"])]
+
+
+@contextmanager
+def _in_words() -> Iterator[None]:
+    """A refusal ends with its message and its exit code, never with a stack trace."""
+    try:
+        yield
+    except StockturnError as refusal:
+        err.print(f"[bold red]{_kind(refusal)}[/]")
+        err.print(str(refusal), markup=False)
+        raise typer.Exit(refusal.exit_code) from refusal
+
+
+def _kind(refusal: StockturnError) -> str:
+    words = {65: "Data refused", 75: "Not now", 78: "Configuration"}
+    return words.get(refusal.exit_code, "Failed")
+
+
+def _day(moment: datetime | None) -> date | None:
+    return moment.date() if moment else None
+
+
+@app.command()
+def demo(
+    site: Annotated[Path, typer.Option("--site", help="Where to put the sample group.")] = Path(
+        "demo-site",
+    ),
+) -> None:
+    """Write the sample group's extracts, run every night of it, and show the report."""
+    from pipeline.defs.showcase import show  # noqa: PLC0415 - a command loads what it needs
+
+    with _in_words():
+        show(site, out.print)
+
+
+@app.command()
+def init(folder: Annotated[Path, typer.Argument(help="An empty or new folder.")]) -> None:
+    """Create a site: settings to fill in, and the folders extracts are delivered to."""
+    from pipeline.defs.beginning import create_site  # noqa: PLC0415
+
+    with _in_words():
+        for line in create_site(folder):
+            out.print(line, markup=False)
+
+
+@app.command()
+def run(  # noqa: PLR0913, PLR0917 - one option each
+    site: SiteOption = Path("site"),
+    day: Annotated[DateOption, typer.Option("--date", help="One day; default: the newest.")] = None,
+    first: Annotated[DateOption, typer.Option("--from", help="First day of a range.")] = None,
+    last: Annotated[DateOption, typer.Option("--to", help="Last day of a range.")] = None,
+    report: Annotated[bool, typer.Option(help="Make the documents of the last day.")] = True,  # noqa: FBT002
+    mail: Annotated[bool, typer.Option("--mail", help="Mail them, as the schedule does.")] = False,  # noqa: FBT002
+    accept_closures: Annotated[
+        bool,
+        typer.Option(
+            "--accept-closures",
+            help="Take in deliveries that close more than the allowed share of their window.",
+        ),
+    ] = False,
+) -> None:
+    """Take in extracts, compute the metrics, make the report; no daemon is needed."""
+    from pipeline.defs.run import Order, run_site  # noqa: PLC0415
+
+    with _in_words():
+        days = _range(_day(day), _day(first), _day(last))
+        order = Order(days, report=report, mail=mail, accept_closures=accept_closures)
+        outcome = run_site(load_site(site), order, _say)
+        for line in outcome.lines():
+            out.print(line, markup=False)
+    raise typer.Exit(outcome.exit_code)
+
+
+@app.command()
+def report(
+    site: SiteOption = Path("site"),
+    day: Annotated[DateOption, typer.Option("--date", help="As-of date; default: newest.")] = None,
+) -> None:
+    """Make the documents of a day again from what the warehouse holds."""
+    from pipeline.defs.run import report_site  # noqa: PLC0415
+
+    with _in_words():
+        outcome = report_site(load_site(site), _day(day), _say)
+        for line in outcome.lines():
+            out.print(line, markup=False)
+    raise typer.Exit(outcome.exit_code)
+
+
+@app.command()
+def rebuild(site: SiteOption = Path("site")) -> None:
+    """Build the warehouse anew from `raw/`; the old file is moved aside, never deleted."""
+    from pipeline.defs.run import rebuild_site  # noqa: PLC0415
+
+    with _in_words():
+        outcome = rebuild_site(load_site(site), _say)
+        for line in outcome.lines():
+            out.print(line, markup=False)
+    raise typer.Exit(outcome.exit_code)
+
+
+@app.command()
+def doctor(
+    site: SiteOption = Path("site"),
+    reap: Annotated[bool, typer.Option("--reap", help="End runs a restart left behind.")] = False,  # noqa: FBT002
+) -> None:
+    """Check fonts, libraries, settings, mail, disk and orphaned runs; say each remedy."""
+    from pipeline.defs.doctor import examine  # noqa: PLC0415
+
+    with _in_words():
+        healthy = examine(site, out.print, reap=reap)
+    raise typer.Exit(0 if healthy else ConfigurationError.exit_code)
+
+
+@app.command()
+def ui(
+    site: SiteOption = Path("site"),
+    port: Annotated[int, typer.Option(help="Port on 127.0.0.1.")] = 3000,
+) -> None:
+    """Serve the Dagster UI with schedule, sensors and daemon for a site."""
+    from pipeline.defs.serving import serve  # noqa: PLC0415
+
+    with _in_words():
+        serve(load_site(site), port)
+
+
+def _range(day: date | None, first: date | None, last: date | None) -> tuple[date, date] | None:
+    if day and (first or last):
+        message = "give either --date or --from and --to"
+        raise ConfigurationError(message)
+    if day:
+        return day, day
+    if (first is None) != (last is None):
+        message = "--from and --to go together"
+        raise ConfigurationError(message)
+    if first and last and first > last:
+        message = f"--from {first} is after --to {last}: swap them"
+        raise ConfigurationError(message)
+    return (first, last) if first and last else None
+
+
+def _say(line: str) -> None:
+    err.print(f"[dim]{datetime.now().astimezone():%H:%M:%S}[/] {line}")
+
+
+def main() -> None:
+    """Run the command line with Dagster's telemetry off."""
+    os.environ.setdefault("DAGSTER_DISABLE_TELEMETRY", "yes")
+    sys.exit(app())
+
+

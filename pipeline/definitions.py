@@ -1,0 +1,5 @@
+"""What Dagster loads; nothing else."""
+
+from pipeline.defs import definitions
+
+defs = definitions()
