@@ -1,0 +1,102 @@
+"""`stockturn doctor`: what may go wrong tonight, found now, each with its remedy."""
+
+import shutil
+import smtplib
+import socket
+import ssl
+from collections.abc import Callable, Iterator
+from ctypes.util import find_library
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.defs.serving import reap_orphans
+from pipeline.resources import sql_folder, template_folder
+from pipeline.settings import ConfigurationError, Site, load_site
+
+_LIBRARIES = {
+    "pango-1.0": "libpango-1.0-0",
+    "pangoft2-1.0": "libpangoft2-1.0-0",
+    "harfbuzz-subset": "libharfbuzz-subset0",
+}
+_FREE_BYTES_WANTED = 5 * 1024**3
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing looked at: fine, or with the remedy that mends it."""
+
+    topic: str
+    state: str
+    remedy: str | None = None
+
+
+def examine(folder: Path, say: Callable[[str], None], *, reap: bool) -> bool:
+    """Whether a site can run here; every finding is said."""
+    findings = list(_machine())
+    try:
+        site = load_site(folder)
+    except ConfigurationError as invalid:
+        findings.append(Finding("settings", "cannot be used", str(invalid)))
+    else:
+        findings += _site(site)
+        findings += _orphans(site, reap=reap)
+    for finding in findings:
+        mark = "[green]ok[/]    " if finding.remedy is None else "[bold red]mend[/]  "
+        say(f"{mark}{finding.topic}: {finding.state}")
+        if finding.remedy:
+            say(f"        -> {finding.remedy}")
+    return all(finding.remedy is None for finding in findings)
+
+
+def _machine() -> Iterator[Finding]:
+    missing = [package for name, package in _LIBRARIES.items() if find_library(name) is None]
+    install = f"apt-get install -y {' '.join(missing)}" if missing else None
+    state = f"missing {', '.join(missing)}" if missing else "pango and harfbuzz are there"
+    yield Finding("libraries of the PDF", state, install)
+    fonts = sorted((template_folder() / "fonts").glob("*.ttf"))
+    yield Finding(
+        "fonts",
+        f"{len(fonts)} packaged",
+        None if fonts else "reinstall the package: its fonts are missing",
+    )
+    yield Finding("ERP mappings", ", ".join(sorted(p.name for p in (sql_folder() / "erp").iterdir())))
+
+
+def _site(site: Site) -> Iterator[Finding]:
+    yield Finding("settings", site.settings.model_dump_json(indent=2, exclude_none=True))
+    for company in site.companies:
+        landing = site.landing / company.name
+        yield Finding(
+            f"landing of {company.name}",
+            str(landing),
+            None if landing.is_dir() else f"create {landing} and deliver extracts there",
+        )
+    free = shutil.disk_usage(site.folder).free
+    enough = free >= _FREE_BYTES_WANTED
+    yield Finding(
+        "disk",
+        f"{free / 1024**3:.1f} GiB free",
+        None if enough else "free at least 5 GiB: raw copies, warehouse and snapshot need room",
+    )
+    yield _mail(site)
+
+
+def _mail(site: Site) -> Finding:
+    settings = site.settings.mail
+    if settings is None:
+        return Finding("mail", "not configured: reports are made, nothing is sent")
+    place = f"{settings.host}:{settings.port}"
+    try:
+        with smtplib.SMTP(settings.host, settings.port, timeout=10) as server:
+            server.ehlo()
+            if settings.security == "starttls":
+                server.starttls(context=ssl.create_default_context(cafile=settings.ca_file))
+    except (OSError, smtplib.SMTPException, socket.gaierror) as refused:
+        return Finding("mail", f"{place} does not answer ({refused})", "check [mail] in site.toml")
+    return Finding("mail", f"{place} answers")
+
+
+def _orphans(site: Site, *, reap: bool) -> Iterator[Finding]:
+    if reap:
+        reaped = reap_orphans(site.folder / ".dagster")
+        yield Finding("orphaned runs", f"{len(reaped)} ended")

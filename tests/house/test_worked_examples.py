@@ -1,0 +1,123 @@
+"""The worked examples, from a delivered file to the published snapshot by the command line."""
+
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from pipeline.cli import app
+from tests.house.sites import MASTERS, deliver, movements, published, turnover, write_site
+
+
+def run(folder: Path, *options: str) -> None:
+    result = CliRunner().invoke(app, ["run", "--site", str(folder), "--no-report", *options])
+    assert result.exit_code == 0, result.output
+
+
+@pytest.mark.parametrize(
+    ("cogs", "opening", "closing", "average", "turns", "days"),
+    [
+        (5_000_000, 1_000_000, 1_500_000, 1_250_000, 4.0, 91.25),  # G01
+        (80_000_000, 12_000_000, 16_000_000, 14_000_000, 5.714286, 63.875),  # G02
+        (5_000_000, 2_000_000, 3_000_000, 2_500_000, 2.0, 182.5),  # G05
+        (1_200_000, 300_000, 300_000, 300_000, 4.0, 91.25),  # G06
+    ],
+)
+def test_a_year_gives_the_two_point_turnover_of_the_worked_example(  # noqa: PLR0913, PLR0917
+    tmp_path: Path,
+    cogs: int,
+    opening: int,
+    closing: int,
+    average: int,
+    turns: float,
+    days: float,
+) -> None:
+    """Opening on 1 January; purchases = closing - opening + COGS; as of 31 December."""
+    folder = write_site(tmp_path / "site")
+    bought = closing - opening + cogs
+    ledger = movements(
+        f"1|2025-01-01|opening|1000|{opening}",
+        f"2|2025-03-10|purchase|1000|{bought}|S1",
+        f"3|2025-09-20|sale|-1000|{-cogs}",
+    )
+    deliver(folder, "2025-12-31", MASTERS | {"stock_movement": ledger})
+
+    run(folder, "--date", "2025-12-31")
+
+    row = turnover(folder, "2025-12-31", basis="two_point")
+    assert row["cogs"] == Decimal(cogs)
+    assert row["opening_value"] == Decimal(opening)
+    assert row["closing_value"] == Decimal(closing)
+    assert row["average_inventory"] == pytest.approx(average)
+    assert row["turnover"] == pytest.approx(turns, abs=5e-7)
+    assert row["dio_days"] == pytest.approx(days, abs=5e-5)
+    assert row["reason"] is None
+
+
+def test_thirty_days_differ_by_basis_as_t1_says(tmp_path: Path) -> None:
+    """T1: 1000; +1000 on day 11; -1500 on day 29; two-point 24.33, time-weighted 11.65 a year.
+
+    Daily closings: 10 x 1000, 18 x 2000, 2 x 500 = 47,000 over 30 days = 1,566.67.
+    1500 x 365/30 = 18,250 a year: / 750 = 24.33; / 1566.67 = 11.65.
+    """
+    folder = write_site(tmp_path / "site")
+    ledger = movements(
+        "1|2025-06-01|opening|1000|1000",
+        "2|2025-06-11|purchase|1000|1000|S1",
+        "3|2025-06-29|sale|-1500|-1500",
+    )
+    deliver(folder, "2025-06-30", MASTERS | {"stock_movement": ledger})
+
+    run(folder, "--date", "2025-06-30")
+
+    two_point = turnover(folder, "2025-06-30", time_window="month", basis="two_point")
+    weighted = turnover(folder, "2025-06-30", time_window="month")
+    assert two_point["turnover"] == pytest.approx(24.3333, abs=1e-4)
+    assert weighted["average_inventory"] == pytest.approx(1566.6667, abs=1e-4)
+    assert weighted["turnover"] == pytest.approx(11.6489, abs=1e-4)
+
+
+def test_each_supplier_answers_for_the_layers_it_delivered(tmp_path: Path) -> None:
+    """T3: S1 50 @10, S2 50 @12, issue of 60 posted 620: COGS S1 500, S2 120; 40 @12 left, all S2."""
+    folder = write_site(tmp_path / "site")
+    ledger = movements(
+        "1|2025-01-01|purchase|50|500|S1",
+        "2|2025-01-10|purchase|50|600|S2",
+        "3|2025-01-20|sale|-60|-620",
+    )
+    deliver(folder, "2025-01-31", MASTERS | {"stock_movement": ledger})
+
+    run(folder, "--date", "2025-01-31")
+
+    suppliers = {
+        member: turnover(folder, "2025-01-31", dimension="supplier", member=member, time_window="month")
+        for member in ("S1", "S2")
+    }
+    assert suppliers["S1"]["cogs"] == Decimal(500)
+    assert suppliers["S2"]["cogs"] == Decimal(120)
+    assert published(
+        folder,
+        "select supplier, quantity, value from metrics.stock_status where as_of = '2025-01-31'",
+    ) == [("S2", Decimal(40), Decimal(480))]
+
+
+def test_what_was_never_there_is_nobodys_for_good(tmp_path: Path) -> None:
+    """T7: issue of 10 on day 5, receipt of 30 on day 8: S1 has 20, day 5 stays unattributed."""
+    folder = write_site(tmp_path / "site")
+    ledger = movements(
+        "1|2025-01-05|sale|-10|-100",
+        "2|2025-01-08|purchase|30|300|S1",
+    )
+    deliver(folder, "2025-01-31", MASTERS | {"stock_movement": ledger})
+
+    run(folder, "--date", "2025-01-31")
+
+    nobody = turnover(
+        folder, "2025-01-31", dimension="supplier", member="unattributed", time_window="month"
+    )
+    assert nobody["cogs"] == Decimal(100)
+    assert published(
+        folder,
+        "select supplier, quantity from metrics.stock_age where as_of = '2025-01-31'",
+    ) == [("S1", Decimal(20))]
