@@ -24,7 +24,7 @@ required = true                 # the header must have it
 aliases = ["交易号"]
 [table.stock_movement]          # per canonical table
 mode = "window"                 # default delivery mode for this ERP
-driving = "oinm"                # the file whose records are counted as rows in
+driving = ["oinm"]              # the files whose records become its rows, or are left out
 [codes.rd_style]                # landed.codes(list, code, meaning); a site may override
 "205" = "scrap"
 [options]
@@ -80,7 +80,7 @@ class TableDelivery:
     """How one canonical table is delivered by an ERP."""
 
     mode: DeliveryMode
-    driving: str
+    driving: tuple[str, ...]  # files whose records become its rows; U8 has seven of them
 
 
 @dataclass(frozen=True)
