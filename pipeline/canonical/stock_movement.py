@@ -1,0 +1,104 @@
+"""The stock ledger: every posted change of an item's stock, in quantity and in value at cost."""
+
+from pipeline.canonical.hashing import day_of, number_if, number_of
+from pipeline.canonical.kinds import INFLOWS, OUTFLOWS, VALUE_ONLY, Kind
+from pipeline.canonical.rules import EARLIEST, is_no_placeholder, is_not_far_ahead
+from pipeline.canonical.spec import Column, ColumnType, Rule, TableSpec
+from pipeline.settings import DeliveryMode
+
+
+def _words(kinds: frozenset[Kind]) -> str:
+    return ", ".join(f"'{kind.word}'" for kind in sorted(kinds))
+
+
+KIND_NO = f"CASE kind {' '.join(f"WHEN '{kind.word}' THEN {kind.value}" for kind in Kind)} END"
+
+# An opening dated d is what stood there when d began: it belongs to the end of the day before.
+DAY = f"{day_of('posted_at')} - (kind = 'opening')::INTEGER"
+
+# Legs of a transfer meet by its id, else by document, item and quantity.
+TRANSFER = "transfer_id, document_no || '|' || sku || '|' || abs(quantity)::VARCHAR"
+
+STOCK_MOVEMENT = TableSpec(
+    name="stock_movement",
+    about="One posted change of one item's stock in one warehouse, signed, at cost.",
+    key=("movement_id",),
+    columns=(
+        Column("movement_id", ColumnType.CODE, "what identifies the posting", required=True),
+        Column("posted_at", ColumnType.DATETIME, "when it counts, local time", required=True),
+        Column("sku", ColumnType.CODE, "the item", required=True),
+        Column("warehouse", ColumnType.CODE, "where its stock changed", required=True),
+        Column(
+            "kind",
+            ColumnType.CHOICE,
+            "why stock changed",
+            required=True,
+            choices=tuple(kind.word for kind in Kind),
+        ),
+        Column("quantity", ColumnType.QUANTITY, "base units, in positive", required=True),
+        Column("value", ColumnType.MONEY, "at cost, company currency, signed as the quantity"),
+        Column("value_is_estimated", ColumnType.BOOLEAN, "whether cost is still to be run"),
+        Column("is_reversal", ColumnType.BOOLEAN, "whether it takes back an earlier posting"),
+        Column("received_on", ColumnType.DATE, "of an opening: since when the stock is there"),
+        Column("document_type", ColumnType.CODE, "the document that moved the stock"),
+        Column("document_no", ColumnType.CODE, "its number"),
+        Column("order_no", ColumnType.CODE, "the order it fulfils"),
+        Column("order_line_no", ColumnType.CODE, "the order's line"),
+        Column("supplier", ColumnType.CODE, "who delivered it, on purchases and their returns"),
+        Column("customer", ColumnType.CODE, "who got it"),
+        Column("channel", ColumnType.CODE, "how it was sold"),
+        Column("lot", ColumnType.CODE, "batch or serial number"),
+        Column("promotion", ColumnType.CODE, "the promotion it was sold under"),
+        Column("transfer_id", ColumnType.CODE, "what both legs of a transfer share"),
+    ),
+    rules=(
+        Rule(
+            "posted_in_1990_or_later",
+            f"posted_at >= {EARLIEST}",
+            "nothing was posted before 1990",
+        ),
+        is_not_far_ahead("posted_at"),
+        Rule(
+            "inflow_is_not_negative",
+            f"quantity >= 0 OR is_reversal OR kind NOT IN ({_words(INFLOWS)})",
+            "receipts add stock, unless they take back an earlier posting",
+        ),
+        Rule(
+            "outflow_is_not_positive",
+            f"quantity <= 0 OR is_reversal OR kind NOT IN ({_words(OUTFLOWS)})",
+            "issues take stock, unless they take back an earlier posting",
+        ),
+        Rule(
+            "value_only_kinds_move_no_stock",
+            f"quantity = 0 OR kind NOT IN ({_words(VALUE_ONLY)})",
+            "revaluation and landed cost change value, not quantity",
+        ),
+        Rule(
+            "value_only_kinds_state_a_value",
+            f"value IS NOT NULL OR kind NOT IN ({_words(VALUE_ONLY)})",
+            "revaluation and landed cost state the value they change",
+        ),
+        is_no_placeholder("received_on"),
+        Rule(
+            "opening_stock_was_received_before",
+            "received_on <= posted_at::DATE OR kind <> 'opening'",
+            "opening stock was received before it stood there",
+        ),
+    ),
+    mode=DeliveryMode.INCREMENT,
+    dated_by="posted_at",
+    surrogates={
+        "movement_no": number_of("movement_id"),
+        "day": DAY,
+        "item_no": number_of("sku"),
+        "warehouse_no": number_of("warehouse"),
+        "supplier_no": number_if("supplier"),
+        "order_line_key": number_if("order_no", "order_line_no"),
+        "transfer_key": (
+            f"CASE WHEN kind IN ('transfer_in', 'transfer_out') "
+            f"THEN {number_if(f'coalesce({TRANSFER})')} END"
+        ),
+        "kind_no": f"({KIND_NO})::TINYINT",
+        "received_day": day_of("received_on"),
+    },
+)

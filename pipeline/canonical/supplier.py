@@ -1,0 +1,15 @@
+"""Suppliers: who delivers."""
+
+from pipeline.canonical.hashing import number_of
+from pipeline.canonical.spec import Column, ColumnType, TableSpec
+
+SUPPLIER = TableSpec(
+    name="supplier",
+    about="One supplier of a company.",
+    key=("supplier",),
+    columns=(
+        Column("supplier", ColumnType.CODE, "the supplier's code", required=True),
+        Column("name", ColumnType.TEXT, "the supplier's name", required=True),
+    ),
+    surrogates={"supplier_no": number_of("supplier")},
+)
