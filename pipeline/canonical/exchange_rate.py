@@ -11,9 +11,7 @@ EXCHANGE_RATE = TableSpec(
     key=("currency", "rate_on", "kind"),
     columns=(
         Column("currency", ColumnType.CODE, "ISO 4217", required=True),
-        Column(
-            "rate_on", ColumnType.DATE, "the day; of an average its month's last", required=True
-        ),
+        Column("rate_on", ColumnType.DATE, "day; of averages the month's last", required=True),
         Column(
             "kind",
             ColumnType.CHOICE,

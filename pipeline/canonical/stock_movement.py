@@ -11,7 +11,7 @@ def _words(kinds: frozenset[Kind]) -> str:
     return ", ".join(f"'{kind.word}'" for kind in sorted(kinds))
 
 
-KIND_NO = f"CASE kind {' '.join(f"WHEN '{kind.word}' THEN {kind.value}" for kind in Kind)} END"
+NUMBERED = " ".join(f"WHEN '{kind.word}' THEN {kind.value}" for kind in Kind)
 
 # An opening dated d is what stood there when d began: it belongs to the end of the day before.
 DAY = f"{day_of('posted_at')} - (kind = 'opening')::INTEGER"
@@ -98,7 +98,7 @@ STOCK_MOVEMENT = TableSpec(
             f"CASE WHEN kind IN ('transfer_in', 'transfer_out') "
             f"THEN {number_if(f'coalesce({TRANSFER})')} END"
         ),
-        "kind_no": f"({KIND_NO})::TINYINT",
+        "kind_no": f"(CASE kind {NUMBERED} END)::TINYINT",
         "received_day": day_of("received_on"),
     },
 )
