@@ -1,1 +1,13 @@
-"""Decisions of people as dated data, and the one reader that types them."""
+"""Decisions of people as dated data: what counts as slow, abnormal, a class, a benchmark."""
+
+from pipeline.policy.reader import PolicyBook, load_policies
+from pipeline.policy.rules import Benchmark, Policy, StatusThresholds, TargetsRule
+
+__all__ = [
+    "Benchmark",
+    "Policy",
+    "PolicyBook",
+    "StatusThresholds",
+    "TargetsRule",
+    "load_policies",
+]

@@ -1,0 +1,168 @@
+"""The policy files as one book that can be opened at any date.
+
+The defaults travel with the package; a file of the same name in the site's `policy/` folder
+replaces the default file as a whole.
+"""
+
+import tomllib
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from importlib.resources import files
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+from pydantic import BaseModel, ValidationError
+
+from pipeline.policy.rules import (
+    AbcRule,
+    AbnormalRule,
+    Benchmark,
+    BenchmarkMappingRule,
+    Policy,
+    ReconciliationRule,
+    Rule,
+    TargetsRule,
+    ThresholdsRule,
+    TurnoverRule,
+)
+from pipeline.settings import ConfigurationError
+
+DEFAULTS = Path(str(files("pipeline.policy"))) / "defaults"
+RULES: Mapping[str, type[Rule]] = {
+    "thresholds": ThresholdsRule,
+    "turnover": TurnoverRule,
+    "abnormal": AbnormalRule,
+    "abc": AbcRule,
+    "reconciliation": ReconciliationRule,
+    "benchmark_mapping": BenchmarkMappingRule,
+    "targets": TargetsRule,
+}
+BENCHMARKS = "benchmarks"
+Model = TypeVar("Model", bound=BaseModel)
+
+
+@dataclass(frozen=True)
+class PolicyBook:
+    """All dated rules, each topic in the order of its dates."""
+
+    rules: Mapping[str, Sequence[Rule]]
+    benchmarks: Mapping[str, Benchmark]
+
+    def on(self, day: date) -> Policy:
+        """The policy that holds on a day."""
+        values: dict[str, Any] = {name: self._rule(name, day) for name in RULES}
+        return Policy(on=day, benchmarks=self.benchmarks, **values)
+
+    @cached_property
+    def changes(self) -> tuple[date, ...]:
+        """The dates from which some rule holds, in order."""
+        return tuple(sorted({rule.valid_from for rules in self.rules.values() for rule in rules}))
+
+    def _rule(self, name: str, day: date) -> Rule:
+        rules = self.rules[name]
+        holding = bisect_right([rule.valid_from for rule in rules], day)
+        if not holding:
+            message = (
+                f"No rule of policy/{name}.toml holds on {day}, the first is valid from "
+                f"{rules[0].valid_from}: add a rule that starts earlier"
+            )
+            raise ConfigurationError(message)
+        return rules[holding - 1]
+
+
+def load_policies(site_folder: Path | None = None) -> PolicyBook:
+    """The default policies, each file replaced where the site has its own.
+
+    Raises:
+        ConfigurationError: a file is unknown, unreadable, or says something that is not valid.
+    """
+    _refuse_unknown_files(site_folder)
+    paths = {name: _path(name, site_folder) for name in (*RULES, BENCHMARKS)}
+    benchmarks = _read_benchmarks(paths[BENCHMARKS])
+    rules = {name: _read_rules(paths[name], model) for name, model in RULES.items()}
+    _refuse_unknown_benchmarks(paths["benchmark_mapping"], rules["benchmark_mapping"], benchmarks)
+    return PolicyBook(rules, benchmarks)
+
+
+def _path(name: str, site_folder: Path | None) -> Path:
+    own = site_folder / f"{name}.toml" if site_folder else None
+    return own if own and own.is_file() else DEFAULTS / f"{name}.toml"
+
+
+def _refuse_unknown_files(site_folder: Path | None) -> None:
+    known = {*RULES, BENCHMARKS}
+    for path in sorted(site_folder.glob("*.toml")) if site_folder else ():
+        if path.stem not in known:
+            message = f"{path} is no policy: rename it to one of {', '.join(sorted(known))}"
+            raise ConfigurationError(message)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as broken:
+        message = f"{path} is not valid TOML ({broken}): correct it"
+        raise ConfigurationError(message) from broken
+
+
+def _entries(path: Path, key: str) -> list[dict[str, Any]]:
+    content = _read(path)
+    entries = content.pop(key, None)
+    if content or not isinstance(entries, list) or not entries:
+        others = f", and nothing else ({', '.join(content)})" if content else ""
+        message = f"{path} must hold one or more [[{key}]]{others}: correct it"
+        raise ConfigurationError(message)
+    return cast("list[dict[str, Any]]", entries)
+
+
+def _read_rules(path: Path, model: type[Rule]) -> tuple[Rule, ...]:
+    entries = _entries(path, "rule")
+    rules = tuple(_valid(path, f"rule {n}", model, entry) for n, entry in enumerate(entries, 1))
+    for earlier, later in pairwise(rules):
+        if earlier.valid_from >= later.valid_from:
+            message = (
+                f"{path}: the rule valid from {later.valid_from} stands after the one valid from "
+                f"{earlier.valid_from}; each date once, the oldest first"
+            )
+            raise ConfigurationError(message)
+    return rules
+
+
+def _read_benchmarks(path: Path) -> dict[str, Benchmark]:
+    benchmarks: dict[str, Benchmark] = {}
+    for n, entry in enumerate(_entries(path, "benchmark"), 1):
+        benchmark = _valid(path, f"benchmark {n}", Benchmark, entry)
+        if benchmark.id in benchmarks:
+            message = f"{path}: benchmark {benchmark.id} stands there twice; remove one"
+            raise ConfigurationError(message)
+        benchmarks[benchmark.id] = benchmark
+    return benchmarks
+
+
+def _refuse_unknown_benchmarks(
+    path: Path,
+    rules: Sequence[Rule],
+    benchmarks: Mapping[str, Benchmark],
+) -> None:
+    for rule in cast("Sequence[BenchmarkMappingRule]", rules):
+        for member, name in {**rule.categories, **rule.companies}.items():
+            benchmark = benchmarks.get(name)
+            if benchmark is None or benchmark.measure != "turnover":
+                message = f"{path}: '{member}' is mapped to '{name}', no turnover benchmark"
+                raise ConfigurationError(message)
+
+
+def _valid(path: Path, where: str, model: type[Model], entry: dict[str, Any]) -> Model:
+    try:
+        return model.model_validate(entry)
+    except ValidationError as invalid:
+        faults = "; ".join(
+            f"{'.'.join(str(part) for part in fault['loc']) or where}: {fault['msg']}"
+            for fault in invalid.errors()
+        )
+        message = f"{path}, {where} is not valid, correct it: {faults}"
+        raise ConfigurationError(message) from invalid

@@ -1,0 +1,193 @@
+"""What each policy file may say, and all of it together as it holds on one date.
+
+A rule holds from its `valid_from` until the next one of its file.  Keys nobody knows are refused:
+a misspelt threshold must not fall back to a default in silence.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+Days = Annotated[int, Field(ge=1, le=36_500)]
+Share = Annotated[float, Field(ge=0, le=1)]
+Basis = Literal["time_weighted", "two_point", "month_ends", "quarter_ends"]
+WindowName = Literal["month", "quarter", "year_to_date", "trailing_12_months"]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Rule(_Strict):
+    """One decision: since when it holds, why, and whether it is only an example."""
+
+    valid_from: date
+    reason: str = Field(min_length=3)
+    example: bool = False
+
+
+class StatusThresholds(_Strict):
+    """Days without an issue from which stock is slow, and from which it is dead."""
+
+    slow: Days
+    dead: Days
+
+    @model_validator(mode="after")
+    def _slow_comes_first(self) -> "StatusThresholds":
+        if self.slow >= self.dead:
+            message = f"slow ({self.slow}) must be fewer days than dead ({self.dead})"
+            raise ValueError(message)
+        return self
+
+
+class ThresholdsRule(Rule, StatusThresholds):
+    """When stock counts as slow, dead or stranded; a class goes before a stage, it before all."""
+
+    stranded: Days | None = Field(default=None, description="as slow, where it is not given")
+    stages: dict[str, StatusThresholds] = Field(default_factory=dict[str, StatusThresholds])
+    classes: dict[str, StatusThresholds] = Field(default_factory=dict[str, StatusThresholds])
+
+
+class TurnoverRule(Rule):
+    """Which turnover is the headline, how many days a year has, and when it starts."""
+
+    headline_basis: Basis
+    headline_window: WindowName
+    days_per_year: Literal[360, 365]
+    fiscal_year_first_month: int = Field(ge=1, le=12)
+    fiscal_year_first_day: int = Field(default=1, ge=1, le=28)
+
+
+class AbnormalRule(Rule):
+    """Which stock the scope `normal` leaves out."""
+
+    warehouse_kinds: tuple[str, ...]
+    item_statuses: tuple[str, ...]
+    warehouses: tuple[str, ...] = ()
+
+
+class AbcRule(Rule):
+    """Cumulative shares of outflow, in percent, up to which an item is A, then B."""
+
+    a_up_to: Annotated[int, Field(gt=0, lt=100)]
+    b_up_to: Annotated[int, Field(gt=0, lt=100)]
+
+    @model_validator(mode="after")
+    def _a_comes_first(self) -> "AbcRule":
+        if self.a_up_to >= self.b_up_to:
+            message = f"a_up_to ({self.a_up_to}) must be below b_up_to ({self.b_up_to})"
+            raise ValueError(message)
+        return self
+
+
+class ReconciliationRule(Rule):
+    """How far the ledger may stand from the ERP's own balance, per SKU and warehouse."""
+
+    value_tolerance: float = Field(ge=0)
+    quantity_tolerance: float = Field(ge=0)
+
+
+class BenchmarkMappingRule(Rule):
+    """Which benchmark a category, or a whole company, is compared with; the rest with none."""
+
+    categories: dict[str, str] = Field(default_factory=dict[str, str])
+    companies: dict[str, str] = Field(default_factory=dict[str, str])
+
+
+class TargetsRule(Rule):
+    """What is aimed at: the highest dead share, and turns a year by category."""
+
+    dead_share_limit: Share
+    slow_share_limit: Share | None = None
+    turnover: float | None = Field(default=None, gt=0)
+    categories: dict[str, Annotated[float, Field(gt=0)]] = Field(default_factory=dict[str, float])
+
+
+class Benchmark(_Strict):
+    """One published figure of an industry, with what it is and where it stands."""
+
+    id: str = Field(pattern=r"^[a-z0-9_]+$")
+    industry: str
+    industry_zh: str
+    measure: Literal["turnover", "share_of_companies", "share_of_inventory"] = "turnover"
+    statistic: Literal["mean", "median", "range", "star", "laggard", "share"]
+    value: float | None = Field(default=None, gt=0)
+    low: float | None = Field(default=None, gt=0)
+    high: float | None = Field(default=None, gt=0)
+    days: float | None = Field(default=None, gt=0)
+    note: str = ""
+    source: str
+    year: int | None = None
+    region: str
+
+    @model_validator(mode="after")
+    def _says_a_value_or_a_range(self) -> "Benchmark":
+        is_range = self.low is not None or self.high is not None
+        if (self.value is None) != is_range:
+            message = f"benchmark {self.id} needs either a value or a range"
+            raise ValueError(message)
+        if self.low is not None and self.high is not None and self.low >= self.high:
+            message = f"benchmark {self.id}: low must be below high"
+            raise ValueError(message)
+        return self
+
+
+class Policy(_Strict):
+    """Everything that people decided, as it holds on one date."""
+
+    on: date
+    thresholds: ThresholdsRule
+    turnover: TurnoverRule
+    abnormal: AbnormalRule
+    abc: AbcRule
+    reconciliation: ReconciliationRule
+    benchmark_mapping: BenchmarkMappingRule
+    targets: TargetsRule
+    benchmarks: Mapping[str, Benchmark]
+
+    @property
+    def version(self) -> str:
+        """A short hash of what holds, whatever file or date it came from."""
+        content = self.model_dump(mode="json", exclude={"on"})
+        for part in content.values():
+            for key in ("valid_from", "reason"):
+                part.pop(key, None)
+        text = json.dumps(content, sort_keys=True, ensure_ascii=False)
+        return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+    @property
+    def stranded_days(self) -> int:
+        """Days without outflow from which stock that moves elsewhere is stranded here."""
+        return self.thresholds.stranded or self.thresholds.slow
+
+    def status_thresholds(
+        self,
+        stage: str | None = None,
+        abc_class: str | None = None,
+    ) -> StatusThresholds:
+        """The thresholds of an item of that stage and class."""
+        rule = self.thresholds
+        of_class = rule.classes.get(abc_class) if abc_class else None
+        of_stage = rule.stages.get(stage) if stage else None
+        return of_class or of_stage or StatusThresholds(slow=rule.slow, dead=rule.dead)
+
+    def benchmark_of_category(self, category: str) -> Benchmark | None:
+        """What a category is compared with, if anybody decided that."""
+        name = self.benchmark_mapping.categories.get(category)
+        return self.benchmarks[name] if name else None
+
+    def benchmark_of_company(self, company: str) -> Benchmark | None:
+        """What a whole company is compared with, if anybody decided that."""
+        name = self.benchmark_mapping.companies.get(company)
+        return self.benchmarks[name] if name else None
+
+    def turnover_target(self, category: str | None = None) -> float | None:
+        """Turns a year that are aimed at, for a category or in all."""
+        targets = self.targets
+        if category is None:
+            return targets.turnover
+        return targets.categories.get(category, targets.turnover)
