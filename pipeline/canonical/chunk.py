@@ -61,14 +61,17 @@ def delivery_number(known_on: date, extract_on: date, version: int) -> int:
 class NativeText:
     """One native file over all deliveries of a chunk, as text.
 
-    `select` gives every column of the file's contract as VARCHAR under its contract name (null
-    where a header lacks an optional one), and source_file VARCHAR, source_row BIGINT (record
-    number after the header), delivery_no BIGINT.  It may read `frames` by name.
+    `records` is landed first, as it is and in its order: create table landed."<file>__records" as
+    <records>.  `select` reads that table, numbers its rows by their place in it (hence no view and
+    no reordering in between) and gives every column of the file's contract as VARCHAR under its
+    contract name (null where a header lacks an optional one), and source_file VARCHAR, source_row
+    BIGINT (record number after the header), delivery_no BIGINT.  Both may read `frames` by name.
     `refused` gives the records that are no rows at all (ragged, total lines): source_file,
     source_row, delivery_no, record VARCHAR (as delivered), reason VARCHAR.
     """
 
     file: str
+    records: str
     select: str
     refused: str | None = None
     frames: Mapping[str, pl.DataFrame] = field(default_factory=dict[str, pl.DataFrame])
