@@ -6,9 +6,10 @@ def number_of(*columns: str) -> str:
     return f"(hash(company, {', '.join(columns)}) >> 1)::BIGINT"
 
 
-def number_if(column: str, *columns: str) -> str:
-    """SQL of the integer that stands for an optional key; null where its first column is."""
-    return f"CASE WHEN {column} IS NOT NULL THEN {number_of(column, *columns)} END"
+def number_if_known(*columns: str) -> str:
+    """SQL of the integer that stands for an optional key; null where part of it is."""
+    known = " AND ".join(f"{column} IS NOT NULL" for column in columns)
+    return f"CASE WHEN {known} THEN {number_of(*columns)} END"
 
 
 def day_of(moment: str) -> str:

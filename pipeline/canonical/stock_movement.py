@@ -1,6 +1,6 @@
 """The stock ledger: every posted change of an item's stock, in quantity and in value at cost."""
 
-from pipeline.canonical.hashing import day_of, number_if, number_of
+from pipeline.canonical.hashing import day_of, number_if_known, number_of
 from pipeline.canonical.kinds import INFLOWS, OUTFLOWS, VALUE_ONLY, Kind
 from pipeline.canonical.rules import EARLIEST, is_no_placeholder, is_not_far_ahead
 from pipeline.canonical.spec import Column, ColumnType, Rule, TableSpec
@@ -92,11 +92,11 @@ STOCK_MOVEMENT = TableSpec(
         "day": DAY,
         "item_no": number_of("sku"),
         "warehouse_no": number_of("warehouse"),
-        "supplier_no": number_if("supplier"),
-        "order_line_key": number_if("order_no", "order_line_no"),
+        "supplier_no": number_if_known("supplier"),
+        "order_line_key": number_if_known("order_no", "order_line_no"),
         "transfer_key": (
             f"CASE WHEN kind IN ('transfer_in', 'transfer_out') "
-            f"THEN {number_if(f'coalesce({TRANSFER})')} END"
+            f"THEN {number_if_known(f'coalesce({TRANSFER})')} END"
         ),
         "kind_no": f"(CASE kind {NUMBERED} END)::TINYINT",
         "received_day": day_of("received_on"),
