@@ -13,6 +13,7 @@ import polars as pl
 from pipeline.settings import DeliveryMode
 
 EPOCH = date(1970, 1, 1)
+SMALL_FILE = 4_000_000
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,9 @@ class NativeText:
     no reordering in between) and gives every column of the file's contract as VARCHAR under its
     contract name (null where a header lacks an optional one), and source_file VARCHAR, source_row
     BIGINT (record number after the header), delivery_no BIGINT.  Both may read `frames` by name.
+    The warehouse runs with preserve_insertion_order off (twice as fast): the records of one file
+    keep their order only where one thread reads it, which holds for CSV files below SMALL_FILE
+    bytes; others need `parallel = false` in read_csv.
     `refused` gives the records that are no rows at all (ragged, total lines): source_file,
     source_row, delivery_no, record VARCHAR (as delivered), reason VARCHAR.
     """
