@@ -115,6 +115,7 @@ class MailSettings(_Strict):
     password_env: str | None = None
     timeout_seconds: float = Field(default=30, gt=0)
     ca_file: Path | None = None
+    max_attachment_mb: float = Field(default=10, gt=0)
     engineers: tuple[str, ...] = ()
 
     @model_validator(mode="after")

@@ -1,0 +1,112 @@
+"""A letter becomes one mail: text, documents, and headers that no data can break out of."""
+
+import hashlib
+import re
+from dataclasses import dataclass
+from datetime import date, datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime, parseaddr
+from pathlib import Path
+
+from pipeline.settings import ConfigurationError
+
+# Seven bits pass every relay; binary attachments are base64 in any case.
+WIRE = SMTP.clone(cte_type="7bit")
+
+UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
+
+TOO_LARGE = {
+    "en": "The document is too large for mail ({megabytes:.1f} MB). It stands here:",
+    "zh": "报告文件过大（{megabytes:.1f} MB），未随邮件发送。请在此处查看：",
+}
+SUBTYPES = {
+    ".pdf": ("application", "pdf"),
+    ".xlsx": ("application", "vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+}
+
+
+@dataclass(frozen=True)
+class Letter:
+    """What one subscription gets: which document of which day, and the words around it."""
+
+    site: str
+    report: str
+    company: str
+    as_of: date
+    audience: str
+    language: str
+    recipients: tuple[str, ...]
+    subject: str
+    body: str
+    attachments: tuple[Path, ...] = ()
+    link: str | None = None
+    revision: int = 0
+
+
+def one_line(text: str) -> str:
+    """A text as one printable line: a name with a line break must not become a header."""
+    return UNPRINTABLE.sub(" ", text).strip()
+
+
+def address_of(mailbox: str) -> Address:
+    """A configured mailbox, `cfo@example.com` or `Name <cfo@example.com>`, checked.
+
+    Raises:
+        ConfigurationError: it is not exactly one plain address.
+    """
+    name, spec = parseaddr(mailbox)
+    if UNPRINTABLE.search(mailbox) or not ADDRESS.fullmatch(spec):
+        message = f"{mailbox!r} is not a mail address: correct it in site.toml"
+        raise ConfigurationError(message)
+    return Address(name, addr_spec=spec)
+
+
+def message_id(letter: Letter, sender: str) -> str:
+    """The identity of a letter: the same for every attempt to send it, different otherwise."""
+    identity = "\n".join(
+        (
+            letter.site,
+            letter.report,
+            letter.company,
+            letter.as_of.isoformat(),
+            str(letter.revision),
+            letter.audience,
+            letter.language,
+            *sorted(address_of(recipient).addr_spec for recipient in letter.recipients),
+        ),
+    )
+    digest = hashlib.sha256(identity.encode()).hexdigest()
+    return f"<{digest[:32]}@{address_of(sender).domain}>"
+
+
+def compose(letter: Letter, sender: str, now: datetime, attachment_limit: int) -> EmailMessage:
+    """The mail of a letter; documents above the limit (bytes, together) are named, not attached."""
+    size = sum(path.stat().st_size for path in letter.attachments)
+    attached = letter.attachments if size <= attachment_limit else ()
+    mail = EmailMessage(policy=WIRE)
+    mail["From"] = address_of(sender)
+    mail["To"] = tuple(address_of(recipient) for recipient in letter.recipients)
+    mail["Subject"] = one_line(letter.subject)
+    mail["Date"] = format_datetime(now)
+    mail["Message-ID"] = message_id(letter, sender)
+    mail["Content-Language"] = one_line(letter.language)
+    mail["Auto-Submitted"] = "auto-generated"  # keeps holiday replies away
+    mail.set_content(letter.body if attached == letter.attachments else _with_link(letter, size))
+    for path in attached:
+        maintype, subtype = SUBTYPES.get(path.suffix.lower(), ("application", "octet-stream"))
+        mail.add_attachment(
+            path.read_bytes(),
+            maintype=maintype,
+            subtype=subtype,
+            filename=one_line(path.name),
+        )
+    return mail
+
+
+def _with_link(letter: Letter, size: int) -> str:
+    notice = TOO_LARGE.get(letter.language, TOO_LARGE["en"]).format(megabytes=size / 1_000_000)
+    places = [letter.link] if letter.link else [str(path) for path in letter.attachments]
+    return "\n".join((letter.body.rstrip("\n"), "", notice, *places, ""))
