@@ -7,7 +7,7 @@ from datetime import date, datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
-from email.utils import format_datetime, parseaddr
+from email.utils import format_datetime
 from pathlib import Path
 
 from pipeline.settings import ConfigurationError
@@ -16,7 +16,8 @@ from pipeline.settings import ConfigurationError
 WIRE = SMTP.clone(cte_type="7bit")
 
 UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
-ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
+ADDRESS = r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*"
+MAILBOX = re.compile(rf'(?:"?(?P<name>[^<>"@]*?)"? *<(?P<named>{ADDRESS})>)|(?P<bare>{ADDRESS})')
 
 TOO_LARGE = {
     "en": "The document is too large for mail ({megabytes:.1f} MB). It stands here:",
@@ -57,11 +58,11 @@ def address_of(mailbox: str) -> Address:
     Raises:
         ConfigurationError: it is not exactly one plain address.
     """
-    name, spec = parseaddr(mailbox)
-    if UNPRINTABLE.search(mailbox) or not ADDRESS.fullmatch(spec):
+    match = MAILBOX.fullmatch(mailbox)
+    if match is None or UNPRINTABLE.search(mailbox):
         message = f"{mailbox!r} is not a mail address: correct it in site.toml"
         raise ConfigurationError(message)
-    return Address(name, addr_spec=spec)
+    return Address(match["name"] or "", addr_spec=match["named"] or match["bare"])
 
 
 def message_id(letter: Letter, sender: str) -> str:
@@ -92,7 +93,6 @@ def compose(letter: Letter, sender: str, now: datetime, attachment_limit: int) -
     mail["Subject"] = one_line(letter.subject)
     mail["Date"] = format_datetime(now)
     mail["Message-ID"] = message_id(letter, sender)
-    mail["Content-Language"] = one_line(letter.language)
     mail["Auto-Submitted"] = "auto-generated"  # keeps holiday replies away
     mail.set_content(letter.body if attached == letter.attachments else _with_link(letter, size))
     for path in attached:
@@ -103,6 +103,7 @@ def compose(letter: Letter, sender: str, now: datetime, attachment_limit: int) -
             subtype=subtype,
             filename=one_line(path.name),
         )
+    mail["Content-Language"] = one_line(letter.language)
     return mail
 
 
