@@ -1,0 +1,286 @@
+"""What stock every member had on every day, and what flowed: the small table trends come from.
+
+    closing = opening + the sum of the day's flows, one column per kind of movement
+
+A row exists for a (company, dimension, member, scope, day) on which something was posted.  Rows of
+the group (company `*`) are plain sums over its companies.  All of it is additive: days from some
+day on can be computed again on top of the closings before it, and a reclassified item is taken
+out of its old members and put into its new ones.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import narwhals as nw
+import polars as pl
+
+from pipeline.canonical.kinds import SPECIAL_SUPPLIERS, UNCATEGORISED, Kind
+from pipeline.policy import Policy
+
+GROUP = "*"
+UNATTRIBUTED_MEMBER = "unattributed"
+SUMMARY_DIMENSIONS = ("company", "category", "subcategory", "stage", "warehouse", "supplier")
+SCOPES = ("all", "normal")
+Grain = Literal["item_class", "place", "supplier_no", "channel"]
+
+FLOWS = tuple(kind.word for kind in Kind)
+COUNTS = ("movements", "without_cost")
+SERIES = ("company", "dimension", "member", "scope")
+
+
+@dataclass(frozen=True)
+class Members:
+    """Who belongs where: small integers for the facts, codes and scopes for the judgement."""
+
+    items: pl.DataFrame
+    """item_no, item_class, is_abnormal_item"""
+    classes: pl.DataFrame
+    """item_class, company, category, subcategory, stage"""
+    places: pl.DataFrame
+    """warehouse_no, place, company_no, is_abnormal_place"""
+    warehouses: pl.DataFrame
+    """place, company_no, company, warehouse"""
+    suppliers: pl.DataFrame
+    """supplier_no, supplier"""
+
+
+def members_of(
+    items: pl.DataFrame,
+    warehouses: pl.DataFrame,
+    suppliers: pl.DataFrame,
+    policy: Policy,
+) -> Members:
+    """The members of every dimension, as the masters and the policy of one date say."""
+    abnormal = policy.abnormal
+    classed = items.select(
+        "item_no",
+        "company",
+        pl.col("category", "subcategory", "stage").fill_null(UNCATEGORISED),
+        is_abnormal_item=pl.col("status").is_in(abnormal.item_statuses).fill_null(value=False),
+    )
+    class_key = ["company", "category", "subcategory", "stage"]
+    classes = classed.select(class_key).unique().sort(class_key).with_row_index("item_class")
+    companies = pl.concat([items.select("company"), warehouses.select("company")]).unique()
+    numbered = (
+        warehouses.select(
+            "warehouse_no",
+            "company",
+            "warehouse",
+            is_abnormal_place=pl.col("kind").is_in(abnormal.warehouse_kinds).fill_null(value=False)
+            | pl.col("warehouse").is_in(abnormal.warehouses),
+        )
+        .join(companies.sort("company").with_row_index("company_no"), on="company")
+        .sort("company", "warehouse")
+        .with_row_index("place")
+        .with_columns(pl.col("place", "company_no").cast(pl.Int32))
+    )
+    special = pl.DataFrame(
+        {"supplier_no": list(SPECIAL_SUPPLIERS), "supplier": list(SPECIAL_SUPPLIERS.values())},
+        schema={"supplier_no": pl.Int64, "supplier": pl.String},
+    )
+    return Members(
+        items=classed.join(classes, on=class_key).select(
+            "item_no", pl.col("item_class").cast(pl.Int32), "is_abnormal_item"
+        ),
+        classes=classes.with_columns(pl.col("item_class").cast(pl.Int32)),
+        places=numbered.select("warehouse_no", "place", "company_no", "is_abnormal_place"),
+        warehouses=numbered.select("place", "company_no", "company", "warehouse"),
+        suppliers=pl.concat([suppliers.select("supplier_no", "supplier"), special]).unique(
+            "supplier_no", keep="last"
+        ),
+    )
+
+
+def daily_sums(
+    rows: nw.LazyFrame[Any],
+    items: nw.LazyFrame[Any],
+    places: nw.LazyFrame[Any],
+    grain: Grain,
+) -> nw.LazyFrame[Any]:
+    """Sums per member number, scope, day and kind: the one pass over the attributed ledger.
+
+    `items` and `places` are those of `Members`, brought to the engine that holds the rows.
+    """
+    keys = ["company_no", grain, "is_abnormal", "day", "kind_no"]
+    return (
+        rows.join(items, on="item_no", how="left")
+        .join(places, on="warehouse_no", how="left")
+        .with_columns(is_abnormal=nw.col("is_abnormal_item") | nw.col("is_abnormal_place"))
+        .group_by(keys)
+        .agg(
+            value_e4=nw.col("value_e4").fill_null(0).sum(),
+            movements=nw.len(),
+            without_cost=nw.col("value_e4").is_null().cast(nw.Int64).sum(),
+        )
+    )
+
+
+def daily(
+    sums: dict[Grain, pl.DataFrame],
+    members: Members,
+    closings_before: pl.DataFrame | None = None,
+) -> pl.DataFrame:
+    """The daily table of the days in the sums, on top of the closings before the first of them.
+
+    `closings_before` holds company, dimension, member, scope, closing_value (as `closings` gives).
+    """
+    wide = {grain: _wide(frame) for grain, frame in sums.items()}
+    tables = [
+        _of_dimension(wide[grain], dimension, grain, members)
+        for dimension, grain in _DIMENSIONS.items()
+        if grain in wide
+    ]
+    return with_balances(pl.concat(tables), closings_before)
+
+
+def with_balances(flows: pl.DataFrame, closings_before: pl.DataFrame | None = None) -> pl.DataFrame:
+    """Daily flows with the opening and closing of each day; flows by channel have none."""
+    ordered = flows.sort(*SERIES, "day")
+    brought = pl.lit(0, pl.Int128)
+    if closings_before is not None:
+        before = closings_before.select(*SERIES, pl.col("closing_value").alias("_before"))
+        ordered = ordered.join(before, on=SERIES, how="left", maintain_order="left")
+        brought = pl.col("_before").fill_null(0).cast(pl.Int128)
+    net = pl.sum_horizontal(pl.col(*FLOWS).cast(pl.Int128))
+    has_stock = pl.col("dimension") != "channel"
+    return (
+        ordered.with_columns(_net=net)
+        .with_columns(closing_value=brought + pl.col("_net").cum_sum().over(SERIES))
+        .with_columns(opening_value=pl.col("closing_value") - pl.col("_net"))
+        .with_columns(
+            pl.when(has_stock).then(pl.col("opening_value", "closing_value")).cast(pl.Int64)
+        )
+        .select(*SERIES, "day", "opening_value", *FLOWS, "closing_value", *COUNTS)
+    )
+
+
+def closings(daily_rows: pl.DataFrame, before_day: int) -> pl.DataFrame:
+    """The last closing of every series before a day."""
+    return (
+        daily_rows.filter(pl.col("day") < before_day)
+        .sort("day")
+        .group_by(SERIES, maintain_order=True)
+        .agg(pl.col("closing_value").last())
+    )
+
+
+def combined(parts: Sequence[tuple[int, pl.DataFrame]]) -> pl.DataFrame:
+    """Daily tables added up, each times +1 or -1; days on which nothing is left disappear.
+
+    After a change of masters: the table so far, minus that of the changed items under their old
+    members, plus that of the same items under their new ones.
+    """
+    numbers = [*FLOWS, *COUNTS]
+    signed = [
+        part.select(*SERIES, "day", *(pl.col(name) * sign for name in numbers))
+        for sign, part in parts
+    ]
+    flows = pl.concat(signed).group_by(*SERIES, "day").agg(pl.col(numbers).sum())
+    return with_balances(flows.filter(pl.col("movements") != 0))
+
+
+_DIMENSIONS: dict[str, Grain] = {
+    "company": "place",
+    "warehouse": "place",
+    "category": "item_class",
+    "subcategory": "item_class",
+    "stage": "item_class",
+    "supplier": "supplier_no",
+    "channel": "channel",
+}
+_NUMBERS = (*FLOWS, *COUNTS)
+_GROUP_COMPANY = -1
+_GROUP_NO = 0
+
+
+def _wide(sums: pl.DataFrame) -> pl.DataFrame:
+    """One row per member number, scope and day, one column per kind."""
+    keys = [name for name in sums.columns if name not in {"kind_no", "value_e4", *COUNTS}]
+    if sums.select(pl.any_horizontal(pl.col("company_no", "is_abnormal").is_null().any())).item():
+        message = "The attributed ledger names items or warehouses without a master: add stubs"
+        raise ValueError(message)
+    posted = set(sums["kind_no"].unique())
+    by_kind = [
+        pl.when(pl.col("kind_no") == kind.value).then("value_e4").otherwise(0).alias(kind.word)
+        for kind in Kind
+        if kind.value in posted
+    ]
+    present = [kind.word for kind in Kind if kind.value in posted]
+    return (
+        sums.with_columns(pl.col("value_e4", *COUNTS).cast(pl.Int64), pl.col("day").cast(pl.Int32))
+        .with_columns(by_kind)
+        .group_by(keys)
+        .agg(pl.col(*present, *COUNTS).sum())
+        .with_columns(pl.lit(0, pl.Int64).alias(word) for word in FLOWS if word not in present)
+    )
+
+
+def _of_dimension(
+    wide: pl.DataFrame,
+    dimension: str,
+    grain: Grain,
+    members: Members,
+) -> pl.DataFrame:
+    """Daily flows of one dimension: every company and the group, in both scopes."""
+    codes = _codes(wide, dimension, grain, members)
+    names = codes.select("member").unique().sort("member").with_row_index("member_no", offset=1)
+    parts = (
+        wide.join(
+            codes.join(names, on="member").select(grain, "member_no"), on=grain, nulls_equal=True
+        )
+        .group_by("company_no", "member_no", "is_abnormal", "day")
+        .agg(pl.col(_NUMBERS).sum())
+    )
+    flows = pl.concat([parts, _group_of(parts, dimension)])
+    keys = ["company_no", "member_no", "day"]
+    everything = flows.group_by(keys).agg(pl.col(_NUMBERS).sum())
+    normal = flows.filter(~pl.col("is_abnormal")).select(*keys, *_NUMBERS)
+    return (
+        pl.concat(
+            [
+                everything.with_columns(scope=pl.lit("all")),
+                normal.with_columns(scope=pl.lit("normal")),
+            ]
+        )
+        .join(_company_names(members), on="company_no")
+        .join(_with_group_name(names), on="member_no")
+        .select(
+            "company", pl.lit(dimension).alias("dimension"), "member", "scope", "day", *_NUMBERS
+        )
+    )
+
+
+def _group_of(parts: pl.DataFrame, dimension: str) -> pl.DataFrame:
+    """The sums over all companies; the group is itself the member of the dimension company."""
+    member = pl.lit(_GROUP_NO, pl.UInt32) if dimension == "company" else pl.col("member_no")
+    return (
+        parts.with_columns(company_no=pl.lit(_GROUP_COMPANY, pl.Int32), member_no=member)
+        .group_by("company_no", "member_no", "is_abnormal", "day")
+        .agg(pl.col(_NUMBERS).sum())
+    )
+
+
+def _codes(wide: pl.DataFrame, dimension: str, grain: Grain, members: Members) -> pl.DataFrame:
+    """Which member each number of the facts belongs to."""
+    if grain == "item_class":
+        return members.classes.select(grain, pl.col(dimension).alias("member"))
+    if grain == "place":
+        return members.warehouses.select(grain, pl.col(dimension).alias("member"))
+    present = wide.select(grain).unique()
+    if grain == "supplier_no":
+        present = present.join(members.suppliers, on=grain, how="left", nulls_equal=True)
+    return present.with_columns(member=pl.col(dimension).fill_null(UNATTRIBUTED_MEMBER))
+
+
+def _company_names(members: Members) -> pl.DataFrame:
+    companies = members.warehouses.select("company_no", "company").unique()
+    group = pl.DataFrame(
+        {"company_no": [_GROUP_COMPANY], "company": [GROUP]}, schema=companies.schema
+    )
+    return pl.concat([companies, group])
+
+
+def _with_group_name(names: pl.DataFrame) -> pl.DataFrame:
+    group = pl.DataFrame({"member_no": [_GROUP_NO], "member": [GROUP]}, schema=names.schema)
+    return pl.concat([names, group])

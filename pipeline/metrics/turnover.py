@@ -1,0 +1,546 @@
+"""Inventory turnover: how often the average stock went out at cost in a year.
+
+    turnover = numerator / average inventory at cost, per year
+    numerator = cogs; of suppliers, raw material and work in progress cogs + consumption
+    dio_days = days_per_year / turnover
+
+Every as-of date, window and basis is a difference of running sums over the same few columns:
+the closing C(t) is the running sum of what was posted, the inventory days I(t) that of C, and the
+mean of the daily closings from s to D is (I(D) - I(s - 1)) / days.  Whole numbers until the one
+division; where it has no meaning there is null and a reason.
+"""
+
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+from datetime import date
+from itertools import pairwise
+from typing import Any
+
+import narwhals as nw
+import polars as pl
+
+from pipeline.canonical.kinds import Kind
+from pipeline.metrics.daily import FLOWS, GROUP, SERIES
+from pipeline.metrics.exact import MONEY_SCALE, money, whole
+from pipeline.metrics.windows import BASES, Basis, FiscalCalendar, Window, day_number, day_of
+
+REASONS = (
+    "short_history",
+    "incomplete",
+    "no_cost",
+    "no_rate",
+    "negative_stock",
+    "no_stock",
+    "negative_cogs",
+    "no_cogs",
+)
+"""Why a ratio is null (0 with `no_cogs`), in the order in which the first that applies is said."""
+
+CONSUMING_STAGES = ("raw", "wip")
+COLUMNS = (
+    "company",
+    "as_of",
+    "time_window",
+    "basis",
+    "dimension",
+    "member",
+    "scope",
+    "days",
+    "cogs",
+    "consumption",
+    "opening_value",
+    "closing_value",
+    "inventory_days",
+    "average_inventory",
+    "turnover",
+    "dio_days",
+    "reason",
+)
+_MEASURES = ("net", "weighted", "cogs", "consumption", "movements", "without_cost")
+
+
+def history(ledger: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    """Per company the first day its ledger speaks of: that of its earliest opening.
+
+    An opening dated d is posted on d - 1, so the ledger starts one day after it; a company without
+    openings starts with its first movement.
+    """
+    is_opening = nw.col("kind_no") == Kind.OPENING.value
+    return (
+        ledger.group_by("company")
+        .agg(
+            first_opening=nw.when(is_opening).then(nw.col("day")).min(),
+            first_movement=nw.col("day").min(),
+        )
+        .select(
+            "company",
+            first_day=nw.coalesce(nw.col("first_opening") + 1, nw.col("first_movement")),
+        )
+    )
+
+
+def item_sums(
+    rows: nw.LazyFrame[Any],
+    items: nw.LazyFrame[Any],
+    places: nw.LazyFrame[Any],
+    edges: nw.LazyFrame[Any],
+) -> nw.LazyFrame[Any]:
+    """What each item had posted up to each edge: one pass over the attributed ledger.
+
+    `edges` is `edge_days` brought to the engine of the rows; `items` needs item_no and
+    is_abnormal_item, `places` warehouse_no and is_abnormal_place.
+    """
+    value = nw.col("value_e4").fill_null(0)
+    kind = nw.col("kind_no")
+    is_sale = kind.is_in([Kind.SALE.value, Kind.SALE_RETURN.value])
+    is_consumed = kind == Kind.PRODUCTION_ISSUE.value
+    return (
+        rows.join(edges, on="day", how="inner")
+        .join(items.select("item_no", "is_abnormal_item"), on="item_no", how="left")
+        .join(places.select("warehouse_no", "is_abnormal_place"), on="warehouse_no", how="left")
+        .with_columns(is_abnormal=nw.col("is_abnormal_item") | nw.col("is_abnormal_place"))
+        .with_columns(
+            net=value,
+            weighted=value * nw.col("held_days"),
+            cogs=nw.when(is_sale).then(-value).otherwise(nw.lit(0)),
+            consumption=nw.when(is_consumed).then(-value).otherwise(nw.lit(0)),
+            without_cost=nw.col("value_e4").is_null().cast(nw.Int64),
+        )
+        .group_by("item_no", "is_abnormal", "edge")
+        .agg(
+            nw.col("net", "weighted", "cogs", "consumption", "without_cost").sum(),
+            movements=nw.len(),
+        )
+    )
+
+
+def edge_days(windows: Iterable[Window], first_day: int) -> pl.DataFrame:
+    """For every day since the first: the next day some window looks at, and the days until then.
+
+    Days after the last window are left out, and so are rows posted on them.
+    """
+    edges = _edges(windows)
+    days = pl.DataFrame({"day": range(min(first_day, edges[0]), edges[-1] + 1)})
+    return _next_edge(days, "day", edges).select(
+        pl.col("day").cast(pl.Int32),
+        pl.col("edge").cast(pl.Int32),
+        # Only differences of running sums count: what was held up to the first edge cancels out.
+        held_days=pl.when(pl.col("edge") == edges[0])
+        .then(0)
+        .otherwise(pl.col("edge") - pl.col("day") + 1)
+        .cast(pl.Int64),
+    )
+
+
+def turnover(
+    daily: pl.DataFrame,
+    windows: Sequence[Window],
+    companies: pl.DataFrame,
+    bases: Sequence[Basis] = BASES,
+) -> pl.DataFrame:
+    """Turnover of every member in every window, from the daily table.
+
+    `companies`: company, first_day (see `history`), and covered_to, the last day a delivery
+    reached.  Money of `daily` may be decimals or ten-thousandths.
+    """
+    exact = whole(daily, MONEY_SCALE, *FLOWS)
+    sums = exact.select(
+        *SERIES,
+        pl.lit(None, pl.String).alias("stage"),
+        edge="day",
+        net=pl.sum_horizontal(pl.col(FLOWS).cast(pl.Int128)),
+        cogs=-(pl.col("sale") + pl.col("sale_return")),
+        consumption=-pl.col("production_issue"),
+        movements="movements",
+        without_cost="without_cost",
+    ).with_columns(weighted=pl.col("net"))
+    return turnover_of(sums, windows, companies, bases)
+
+
+def turnover_by_item(
+    sums: pl.DataFrame,
+    items: pl.DataFrame,
+    windows: Sequence[Window],
+    companies: pl.DataFrame,
+    bases: Sequence[Basis] = BASES,
+) -> pl.DataFrame:
+    """Turnover of every SKU, from collected `item_sums`; `items`: item_no, company, sku, stage."""
+    named = (
+        with_scopes(sums, ["item_no", "edge"])
+        .join(items.select("item_no", "company", "sku", "stage"), on="item_no")
+        .rename({"sku": "member"})
+        .with_columns(dimension=pl.lit("sku"))
+        .drop("item_no")
+    )
+    return turnover_of(named, windows, companies, bases)
+
+
+def turnover_by_class(
+    sums: pl.DataFrame,
+    classes: pl.DataFrame,
+    windows: Sequence[Window],
+    companies: pl.DataFrame,
+    bases: Sequence[Basis] = BASES,
+) -> pl.DataFrame:
+    """Turnover of each ABC class, of the companies and the group, as of the classes' one date.
+
+    `classes`: item_no, company, abc_class (see `abc.abc_classes`).
+    """
+    classed = sums.join(classes.select("item_no", "company", "abc_class"), on="item_no")
+    both = pl.concat([classed, classed.with_columns(company=pl.lit(GROUP))])
+    named = (
+        with_scopes(both, ["company", "abc_class", "edge"])
+        .rename({"abc_class": "member"})
+        .with_columns(dimension=pl.lit("abc_class"), stage=pl.lit(None, pl.String))
+    )
+    return turnover_of(named, windows, companies, bases)
+
+
+def with_scopes(sums: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
+    """Sums per key in the scopes `all` and `normal`, from sums per key and is_abnormal."""
+    measures = [name for name in sums.columns if name in _MEASURES]
+    everything = sums.group_by(keys).agg(pl.col(measures).cast(pl.Int128).sum())
+    normal = (
+        sums.filter(~pl.col("is_abnormal"))
+        .group_by(keys)
+        .agg(pl.col(measures).cast(pl.Int128).sum())
+    )
+    return pl.concat(
+        [everything.with_columns(scope=pl.lit("all")), normal.with_columns(scope=pl.lit("normal"))]
+    )
+
+
+def turnover_of(
+    sums: pl.DataFrame,
+    windows: Sequence[Window],
+    companies: pl.DataFrame,
+    bases: Sequence[Basis] = BASES,
+) -> pl.DataFrame:
+    """Turnover of every series in every window, from sums of what was posted up to an edge.
+
+    `sums`: company, dimension, member, scope, stage, edge (a day), net, weighted (Σ value × days
+    held until the edge, both ends included), cogs, consumption, movements, without_cost.
+    """
+    calendars = dict.fromkeys(window.calendar for window in windows)
+    tables = [
+        _with_one_calendar(
+            sums, [window for window in windows if window.calendar == fiscal], fiscal, companies
+        )
+        for fiscal in calendars
+    ]
+    return _by_basis(pl.concat(tables), bases)
+
+
+def _with_one_calendar(
+    sums: pl.DataFrame,
+    windows: Sequence[Window],
+    fiscal: FiscalCalendar,
+    companies: pl.DataFrame,
+) -> pl.DataFrame:
+    edges = _edges(windows)
+    series = sums.select(*SERIES, "stage").unique().sort(SERIES).with_row_index("series")
+    grid = _running_sums(_up_to_edges(sums, series, edges), series.height, edges, fiscal)
+    asked = _window_table(windows, edges)
+    present = _present(grid, series.height, len(edges), asked)
+    flows = _differences(grid, present)
+    return _named(flows, series, asked, companies)
+
+
+def _edges(windows: Iterable[Window]) -> list[int]:
+    """Every day some window looks at: its last, the one before it, and period ends inside."""
+    days: set[int] = set()
+    for fiscal, start, end in _spans(windows):
+        days.update(day_number(end) for end in fiscal.month_ends(start, end))
+    for window in windows:
+        days.update((day_number(window.before), day_number(window.as_of)))
+    return sorted(days)
+
+
+def _spans(windows: Iterable[Window]) -> Iterable[tuple[FiscalCalendar, date, date]]:
+    """The whole stretch of days the windows of each calendar lie in."""
+    by_calendar: dict[FiscalCalendar, list[Window]] = {}
+    for window in windows:
+        by_calendar.setdefault(window.calendar, []).append(window)
+    for fiscal, own in by_calendar.items():
+        yield fiscal, min(w.before for w in own), max(w.as_of for w in own)
+
+
+def _next_edge(frame: pl.DataFrame, day: str, edges: Sequence[int]) -> pl.DataFrame:
+    """The frame with the first edge on or after each row's day; rows after the last are dropped."""
+    days = frame[day].unique()
+    places = [bisect_left(edges, number) for number in days]
+    lookup = pl.DataFrame(
+        {
+            day: days,
+            "edge": [edges[place] if place < len(edges) else None for place in places],
+            "position": places,
+        },
+        schema={day: frame.schema[day], "edge": pl.Int64, "position": pl.Int64},
+    )
+    return frame.join(lookup.drop_nulls(), on=day, how="inner")
+
+
+def _up_to_edges(sums: pl.DataFrame, series: pl.DataFrame, edges: Sequence[int]) -> pl.DataFrame:
+    """The sums per series and edge position; days in between count towards the next edge."""
+    numbered = sums.rename({"edge": "_posted"}).join(
+        series, on=[*SERIES, "stage"], nulls_equal=True
+    )
+    held = (pl.col("edge") - pl.col("_posted")).cast(pl.Int128)
+    return (
+        _next_edge(numbered, "_posted", edges)
+        .with_columns(pl.col(_MEASURES).cast(pl.Int128))
+        .with_columns(weighted=pl.col("weighted") + pl.col("net") * held)
+        .group_by("series", "position")
+        .agg(pl.col(_MEASURES).sum())
+    )
+
+
+def _running_sums(
+    posted: pl.DataFrame,
+    series_count: int,
+    edges: Sequence[int],
+    fiscal: FiscalCalendar,
+) -> pl.DataFrame:
+    """One row per series and edge, in that order, with everything that ran up to the edge."""
+    first, last = day_of(edges[0]), day_of(edges[-1])
+    month_ends = {day_number(end) for end in fiscal.month_ends(first, last)}
+    quarter_ends = {day_number(end) for end in fiscal.quarter_ends(first, last)}
+    axis = pl.DataFrame(
+        {
+            "position": range(len(edges)),
+            "gap": [0, *(later - earlier for earlier, later in pairwise(edges))],
+            "is_month_end": [edge in month_ends for edge in edges],
+            "is_quarter_end": [edge in quarter_ends for edge in edges],
+        },
+        schema_overrides={"position": pl.Int64, "gap": pl.Int128},
+    )
+    every = pl.DataFrame({"series": range(series_count)}, schema={"series": pl.UInt32})
+    closing = pl.col("net").cum_sum().over("series")
+    before = pl.col("closing").shift(1, fill_value=0).over("series")
+    return (
+        every.join(axis, how="cross", maintain_order="left_right")
+        .join(posted, on=["series", "position"], how="left", maintain_order="left")
+        .with_columns(pl.col(_MEASURES).fill_null(0))
+        .with_columns(closing=closing)
+        .with_columns(inventory_days=pl.col("weighted") + before * pl.col("gap"))
+        .with_columns(
+            month_end_value=pl.when("is_month_end").then("closing").otherwise(0),
+            quarter_end_value=pl.when("is_quarter_end").then("closing").otherwise(0),
+        )
+        .select(
+            "closing",
+            pl.col(
+                "inventory_days",
+                "month_end_value",
+                "quarter_end_value",
+                "cogs",
+                "consumption",
+                "movements",
+                "without_cost",
+            )
+            .cum_sum()
+            .over("series"),
+        )
+    )
+
+
+def _window_table(windows: Sequence[Window], edges: Sequence[int]) -> pl.DataFrame:
+    """One row per window: where it begins and ends on the axis, and how its averages count."""
+    place = {edge: position for position, edge in enumerate(edges)}
+    rows = [
+        {
+            "time_window": window.name,
+            "as_of": window.as_of,
+            "last_day": day_number(window.as_of),
+            "start_day": day_number(window.start),
+            "low": place[day_number(window.before)],
+            "high": place[day_number(window.as_of)],
+            "days": window.days,
+            "year_days": window.year_factor[0],
+            "per_days": window.year_factor[1],
+            "days_per_year": window.calendar.days_per_year,
+            **_points(window, "month", window.calendar.month_ends(window.start, window.as_of)),
+            **_points(window, "quarter", window.calendar.quarter_ends(window.start, window.as_of)),
+        }
+        for window in windows
+    ]
+    return pl.DataFrame(rows).with_row_index("window")
+
+
+def _points(window: Window, period: str, ends: Sequence[date]) -> dict[str, Any]:
+    """How many balances a mean of period ends has, and whether the last day is extra."""
+    is_extra = window.as_of not in ends
+    return {f"{period}_points": 1 + len(ends) + is_extra, f"{period}_extra": is_extra}
+
+
+def _present(
+    grid: pl.DataFrame,
+    series_count: int,
+    edge_count: int,
+    asked: pl.DataFrame,
+) -> pl.DataFrame:
+    """The windows of every series that had stock or flows in the widest window of the date."""
+    widest = asked.group_by("as_of").agg(pl.col("low").min().alias("widest"), pl.col("high").max())
+    series = pl.DataFrame({"series": range(series_count)}, schema={"series": pl.UInt32})
+    base = pl.col("series").cast(pl.Int64) * edge_count
+    dates = series.join(widest, how="cross").with_columns(
+        _low=base + pl.col("widest"), _high=base + pl.col("high")
+    )
+    had_stock = grid["closing"].gather(dates["_low"]) != 0
+    moved = grid["movements"].gather(dates["_high"]) != grid["movements"].gather(dates["_low"])
+    places = asked.select("window", "as_of", "low", "high")
+    return (
+        dates.filter(had_stock | moved)
+        .select("series", "as_of")
+        .join(places, on="as_of")
+        .with_columns(
+            low=pl.col("series").cast(pl.Int64) * edge_count + pl.col("low"),
+            high=pl.col("series").cast(pl.Int64) * edge_count + pl.col("high"),
+        )
+        .select("series", "window", "low", "high")
+    )
+
+
+def _differences(grid: pl.DataFrame, present: pl.DataFrame) -> pl.DataFrame:
+    """What each window's sums are: running sums at its end less those before its start."""
+
+    def inside(name: str) -> pl.Series:
+        return grid[name].gather(present["high"]) - grid[name].gather(present["low"])
+
+    return present.select("series", "window").with_columns(
+        opening=grid["closing"].gather(present["low"]),
+        closing=grid["closing"].gather(present["high"]),
+        inventory_days=inside("inventory_days"),
+        month_end_value=inside("month_end_value"),
+        quarter_end_value=inside("quarter_end_value"),
+        cogs=inside("cogs"),
+        consumption=inside("consumption"),
+        without_cost=grid["without_cost"].gather(present["high"]),
+    )
+
+
+def _named(
+    flows: pl.DataFrame,
+    series: pl.DataFrame,
+    asked: pl.DataFrame,
+    companies: pl.DataFrame,
+) -> pl.DataFrame:
+    """The sums of each window with its names, and the reason that holds for every basis."""
+    consumes = (pl.col("dimension") == "supplier") | (
+        pl.when(pl.col("dimension") == "stage")
+        .then(pl.col("member"))
+        .otherwise(pl.col("stage"))
+        .is_in(CONSUMING_STAGES)
+        .fill_null(value=False)
+    )
+    known = _with_group(companies)
+    named = series.with_columns(consumes=consumes).join(
+        known, on="company", how="left", maintain_order="left"
+    )
+    is_short = pl.col("start_day") < pl.col("first_day")
+    is_uncovered = (pl.col("last_day") > pl.col("covered_to")).fill_null(value=True)
+    return (
+        flows.join(named, on="series", how="left", maintain_order="left")
+        .join(asked, on="window", how="left", maintain_order="left")
+        .with_columns(
+            numerator=pl.col("cogs")
+            + pl.when("consumes").then(pl.col("consumption")).otherwise(pl.lit(0, pl.Int128)),
+            data_reason=pl.when(is_short.fill_null(value=True))
+            .then(pl.lit("short_history"))
+            .when(is_uncovered)
+            .then(pl.lit("incomplete"))
+            .when(pl.col("without_cost") > 0)
+            .then(pl.lit("no_cost")),
+        )
+    )
+
+
+def _with_group(companies: pl.DataFrame) -> pl.DataFrame:
+    """What is known of the companies, and of the group: as little as of the least known one."""
+    group = companies.select(
+        pl.lit(GROUP).alias("company"), pl.col("first_day").max(), pl.col("covered_to").min()
+    )
+    return pl.concat([companies.select("company", "first_day", "covered_to"), group])
+
+
+def _by_basis(flows: pl.DataFrame, bases: Sequence[Basis]) -> pl.DataFrame:
+    """One row per basis, divided at last."""
+    is_short = pl.col("data_reason") == "short_history"
+    is_uncovered = pl.col("data_reason") == "incomplete"
+    is_flow_only = pl.col("dimension") == "channel"
+    stock_unknown = (is_short | is_uncovered).fill_null(value=False) | is_flow_only
+    shown = flows.with_columns(
+        cogs_shown=money(pl.col("cogs")),
+        consumption_shown=money(pl.col("consumption")),
+        opening_shown=pl.when(~(is_short.fill_null(value=False) | is_flow_only)).then(
+            money(pl.col("opening"))
+        ),
+        closing_shown=pl.when(
+            ~(is_uncovered.fill_null(value=False) | is_flow_only),
+        ).then(money(pl.col("closing"))),
+        inventory_days_shown=pl.when(~stock_unknown).then(money(pl.col("inventory_days"))),
+        stock_unknown=stock_unknown,
+    )
+    return pl.concat(_on_basis(shown, basis) for basis in bases).sort(
+        "as_of", *SERIES, "time_window", "basis"
+    )
+
+
+def _stock_points(basis: Basis) -> tuple[pl.Expr, pl.Expr]:
+    """The sum of the balances a basis looks at, and how many they are."""
+    if basis == "time_weighted":
+        return pl.col("inventory_days"), pl.col("days")
+    if basis == "two_point":
+        return pl.col("opening") + pl.col("closing"), pl.lit(2)
+    period = basis.removesuffix("_ends")
+    extra = pl.when(f"{period}_extra").then(pl.col("closing")).otherwise(pl.lit(0, pl.Int128))
+    return (
+        pl.col("opening") + pl.col(f"{period}_end_value") + extra,
+        pl.col(f"{period}_points"),
+    )
+
+
+def _on_basis(shown: pl.DataFrame, basis: Basis) -> pl.DataFrame:
+    total, points = _stock_points(basis)
+    stock, numerator = pl.col("_stock"), pl.col("numerator")
+    reason = (
+        pl.when(pl.col("data_reason").is_not_null())
+        .then(pl.col("data_reason"))
+        .when(stock < 0)
+        .then(pl.lit("negative_stock"))
+        .when((stock == 0) | (pl.col("dimension") == "channel"))
+        .then(pl.lit("no_stock"))
+        .when(numerator < 0)
+        .then(pl.lit("negative_cogs"))
+        .when(numerator == 0)
+        .then(pl.lit("no_cogs"))
+    )
+    # A year's numerator over the mean stock, as one quotient of two products.
+    yearly = numerator.cast(pl.Float64) * (pl.col("_points") * pl.col("year_days"))
+    held = stock.cast(pl.Float64) * pl.col("per_days")
+    is_ratio = pl.col("reason").is_null()
+    return (
+        shown.with_columns(_stock=total, _points=points)
+        .with_columns(reason=reason)
+        .select(
+            "company",
+            "as_of",
+            "time_window",
+            pl.lit(basis).alias("basis"),
+            "dimension",
+            "member",
+            "scope",
+            pl.col("days").cast(pl.Int32),
+            cogs="cogs_shown",
+            consumption="consumption_shown",
+            opening_value="opening_shown",
+            closing_value="closing_shown",
+            inventory_days="inventory_days_shown",
+            average_inventory=pl.when(~pl.col("stock_unknown")).then(
+                stock.cast(pl.Float64) / (pl.col("_points") * 10**MONEY_SCALE)
+            ),
+            turnover=pl.when(is_ratio | (pl.col("reason") == "no_cogs")).then(yearly / held),
+            dio_days=pl.when(is_ratio).then(pl.col("days_per_year") * held / yearly),
+            reason="reason",
+        )
+    )
