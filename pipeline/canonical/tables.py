@@ -1,5 +1,7 @@
 """All canonical tables, masters first, and what every one of them has beside its own columns."""
 
+from dataclasses import dataclass
+
 from pipeline.canonical.exchange_rate import EXCHANGE_RATE
 from pipeline.canonical.item import ITEM
 from pipeline.canonical.item_supplier import ITEM_SUPPLIER
@@ -36,11 +38,11 @@ MASTERS: dict[str, str] = {"item": "sku", "warehouse": "warehouse", "supplier": 
 """Tables whose members others refer to, and the column they are referred to by."""
 
 PROVENANCE: dict[str, tuple[str, str]] = {
-    "known_on": ("DATE", "when the delivery came that gave this content"),
-    "stated_on": ("DATE", "newest extract date that stated the row"),
-    "delivery_no": ("BIGINT", "the delivery that gave this content"),
     "source_file": ("VARCHAR", "the file it stood in"),
     "source_row": ("BIGINT", "its record number after the header"),
+    "delivery_no": ("BIGINT", "the delivery that gave this content"),
+    "known_on": ("DATE", "when that delivery came"),
+    "stated_on": ("DATE", "newest extract date that stated the row"),
     "content_no": ("BIGINT", "a hash of the row as delivered"),
 }
 
@@ -51,6 +53,61 @@ CLOSURE: dict[str, tuple[str, str]] = {
 }
 
 
+@dataclass(frozen=True)
+class Extra:
+    """A column the pipeline adds; `sql` gives it for a delivered row."""
+
+    name: str
+    type: str
+    sql: str
+    about: str
+
+
+IS_STUB = Extra("is_stub", "BOOLEAN", "false", "others refer to it, no delivery describes it")
+
+# Rows outside these years are refused anyway; the shifts would not hold them.
+SECOND = """CASE WHEN posted_at BETWEEN DATE '1990-01-01' AND DATE '2200-01-01' THEN
+    CASE kind WHEN 'opening' THEN epoch_us(posted_at::DATE::TIMESTAMP) // 1000000 - 1
+    ELSE epoch_us(posted_at) // 1000000 END END"""
+DIRECTION = "CASE WHEN quantity > 0 THEN 0 WHEN quantity = 0 THEN 1 ELSE 2 END"
+
+EXTRAS: dict[str, tuple[Extra, ...]] = {
+    "item": (IS_STUB,),
+    "supplier": (IS_STUB,),
+    "warehouse": (IS_STUB,),
+    "stock_movement": (
+        Extra(
+            "seq",
+            "BIGINT",
+            f"(({SECOND}) << 30) + (({DIRECTION})::BIGINT << 28)",
+            "order inside item and warehouse: moment, direction, id",
+        ),
+        Extra("has_estimated_cost", "BOOLEAN", "false", "the value is this pipeline's estimate"),
+    ),
+}
+
+
+def extras(spec: TableSpec) -> tuple[Extra, ...]:
+    """The columns the pipeline adds to a table's own."""
+    return EXTRAS.get(spec.name, ())
+
+
 def identity(spec: TableSpec) -> str:
     """The integer that stands for the key: the first of a table's surrogates."""
     return next(iter(spec.surrogates))
+
+
+def business(spec: TableSpec) -> tuple[str, ...]:
+    """The names of a table's own columns."""
+    return tuple(column.name for column in spec.columns)
+
+
+def stored(spec: TableSpec) -> tuple[str, ...]:
+    """The names of all columns of a canonical table, in their order."""
+    return (
+        "company",
+        *business(spec),
+        *spec.surrogates,
+        *(extra.name for extra in extras(spec)),
+        *PROVENANCE,
+    )

@@ -1,1 +1,1 @@
-"""The DuckDB file: read, replace, publish. Nobody else imports duckdb."""
+"""The DuckDB file: loaded, read, replaced and published; nothing else imports duckdb."""

@@ -1,0 +1,194 @@
+"""Admission: which mapped rows enter a canonical table, and why others do not.
+
+All of it is generated from the table's spec: types, required columns, choices and rules.  A row is
+refused with every reason that applies; nothing is repaired and nothing is dropped.
+"""
+
+import re
+from dataclasses import dataclass
+
+from pipeline.canonical.reading import RECORD, literal
+from pipeline.canonical.spec import STORED_AS, Column, ColumnType, TableSpec
+from pipeline.canonical.tables import business, extras, identity
+from pipeline.settings import ConfigurationError
+
+DUPLICATE = "duplicate_key_different_content"
+
+KNOWN_ON = "(DATE '1970-01-01' + (delivery_no // 100000000)::INTEGER)"
+EXTRACT_ON = "(DATE '1970-01-01' + (delivery_no // 1000 % 100000)::INTEGER)"
+
+DECIMALS = {ColumnType.QUANTITY, ColumnType.MONEY, ColumnType.NUMBER}
+WHOLE_NUMBERS = {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER"}
+
+
+@dataclass(frozen=True)
+class Test:
+    """A test that refuses a row; `unless` another reason already says the same."""
+
+    reason: str
+    fails: str
+    unless: str | None = None
+
+
+def staging(spec: TableSpec, mapping: str, types: dict[str, str], company: str) -> str:
+    """SELECT of a mapping's rows as the canonical table stores them, each with its reasons.
+
+    Args:
+        spec: the canonical table.
+        mapping: SQL whose columns are named as the table's.
+        types: what that SQL gives, by column, as DESCRIBE says.
+        company: whose rows they are.
+    """
+    _refuse_unknown(spec, types)
+    columns = [f"{_typed(spec, column, types)} AS {column.name}" for column in spec.columns]
+    lists = [name for name in ("unreadable", "refusals") if name in types]
+    tests = _tests(spec, types)
+    fails = [f"({test.fails})" for test in tests] + [f"len({name}) > 0" for name in lists]
+    surrogates = _surrogates(spec)
+    added = [f"{sql} AS {name}" for name, sql in surrogates.items()]
+    return f"""
+WITH mapped AS ({mapping}),
+typed AS (
+    SELECT {", ".join((f"{literal(company)} AS company", *columns, *RECORD, *lists))},
+        {", ".join((f"{EXTRACT_ON} AS extract_on", *_lossy_flags(spec, types)))}
+    FROM mapped
+),
+judged AS (
+    SELECT *, {", ".join(added)}, (hash({", ".join(business(spec))}) >> 1)::BIGINT AS content_no,
+        coalesce({" OR ".join(fails)}, false) AS is_refused
+    FROM typed
+)
+SELECT {", ".join(("company", *business(spec), *surrogates, *RECORD))},
+    {KNOWN_ON} AS known_on, extract_on AS stated_on, content_no,
+    CASE WHEN is_refused THEN {_all_reasons(tests, lists)} END AS reasons
+FROM judged
+"""
+
+
+def _surrogates(spec: TableSpec) -> dict[str, str]:
+    """What is computed from a row; a row without its key has no number."""
+    keys = [f"{name} IS NOT NULL" for name in spec.key if spec.column(name).required]
+    number = f"CASE WHEN {' AND '.join(keys)} THEN {spec.surrogates[identity(spec)]} END"
+    added = {extra.name: extra.sql for extra in extras(spec)}
+    return {**spec.surrogates, identity(spec): number, **added}
+
+
+def conflicting(spec: TableSpec) -> str:
+    """Keys that one delivery states twice or more: with one content, or with several."""
+    number = identity(spec)
+    return f"""
+SELECT delivery_no, {number} AS row_no,
+    min(content_no) <> max(content_no) OR count(reasons) NOT IN (0, count(*)) AS differs,
+    count(reasons) = 0 AND min(content_no) = max(content_no) AS is_twin,
+    {_spelled_apart(spec)} AS collides
+FROM staged SEMI JOIN repeated ON staged.{number} = repeated.row_no
+GROUP BY delivery_no, {number}
+HAVING count(*) > 1
+"""
+
+
+def _spelled_apart(spec: TableSpec) -> str:
+    return " OR ".join(
+        f"min({name}) IS DISTINCT FROM max({name}) OR count({name}) NOT IN (0, count(*))"
+        for name in spec.key
+    )
+
+
+def _refuse_unknown(spec: TableSpec, types: dict[str, str]) -> None:
+    needed = {"source_file", "source_row", "delivery_no"}
+    known = {*business(spec), *needed, "unreadable", "refusals"}
+    wrong = sorted(set(types) - known) + sorted(needed - set(types))
+    if wrong:
+        message = (
+            f"mapping of {spec.name}: columns {', '.join(wrong)} are missing or not of this table; "
+            "correct the SQL"
+        )
+        raise ConfigurationError(message)
+
+
+def _typed(spec: TableSpec, column: Column, types: dict[str, str]) -> str:
+    stored = STORED_AS[column.type]
+    given = types.get(column.name)
+    if given is None:
+        return "false" if column.type is ColumnType.BOOLEAN else f"NULL::{stored}"
+    if column.type is ColumnType.BOOLEAN:
+        return f"coalesce({column.name}::BOOLEAN, false)"
+    if given == stored:
+        return column.name
+    if column.type in DECIMALS and not _is_exact(given):
+        message = f"mapping of {spec.name}: {column.name} is {given}; round it to {stored}"
+        raise ConfigurationError(message)
+    return f"try_cast({column.name} AS {stored})"
+
+
+def _is_exact(given: str) -> bool:
+    return given.startswith("DECIMAL") or given in {*WHOLE_NUMBERS, "HUGEINT"}
+
+
+def _fits(given: str, stored: str) -> bool:
+    """Whether every value of a DECIMAL type is one of another."""
+    if given in WHOLE_NUMBERS - {"BIGINT"}:
+        return True
+    types = [re.fullmatch(r"DECIMAL\((\d+),(\d+)\)", text) for text in (given, stored)]
+    if types[0] is None or types[1] is None:
+        return False
+    digits, scale = (int(part) for part in types[0].groups())
+    most_digits, most_scale = (int(part) for part in types[1].groups())
+    return scale <= most_scale and digits - scale <= most_digits - most_scale
+
+
+def _lossy(spec: TableSpec, types: dict[str, str]) -> list[Column]:
+    """Columns whose mapped type holds more than the table keeps: checked cell by cell."""
+    return [
+        column
+        for column in spec.columns
+        if column.name in types
+        and column.type in DECIMALS
+        and _is_exact(types[column.name])
+        and not _fits(types[column.name], STORED_AS[column.type])
+    ]
+
+
+def _lossy_flags(spec: TableSpec, types: dict[str, str]) -> list[str]:
+    return [
+        f"try_cast({column.name} AS {STORED_AS[column.type]}) IS DISTINCT FROM {column.name} "
+        f"AS {column.name}_is_lossy"
+        for column in _lossy(spec, types)
+    ]
+
+
+def _tests(spec: TableSpec, types: dict[str, str]) -> list[Test]:
+    """Every test a row must pass."""
+    lossy = {column.name for column in _lossy(spec, types)}
+    tests = [Test(f"does not fit {name}", f"{name}_is_lossy") for name in sorted(lossy)]
+    for column in spec.columns:
+        if column.required:
+            tests.append(_required(column.name, types, lossy))
+        if column.choices:
+            choices = ", ".join(literal(choice) for choice in column.choices)
+            tests.append(Test(f"unknown {column.name}", f"{column.name} NOT IN ({choices})"))
+    return [*tests, *(Test(rule.name, f"({rule.holds}) IS FALSE") for rule in spec.rules)]
+
+
+def _required(name: str, types: dict[str, str], lossy: set[str]) -> Test:
+    """A cell that cannot be read is not missing: one reason is enough."""
+    others: list[str] = []
+    if name in lossy:
+        others.append(f"{name}_is_lossy")
+    if "unreadable" in types:
+        others.append(f"coalesce(list_contains(unreadable, {literal(name)}), false)")
+    return Test(f"missing {name}", f"{name} IS NULL", " OR ".join(others) or None)
+
+
+def _all_reasons(tests: list[Test], lists: list[str]) -> str:
+    named = ", ".join(
+        f"CASE WHEN ({test.fails}) AND NOT ({test.unless or 'false'}) "
+        f"THEN {literal(test.reason)} END"
+        for test in tests
+    )
+    reasons = [f"[{named}]"]
+    if "unreadable" in lists:
+        reasons.append("list_transform(unreadable, lambda name: 'unreadable ' || name)")
+    if "refusals" in lists:
+        reasons.append("refusals")
+    return f"list_filter(list_concat({', '.join(reasons)}), lambda reason: reason IS NOT NULL)"

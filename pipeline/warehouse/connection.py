@@ -1,0 +1,94 @@
+"""Opening a DuckDB file: one writer at a time, nothing outside the site within reach.
+
+The lock is released by any close of the file in this process: nothing here or elsewhere may
+open() the live file while it is connected.
+"""
+
+import random
+import re
+import time
+import unicodedata
+from pathlib import Path
+
+import duckdb
+
+from pipeline.canonical.reading import TIDY_CODE
+from pipeline.settings import EngineSettings, StockturnError, TryAgainLater
+
+LOCKED = "Could not set lock"
+LONGEST_PAUSE = 2.0
+REBUILD = "stockturn rebuild"
+
+
+class Damaged(StockturnError):
+    """A database file that cannot be read as one of ours."""
+
+    exit_code = 78
+
+
+def connect(path: Path, folder: Path, engine: EngineSettings) -> duckdb.DuckDBPyConnection:
+    """A hardened connection; waits for another process only while that holds the lock.
+
+    Raises:
+        TryAgainLater: another process still holds the file after the configured time.
+        Damaged: the file is no database of this version, or its folder cannot be used.
+    """
+    deadline = time.monotonic() + engine.lock_wait_seconds
+    pause = 0.05
+    while True:
+        try:
+            return _harden(duckdb.connect(str(path)), folder, engine)
+        except duckdb.Error as failure:
+            if LOCKED not in str(failure):
+                raise _damaged(path, failure) from failure
+            if time.monotonic() >= deadline:
+                raise TryAgainLater(_held(path, failure, engine)) from failure
+        time.sleep(min(pause, LONGEST_PAUSE) * random.uniform(0.5, 1.5))  # noqa: S311
+        pause *= 2
+
+
+def tidy_code(text: str) -> str:
+    """A code as it is compared: NFKC-normalised (full-width, no-break space …) and trimmed."""
+    return unicodedata.normalize("NFKC", text).strip()
+
+
+def _harden(
+    connection: duckdb.DuckDBPyConnection,
+    folder: Path,
+    engine: EngineSettings,
+) -> duckdb.DuckDBPyConnection:
+    spill = folder / "warehouse.tmp"
+    settings: dict[str, object] = {
+        "memory_limit": f"{engine.memory_limit_mb}MB",
+        "temp_directory": str(spill),
+        "preserve_insertion_order": False,
+        "allowed_directories": [str(folder)],
+        "autoinstall_known_extensions": False,
+        "autoload_known_extensions": False,
+        "enable_external_access": False,
+    }
+    if engine.threads is not None:
+        settings["threads"] = engine.threads
+    connection.execute("ATTACH ':memory:' AS landed")
+    for name, value in settings.items():
+        connection.execute(f"SET {name} = ?", [value])
+    connection.execute("SET lock_configuration = true")
+    connection.create_function(TIDY_CODE, tidy_code, ["VARCHAR"], "VARCHAR")
+    return connection
+
+
+def _held(path: Path, failure: duckdb.Error, engine: EngineSettings) -> str:
+    holder = re.search(r"held in (.*?) \(PID (\d+)\)", str(failure))
+    who = f"process {holder[2]} ({holder[1]})" if holder else "another process"
+    return (
+        f"{path} is held by {who} and was not released within "
+        f"{engine.lock_wait_seconds:g} s; wait for it or end it, then run again"
+    )
+
+
+def _damaged(path: Path, failure: duckdb.Error) -> Damaged:
+    reason = str(failure).splitlines()[0]
+    return Damaged(
+        f"{path} cannot be opened: {reason}; if the file is damaged, of another version or not "
+        f"Stockturn's, move it aside and run '{REBUILD}'"
+    )

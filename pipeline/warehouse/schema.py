@@ -1,0 +1,156 @@
+"""The warehouse's tables, made from the table specs; an older warehouse is rebuilt, not migrated."""
+
+import duckdb
+
+from pipeline.canonical.reading import literal
+from pipeline.canonical.spec import STORED_AS, TableSpec
+from pipeline.canonical.tables import (
+    CLOSURE,
+    MASTERS,
+    PROVENANCE,
+    TABLES,
+    business,
+    extras,
+    identity,
+    stored,
+)
+from pipeline.warehouse.connection import REBUILD, Damaged
+
+SCHEMA_VERSION = 1
+SCHEMAS = ("canonical", "quarantine", "facts", "metrics")
+
+DELIVERY = """
+CREATE TABLE canonical.delivery (
+    company VARCHAR, extract_on DATE, version INTEGER, table_name VARCHAR, delivery_no BIGINT,
+    known_on DATE, mode VARCHAR, window_from DATE, window_to DATE,
+    rows_in BIGINT, rows_new BIGINT, rows_corrected BIGINT, rows_unchanged BIGINT,
+    rows_quarantined BIGINT, rows_duplicate BIGINT, rows_closed BIGINT, rows_left_out BIGINT,
+    warnings VARCHAR[]
+)
+"""
+TOUCHED = "CREATE TABLE canonical.touched (company VARCHAR, item_no BIGINT, first_day INTEGER)"
+
+
+def prepare(connection: duckdb.DuckDBPyConnection, path: object) -> None:
+    """Make the tables of a new warehouse, or see that an existing one is of this version.
+
+    Raises:
+        Damaged: the file belongs to something else or to another version.
+    """
+    found = _version(connection)
+    if found == SCHEMA_VERSION:
+        return
+    if found is None and not _tables(connection):
+        _create(connection)
+        return
+    whose = "is not a Stockturn warehouse" if found is None else f"is of schema version {found}"
+    message = (
+        f"{path} {whose}, this program writes version {SCHEMA_VERSION}: move the file aside and "
+        f"run '{REBUILD}', which builds it again from raw/"
+    )
+    raise Damaged(message)
+
+
+def _tables(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    rows = connection.execute(
+        "SELECT table_name FROM duckdb_tables() WHERE database_name = current_database()"
+    ).fetchall()
+    return [row[0] for row in rows]
+
+
+def _version(connection: duckdb.DuckDBPyConnection) -> int | None:
+    if "stockturn" not in _tables(connection):
+        return None
+    row = connection.execute("SELECT max(schema_version) FROM main.stockturn").fetchone()
+    return row[0] if row else None
+
+
+def _create(connection: duckdb.DuckDBPyConnection) -> None:
+    connection.execute("BEGIN")
+    for schema in SCHEMAS:
+        connection.execute(f"CREATE SCHEMA {schema}")
+    connection.execute(DELIVERY)
+    connection.execute(TOUCHED)
+    for spec in TABLES.values():
+        for statement in (*_tables_of(spec), *_comments(spec), as_known(spec)):
+            connection.execute(statement)
+    connection.execute(
+        "CREATE TABLE main.stockturn AS SELECT $v AS schema_version", {"v": SCHEMA_VERSION}
+    )
+    connection.execute("COMMIT")
+    connection.execute("CHECKPOINT")
+
+
+def _tables_of(spec: TableSpec) -> tuple[str, ...]:
+    columns = [f"NULL::{STORED_AS[column.type]} AS {column.name}" for column in spec.columns]
+    added = [f"{sql} AS {name}" for name, sql in spec.surrogates.items()]
+    more = [f"({extra.sql})::{extra.type} AS {extra.name}" for extra in extras(spec)]
+    provenance = [f"NULL::{kind} AS {name}" for name, (kind, _) in PROVENANCE.items()]
+    closure = [f"NULL::{kind} AS {name}" for name, (kind, _) in CLOSURE.items()]
+    rows = (
+        f"SELECT {', '.join(('*', *added, *more, *provenance))} "
+        f"FROM (SELECT {', '.join(('NULL::VARCHAR AS company', *columns))})"
+    )
+    return (
+        f"CREATE TABLE canonical.{spec.name} AS "
+        f"SELECT {', '.join(stored(spec))} FROM ({rows}) LIMIT 0",
+        f"CREATE TABLE canonical.{spec.name}_history AS "
+        f"SELECT *, {', '.join(closure)} FROM canonical.{spec.name} LIMIT 0",
+        f"CREATE TABLE quarantine.{spec.name} AS "
+        f"SELECT company, {', '.join((*business(spec), identity(spec)))}, "
+        f"NULL::VARCHAR AS delivered, NULL::VARCHAR[] AS reasons, source_file, source_row, "
+        f"NULL::DATE AS seen_on, delivery_no FROM canonical.{spec.name} LIMIT 0",
+    )
+
+
+def _comments(spec: TableSpec) -> list[str]:
+    about = {column.name: column.about for column in spec.columns}
+    about |= {extra.name: extra.about for extra in extras(spec)}
+    about |= {name: text for name, (_, text) in PROVENANCE.items()}
+    table = f"canonical.{spec.name}"
+    return [
+        f"COMMENT ON TABLE {table} IS {literal(spec.about)}",
+        *(f"COMMENT ON COLUMN {table}.{name} IS {literal(text)}" for name, text in about.items()),
+    ]
+
+
+def as_known(spec: TableSpec) -> str:
+    """The macro that gives a table as it was known at the end of a day."""
+    name, number, columns = spec.name, identity(spec), ", ".join(stored(spec))
+    if name in MASTERS:
+        return MASTER_AS_KNOWN.format(name=name, number=number, columns=columns, code=MASTERS[name])
+    return (
+        f"CREATE MACRO canonical.{name}_as_known(known_by) AS TABLE "
+        f"SELECT {columns} FROM canonical.{name} WHERE known_on <= known_by "
+        f"UNION ALL BY NAME SELECT {columns} FROM canonical.{name}_history "
+        f"WHERE known_on <= known_by AND closed_on > known_by"
+    )
+
+
+# Before a master's first delivery its first version holds; one that no delivery describes at
+# that time is a stub, so that every code anything refers to has exactly one row.
+MASTER_AS_KNOWN = """
+CREATE MACRO canonical.{name}_as_known(known_by) AS TABLE
+WITH described AS (
+    SELECT {columns}, NULL::DATE AS closed_on FROM canonical.{name} WHERE NOT is_stub
+    UNION ALL
+    SELECT {columns}, closed_on FROM canonical.{name}_history
+),
+held AS (
+    SELECT *, row_number() OVER (PARTITION BY {number} ORDER BY delivery_no) AS version
+    FROM described
+),
+holding AS (
+    SELECT * FROM held
+    WHERE (known_on <= known_by OR version = 1) AND coalesce(closed_on > known_by, true)
+    QUALIFY row_number() OVER (PARTITION BY {number} ORDER BY delivery_no DESC) = 1
+)
+SELECT {columns} FROM holding
+UNION ALL BY NAME
+SELECT DISTINCT company, {code}, {code} AS name, {number}, true AS is_stub
+FROM (
+    SELECT company, {code}, {number} FROM canonical.{name}
+    UNION ALL
+    SELECT company, {code}, {number} FROM described
+) ANTI JOIN holding USING ({number})
+"""

@@ -1,0 +1,167 @@
+"""The warehouse: SQL in, frames out, all or nothing."""
+
+import os
+import shutil
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import duckdb
+import polars as pl
+
+from pipeline.resources import sql_folder
+from pipeline.settings import ConfigurationError, Site, StockturnError
+from pipeline.warehouse.connection import connect
+from pipeline.warehouse.schema import prepare
+
+Parameters = Mapping[str, object]
+
+
+class Warehouse:
+    """The live DuckDB file of a site, opened for writing; close it, or use it as a context."""
+
+    def __init__(self, site: Site) -> None:
+        self.site = site
+        site.folder.mkdir(parents=True, exist_ok=True)
+        self.connection = connect(site.warehouse, site.folder, site.settings.engine)
+        try:
+            prepare(self.connection, site.warehouse)
+        except BaseException:
+            self.connection.close()
+            raise
+
+    def __enter__(self) -> Self:
+        """The warehouse itself."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close the file, and with it the lock."""
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self.connection.close()
+
+    @contextmanager
+    def transaction(self) -> Generator[None]:
+        """Everything inside happens, or nothing."""
+        self.connection.execute("BEGIN")
+        try:
+            yield
+        except duckdb.FatalException:
+            raise  # the database is invalid until it is opened again; a rollback fails too
+        except BaseException:
+            self.connection.execute("ROLLBACK")
+            raise
+        self.connection.execute("COMMIT")
+
+    def execute(self, sql: str, parameters: Parameters | None = None) -> None:
+        """Run one statement."""
+        self.connection.execute(sql, _used(sql, parameters))
+
+    def rows(self, sql: str, parameters: Parameters | None = None) -> list[tuple[Any, ...]]:
+        """The rows a query gives."""
+        return self.connection.execute(sql, _used(sql, parameters)).fetchall()
+
+    def value(self, sql: str, parameters: Parameters | None = None) -> Any:
+        """The first value of the first row a query gives, or None."""
+        row = self.connection.execute(sql, _used(sql, parameters)).fetchone()
+        return row[0] if row else None
+
+    def frame(self, sql: str, parameters: Parameters | None = None) -> pl.DataFrame:
+        """The rows a query gives, as a frame."""
+        return self.connection.execute(sql, _used(sql, parameters)).pl()
+
+    def lazy(self, sql: str, parameters: Parameters | None = None) -> pl.LazyFrame:
+        """The rows a query gives, streamed when the frame is collected."""
+        return self.connection.sql(sql, params=_used(sql, parameters)).pl(lazy=True)
+
+    def select(self, name: str, parameters: Parameters | None = None) -> pl.DataFrame:
+        """What a file under sql/ gives, such as `canonical/ledger`."""
+        return self.frame(self.text(name), parameters)
+
+    def text(self, name: str) -> str:
+        """The SQL of a file under sql/: the site's own where it has one."""
+        own = self.site.folder / "sql" / f"{name}.sql"
+        path = own if own.is_file() else sql_folder() / f"{name}.sql"
+        try:
+            return path.read_text(encoding="utf-8")
+        except FileNotFoundError as missing:
+            message = f"There is no SQL at {path} nor at {own}: write it, or correct site.toml"
+            raise ConfigurationError(message) from missing
+
+    def has(self, table: str) -> bool:
+        """Whether a table or view of that name exists."""
+        schema, _, name = table.rpartition(".")
+        return bool(
+            self.value(
+                "SELECT count(*) FROM information_schema.tables "
+                "WHERE table_catalog = current_database() "
+                "AND table_schema = $schema AND table_name = $name",
+                {"schema": schema or "main", "name": name},
+            )
+        )
+
+    def replace(
+        self,
+        table: str,
+        frame: pl.DataFrame | pl.LazyFrame,
+        where: str = "true",
+        parameters: Parameters | None = None,
+    ) -> int:
+        """Put a frame where the rows that `where` describes stood; gives the rows written.
+
+        The table is made as the frame is if there is none; columns are matched by name.
+        """
+        rows = frame.collect(engine="streaming") if isinstance(frame, pl.LazyFrame) else frame
+        self.connection.register("_frame", rows.to_arrow())
+        try:
+            if self.has(table):
+                self.execute(f"DELETE FROM {table} WHERE {where}", parameters)
+            else:
+                self.execute(f"CREATE TABLE {table} AS SELECT * FROM _frame LIMIT 0")
+            self.execute(f"INSERT INTO {table} BY NAME SELECT * FROM _frame")
+        finally:
+            self.connection.unregister("_frame")
+        return rows.height
+
+    def publish(self) -> Path:
+        """Replace the published snapshot by what the warehouse holds now; closes the warehouse.
+
+        The file is copied only when no connection holds it: reading it earlier would drop the
+        lock and could lose another process's commit.
+        """
+        live, published = self.site.warehouse, self.site.published
+        self.connection.execute("CHECKPOINT")
+        self.close()
+        published.parent.mkdir(parents=True, exist_ok=True)
+        _assert_complete(live)
+        _assert_complete(published)
+        waiting = published.with_suffix(".duckdb.tmp")
+        shutil.copyfile(live, waiting)
+        with waiting.open("rb+") as copy:
+            os.fsync(copy.fileno())
+        waiting.replace(published)
+        return published
+
+
+def _used(sql: str, parameters: Parameters | None) -> dict[str, object]:
+    """The parameters a statement names: DuckDB refuses any other."""
+    return {name: value for name, value in (parameters or {}).items() if f"${name}" in sql}
+
+
+def _assert_complete(path: Path) -> None:
+    left = path.with_name(f"{path.name}.wal")
+    if left.exists():
+        message = (
+            f"{left} was left behind: another process wrote to {path}; end it and run again, "
+            "and do not delete the file"
+        )
+        raise StockturnError(message)
