@@ -13,12 +13,15 @@ BUSINESS = (
 Rows = list[tuple[object, ...]]
 
 
-def metrics_of(folder: Path, as_of: str | None = None) -> dict[str, Rows]:
-    """Every table of schema `metrics`, all columns, in a fixed order.
+def metrics_of(
+    folder: Path, as_of: str | None = None, without: tuple[str, ...] = ()
+) -> dict[str, Rows]:
+    """Every table of schema `metrics`, its columns in the order of their names, sorted.
 
     Args:
         folder: the site's.
         as_of: where a table has as-of dates, only this one.
+        without: columns that are not compared.
     """
     with _published(folder) as connection:
         tables = connection.execute(
@@ -27,7 +30,7 @@ def metrics_of(folder: Path, as_of: str | None = None) -> dict[str, Rows]:
         ).fetchall()
         return {
             name: connection.execute(
-                f"select {_quoted(columns)} from metrics.{name} "
+                f"select {_quoted(columns, without)} from metrics.{name} "
                 f"where {_when(columns, as_of)} order by all",
             ).fetchall()
             for name, columns in sorted(tables)
@@ -61,8 +64,8 @@ def _published(folder: Path) -> duckdb.DuckDBPyConnection:
     return duckdb.connect(str(folder / "published" / "stockturn.duckdb"), read_only=True)
 
 
-def _quoted(columns: list[str]) -> str:
-    return ", ".join(f'"{column}"' for column in columns)
+def _quoted(columns: list[str], without: tuple[str, ...]) -> str:
+    return ", ".join(f'"{column}"' for column in columns if column not in without)
 
 
 def _when(columns: list[str], as_of: str | None) -> str:

@@ -68,7 +68,7 @@ class Ledger:
         """What was posted on some days."""
         return [line for line in self.lines if line.day in days]
 
-    def _add(  # noqa: PLR0913 - the columns of a row
+    def _add(
         self, day: date, sku: str, warehouse: str, kind: str, quantity: int, cents: int, **more: str
     ) -> None:
         number = len(self.lines) + 1

@@ -155,9 +155,7 @@ class BruteForce:
 
 def cogs(items: Iterable[Item], first: date, last: date) -> int:
     """Cost of what was sold from one day to another."""
-    return sum(
-        value for item in items for day, value in item.cogs.items() if first <= day <= last
-    )
+    return sum(value for item in items for day, value in item.cogs.items() if first <= day <= last)
 
 
 def closing(items: Iterable[Item], day: date) -> int:
@@ -182,30 +180,32 @@ def _replay(product: Product, facts: Sequence[Fact]) -> Item:
     by_day: dict[date, list[Fact]] = defaultdict(list)
     for fact in facts:
         by_day[fact.day].append(fact)
+    supplier = "own_production" if product.is_made else "unattributed"
+    for fact in by_day[FIRST_DAY]:
+        opening = fact.balance - fact.units_in + fact.units_out
+        item.receive(Layer(FIRST_DAY, "unattributed", opening, opening * fact.cost))
+    item.closing[FIRST_DAY - timedelta(days=1)] = item.value
     for day, today in sorted(by_day.items()):
-        # Inflow, then change of cost, then outflow; versions of the product in their order.
-        for fact in today:
-            if fact.product_key not in before:
-                opening = fact.balance - fact.units_in + fact.units_out
-                item.receive(Layer(day, "unattributed", opening, opening * fact.cost))
-        if day == FIRST_DAY:
-            item.closing[day - timedelta(days=1)] = item.value
-        supplier = "own_production" if product.is_made else "unattributed"
-        for fact in today:
-            if fact.units_in:
-                item.receive(Layer(day, supplier, fact.units_in, fact.units_in * fact.cost))
-        for fact in today:
-            previous = before.get(fact.product_key)
-            if previous and previous.cost != fact.cost:
-                item.revalue(previous.balance * (fact.cost - previous.cost))
-        for fact in today:
-            if fact.units_out:
-                item.issue(day, fact.units_out, fact.units_out * fact.cost)
-            before[fact.product_key] = fact
+        _live(item, supplier, before, today)
+        before = {fact.product_key: fact for fact in today}
         item.closing[day] = sum(fact.balance * fact.cost for fact in today)
         assert item.value == item.closing[day]
         assert item.units == sum(fact.balance for fact in today)
     return item
+
+
+def _live(item: Item, supplier: str, before: dict[int, Fact], today: Sequence[Fact]) -> None:
+    """One day: inflow, then changes of cost, then outflow; versions of a product in their order."""
+    for fact in today:
+        if fact.units_in:
+            item.receive(Layer(fact.day, supplier, fact.units_in, fact.units_in * fact.cost))
+    for fact in today:
+        previous = before.get(fact.product_key)
+        if previous and previous.cost != fact.cost:
+            item.revalue(previous.balance * (fact.cost - previous.cost))
+    for fact in today:
+        if fact.units_out:
+            item.issue(fact.day, fact.units_out, fact.units_out * fact.cost)
 
 
 def _member(product: Product, dimension: str) -> str:

@@ -1,0 +1,1 @@
+"""The Dagster UI as an operator sees it, in a real browser."""

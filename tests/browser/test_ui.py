@@ -1,0 +1,248 @@
+"""`stockturn ui`: the graph shows, and a backfill can be launched and ends, all by clicking.
+
+Screenshots are kept in the folder `STOCKTURN_SCREENSHOTS` names, for people to look at.
+"""
+
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import BrowserContext, Locator, Page, expect, sync_playwright
+
+from tests.house.contents import ledger_of
+from tests.house.ledgers import MASTERS, Ledger, stated
+from tests.house.processes import COMMAND, ROOT, environment
+from tests.house.sites import deliver, published, write_site
+
+CHROMIUM = Path("/usr/bin/chromium")
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+LEDGER = Ledger(seed=11, days=40)  # longer than one chunk of days
+SECONDS = 1000.0
+PATIENCE = 240.0
+
+BACKFILLS = """
+{ partitionBackfillsOrError { ... on PartitionBackfills {
+    results { id status numPartitions runs { status } } } } }
+"""
+ASSETS = "{ assetNodes { groupName assetKey { path } } }"
+DAGSTER_ERRORS = ("PythonError", "Error loading")
+
+
+@dataclass(frozen=True)
+class Served:
+    """A site with its UI up."""
+
+    site: Path
+    url: str
+
+    def ask(self, query: str) -> dict[str, object]:
+        """The answer of Dagster's own interface to a question."""
+        request = urllib.request.Request(  # noqa: S310 - our own server on loopback
+            f"{self.url}/graphql",
+            json.dumps({"query": query}).encode(),
+            {"Content-Type": "application/json"},
+        )
+        with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
+            return json.load(answer)["data"]
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """`stockturn ui` on a site whose extracts are delivered and not yet taken in."""
+    if not CHROMIUM.exists():
+        pytest.skip(f"no browser: {CHROMIUM} is missing (apt-get install chromium)")
+    site = write_site(tmp_path_factory.mktemp("ui") / "site", today="2025-02-10")
+    for day in LEDGER.days:
+        deliver(site, day.isoformat(), MASTERS | {"stock_movement": stated(LEDGER.of(day))})
+    port = free_port()
+    log = site.parent / "ui.log"
+    with log.open("w") as sink:
+        server = subprocess.Popen(
+            [*COMMAND, "ui", "--site", str(site), "--port", str(port)],
+            cwd=ROOT,
+            env=environment(),
+            stdout=sink,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        try:
+            wait_until_up(server, f"http://127.0.0.1:{port}", log)
+            yield Served(site, f"http://127.0.0.1:{port}")
+        finally:
+            stop(server)
+
+
+@pytest.fixture(scope="module")
+def browser(served: Served, tmp_path_factory: pytest.TempPathFactory) -> Iterator[BrowserContext]:
+    """Debian's Chromium with a fresh profile; it may talk to the UI and to nobody else."""
+    with sync_playwright() as playwright:
+        context = playwright.chromium.launch_persistent_context(
+            tmp_path_factory.mktemp("profile"),
+            executable_path=CHROMIUM,
+            headless=True,
+            args=list(FLAGS),
+            viewport={"width": 1600, "height": 1000},
+        )
+        context.set_default_timeout(60 * SECONDS)
+        expect.set_options(timeout=60 * SECONDS)
+        yield context
+        context.close()
+
+
+@pytest.fixture
+def page(browser: BrowserContext) -> Iterator[Page]:
+    """A fresh tab."""
+    tab = browser.new_page()
+    yield tab
+    tab.close()
+
+
+@pytest.fixture(scope="module")
+def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where screenshots go."""
+    named = os.environ.get("STOCKTURN_SCREENSHOTS")
+    folder = Path(named) if named else tmp_path_factory.mktemp("screenshots")
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def test_the_graph_is_the_architecture(served: Served, page: Page, pictures: Path) -> None:
+    """Every stage is a group of assets, and the global graph shows them by name."""
+    nodes = served.ask(ASSETS)["assetNodes"]
+    groups = {node["groupName"] for node in nodes}
+    asked_for: list[str] = []
+    page.on("request", lambda request: asked_for.append(request.url))
+
+    page.goto(f"{served.url}/asset-groups")
+
+    for group in groups:
+        expect(page.get_by_text(group, exact=False).first).to_be_visible()
+    page.screenshot(path=pictures / "graph.png")
+    assert {"canonical", "metrics"} <= groups
+    assert {url for url in asked_for if not url.startswith((served.url, "data:", "blob:"))} == set()
+
+
+def test_an_asset_explains_itself(served: Served, page: Page, pictures: Path) -> None:
+    page.goto(f"{served.url}/assets/canonical/stock_movement?view=overview")
+
+    expect(page.get_by_text("movement_id").first).to_be_visible()
+    page.screenshot(path=pictures / "asset.png")
+
+
+def test_a_backfill_launched_by_clicking_ends_well(
+    served: Served, page: Page, pictures: Path
+) -> None:
+    """All assets over 40 days, as one run; afterwards every posting is in the published ledger."""
+    page.goto(f"{served.url}/asset-groups")
+    page.get_by_role("button", name=re.compile("Materialize")).first.click()
+    dialog = page.get_by_role("dialog").filter(has_text="Partition selection")
+    choose(dialog, LEDGER.days[0], LEDGER.last_day)
+    expect(dialog.get_by_text("40 partitions").first).to_be_visible()
+    page.screenshot(path=pictures / "backfill-dialog.png")
+    dialog.get_by_role("button", name=re.compile("Launch (backfill|run)")).click()
+
+    backfill = wait_for_backfill(served)
+
+    page.goto(f"{served.url}/runs/b/{backfill['id']}")
+    expect(page.get_by_text(re.compile("Complete|Succeeded|Success")).first).to_be_visible()
+    page.screenshot(path=pictures / "backfill.png")
+    assert backfill["status"] == "COMPLETED_SUCCESS"
+    assert backfill["numPartitions"] == 40
+    assert [run["status"] for run in backfill["runs"]] == ["SUCCESS"]
+    assert len(ledger_of(served.site)) == len(LEDGER.lines)
+    assert published(served.site, "select count(distinct as_of) from metrics.turnover") == [(40,)]
+
+
+def test_definitions_load_where_there_is_no_site(tmp_path: Path) -> None:
+    """In a bare copy of the project, in an environment with nothing set."""
+    clone = tmp_path / "clone"
+    clone.mkdir()
+    for part in ("pipeline", "sql", "report_templates"):
+        shutil.copytree(ROOT / part, clone / part, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "workspace.yaml", clone)
+    dagster = Path(sys.executable).with_name("dagster")
+
+    validated = subprocess.run(
+        [dagster, "definitions", "validate", "-w", "workspace.yaml"],
+        cwd=clone,
+        env={"PATH": os.environ["PATH"], "HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert validated.returncode == 0, validated.stderr
+    assert "All code locations passed validation" in validated.stdout + validated.stderr
+
+
+def choose(dialog: Locator, first: date, last: date) -> None:
+    """Type a range into the dialog, which opens on the newest partitions only."""
+    field = dialog.locator("input[type=text], input:not([type])").first
+    field.fill(f"[{first}...{last}]")
+    field.press("Enter")
+
+
+def wait_for_backfill(served: Served) -> dict[str, object]:
+    """The newest backfill, once it has ended."""
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        backfills = served.ask(BACKFILLS)["partitionBackfillsOrError"]["results"]
+        if backfills and backfills[0]["status"] not in ("REQUESTED", "CANCELING"):
+            return backfills[0]
+        time.sleep(1)
+    message = f"no backfill ended within {PATIENCE:.0f} s: {backfills}"
+    raise AssertionError(message)
+
+
+def wait_until_up(server: subprocess.Popen[bytes], url: str, log: Path) -> None:
+    """Wait until the UI answers."""
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        assert server.poll() is None, log.read_text()
+        try:
+            with urllib.request.urlopen(f"{url}/server_info", timeout=5):  # noqa: S310
+                return
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
+            time.sleep(0.5)
+    raise AssertionError(log.read_text())
+
+
+def stop(server: subprocess.Popen[bytes]) -> None:
+    """End the UI as a service manager would, and whatever it left behind."""
+    server.terminate()
+    try:
+        server.wait(timeout=30)
+    except subprocess.TimeoutExpired:
+        server.kill()
+    try:
+        os.killpg(server.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        return
+
+
+def free_port() -> int:
+    """A port nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]

@@ -1,0 +1,96 @@
+"""A run that is killed at any moment leaves nothing behind that one clean run does not mend.
+
+`STOCKTURN_CRASH_ROUNDS=20` is the acceptance; a few rounds go with every `make test`.
+"""
+
+import os
+import random
+import shutil
+import signal
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.house.contents import Rows, assert_same, ledger_of, metrics_of
+from tests.house.ledgers import MASTERS, Ledger, stated
+from tests.house.processes import start, stockturn
+from tests.house.sites import deliver, write_site
+
+ROUNDS = int(os.environ.get("STOCKTURN_CRASH_ROUNDS", "5"))
+SEED = int(os.environ.get("STOCKTURN_CRASH_SEED", "20250101"))
+LEDGER = Ledger(seed=3, days=40)  # more than one chunk of days
+HALF = LEDGER.days[19]
+
+
+@dataclass(frozen=True)
+class Calm:
+    """What undisturbed runs leave, and how long the second of them takes."""
+
+    delivered: Path
+    half_done: Path
+    tables: dict[str, Rows]
+    seconds: float
+
+
+def arguments(site: Path) -> tuple[str | Path, ...]:
+    """The run that is killed: the whole range, half of it perhaps known already."""
+    days = ("--from", LEDGER.days[0].isoformat(), "--to", LEDGER.last_day.isoformat())
+    return ("run", "--site", site, "--no-report", *days)
+
+
+def everything(site: Path) -> dict[str, Rows]:
+    return metrics_of(site) | {"ledger": ledger_of(site)}
+
+
+@pytest.fixture(scope="module")
+def calm(tmp_path_factory: pytest.TempPathFactory) -> Calm:
+    """A site as delivered, one with the first half taken in, and the end of an undisturbed run."""
+    folder = tmp_path_factory.mktemp("calm")
+    delivered = write_site(folder / "delivered", today="2025-02-10")
+    for day in LEDGER.days:
+        tables = MASTERS | {"stock_movement": stated(LEDGER.of(day))}
+        deliver(delivered, day.isoformat(), tables)
+    half_done = copy_of(delivered, folder / "half")
+    first, last = ("--from", LEDGER.days[0].isoformat()), ("--to", HALF.isoformat())
+    code, output = stockturn("run", "--site", half_done, "--no-report", *first, *last)
+    assert code == 0, output
+
+    whole = copy_of(half_done, folder / "whole")
+    began = time.monotonic()
+    code, output = stockturn(*arguments(whole))
+    assert code == 0, output
+    return Calm(delivered, half_done, everything(whole), time.monotonic() - began)
+
+
+@pytest.mark.parametrize("number", range(ROUNDS))
+def test_a_clean_run_after_a_kill_gives_the_tables_of_an_undisturbed_one(
+    calm: Calm, tmp_path: Path, number: int
+) -> None:
+    """Even rounds begin with nothing, odd ones with half of the range; some are killed twice."""
+    chance = random.Random(SEED + number)  # noqa: S311 - a moment, no secret
+    site = copy_of(calm.half_done if number % 2 else calm.delivered, tmp_path / "site")
+    for _ in range(chance.choice((1, 1, 2))):
+        kill_during_a_run(site, chance.uniform(0.2, 1.1) * calm.seconds)
+
+    code, output = stockturn(*arguments(site))
+
+    assert code == 0, output
+    assert_same(everything(site), calm.tables)
+
+
+def kill_during_a_run(site: Path, seconds: float) -> None:
+    """Start the run and end it the hard way; what was published so far is still readable."""
+    with start(*arguments(site)) as process:
+        time.sleep(seconds)
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+    if (site / "published" / "stockturn.duckdb").exists():
+        assert ledger_of(site)
+
+
+def copy_of(site: Path, folder: Path) -> Path:
+    """The same site in another folder."""
+    shutil.copytree(site, folder)
+    return folder

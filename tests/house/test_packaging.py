@@ -1,0 +1,253 @@
+"""However a ledger is packed into deliveries, and whenever they arrive, the tables are the same."""
+
+import random
+from collections.abc import Iterable
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from pipeline.cli import app
+from tests.house.contents import Rows, assert_same, ledger_of, metrics_of
+from tests.house.ledgers import MASTERS, Ledger, Line, stated
+from tests.house.sites import deliver, published, write_site
+
+LEDGER = Ledger(seed=20250101, days=36)
+FIRST, LAST = LEDGER.days[0], LEDGER.last_day
+SHORT = Ledger(seed=7, days=9)
+
+
+def run(site: Path, first: date, last: date, *options: str) -> str:
+    """Take a range of days in, without the documents."""
+    arguments = ["run", "--site", str(site), "--no-report", "--from", str(first), "--to", str(last)]
+    result = CliRunner().invoke(app, [*arguments, *options])
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
+def hand_over(site: Path, day: date, lines: Iterable[Line]) -> None:
+    """One delivery of the ledger with all masters."""
+    deliver(site, day.isoformat(), MASTERS | {"stock_movement": stated(lines)})
+
+
+def daily(site: Path, ledger: Ledger) -> None:
+    """A delivery a day, each with what was posted on it."""
+    for day in ledger.days:
+        hand_over(site, day, ledger.of(day))
+
+
+def new_site(folder: Path, last: date = LAST) -> Path:
+    """An empty site on the morning after the ledger's last day."""
+    return write_site(folder, today=(last + timedelta(days=1)).isoformat())
+
+
+@pytest.fixture(scope="module")
+def increments(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The site that got an increment a day and ran the whole range once."""
+    site = new_site(tmp_path_factory.mktemp("increments") / "site")
+    daily(site, LEDGER)
+    run(site, FIRST, LAST)
+    return site
+
+
+def test_the_comparison_has_something_to_compare(increments: Path) -> None:
+    """Every table the other tests compare holds rows; every movement of the ledger is there."""
+    tables = metrics_of(increments)
+    wanted = {"daily", "turnover", "stock_status", "stock_age", "dead_stock", "reconciliation"}
+    assert all(tables[name] for name in wanted)
+    assert len(ledger_of(increments)) == len(LEDGER.lines)
+
+
+def test_one_file_gives_the_tables_of_daily_increments(increments: Path, tmp_path: Path) -> None:
+    site = new_site(tmp_path / "site")
+    hand_over(site, LAST, LEDGER.lines)
+
+    run(site, LAST, LAST)
+
+    assert ledger_of(site) == ledger_of(increments)
+    day = LAST.isoformat()
+    assert_same(metrics_of(site, as_of=day), metrics_of(increments, as_of=day))
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_the_order_of_arrival_does_not_show(increments: Path, tmp_path: Path, seed: int) -> None:
+    """Days arrive shuffled, in four batches, each taken in on its own; then one backfill."""
+    site = new_site(tmp_path / "site")
+    order = random.Random(seed).sample(LEDGER.days, len(LEDGER.days))  # noqa: S311
+    for batch in (order[n::4] for n in range(4)):
+        for day in batch:
+            hand_over(site, day, LEDGER.of(day))
+        run(site, min(batch), max(batch))
+
+    run(site, FIRST, LAST)
+
+    assert ledger_of(site) == ledger_of(increments)
+    assert_same(metrics_of(site), metrics_of(increments))
+
+
+def test_everything_delivered_twice_counts_once(increments: Path, tmp_path: Path) -> None:
+    """Each row stands twice in its file, and the last delivery states the whole ledger again."""
+    site = new_site(tmp_path / "site")
+    for day in LEDGER.days:
+        lines = LEDGER.lines if day == LAST else LEDGER.of(day)
+        hand_over(site, day, [line for line in lines for _ in range(2)])
+
+    run(site, FIRST, LAST)
+
+    assert ledger_of(site) == ledger_of(increments)
+    assert_same(metrics_of(site), metrics_of(increments))
+    assert published(
+        site,
+        "select sum(rows_duplicate), sum(rows_new), sum(rows_unchanged) from canonical.delivery "
+        "where table_name = 'stock_movement'",
+    ) == [
+        (
+            2 * len(LEDGER.lines) - len(LEDGER.of(LAST)),  # a second time in the same file
+            len(LEDGER.lines),
+            len(LEDGER.lines) - len(LEDGER.of(LAST)),  # stated again by the last delivery
+        ),
+    ]
+
+
+def test_a_second_backfill_of_the_range_changes_nothing(increments: Path) -> None:
+    before = everything(increments)
+
+    run(increments, FIRST, LAST)
+
+    assert everything(increments) == before
+
+
+def test_night_by_night_gives_the_tables_of_one_run_over_the_range(tmp_path: Path) -> None:
+    nights = new_site(tmp_path / "nights", SHORT.last_day)
+    for day in SHORT.days:
+        hand_over(nights, day, SHORT.of(day))
+        run(nights, day, day)
+    at_once = new_site(tmp_path / "at-once", SHORT.last_day)
+    daily(at_once, SHORT)
+
+    run(at_once, SHORT.days[0], SHORT.last_day)
+
+    assert everything(nights) == everything(at_once)
+
+
+def test_a_corrected_delivery_leaves_the_tables_of_the_right_one(tmp_path: Path) -> None:
+    """Version 2 of a day changes one value and one quantity; the old versions stay in history."""
+    day = SHORT.days[4]
+    right = SHORT.of(day)
+    wrong = [
+        right[0]._replace(value="77.00"),
+        right[1]._replace(quantity=right[1].quantity * 2),
+        *right[2:],
+    ]
+    corrected, plain = two_sites(tmp_path)
+    hand_over(corrected, day, wrong)
+    run(corrected, SHORT.days[0], SHORT.last_day)
+
+    hand_over(corrected, day, right)
+    run(corrected, day, day)
+    run(corrected, SHORT.days[0], SHORT.last_day)
+    run(plain, SHORT.days[0], SHORT.last_day)
+
+    assert ledger_of(corrected) == ledger_of(plain)
+    assert_same(without_dates_of_knowing(corrected), without_dates_of_knowing(plain))
+    assert sorted(
+        published(
+            corrected,
+            "select movement_id::int, quantity::int, why from canonical.stock_movement_history",
+        ),
+    ) == sorted((line.movement_id, line.quantity, "corrected") for line in wrong[:2])
+
+
+def test_a_late_posting_counts_from_its_day(tmp_path: Path) -> None:
+    """A purchase of day 2 is delivered on day 6: as of the last day nothing tells the two apart."""
+    second, sixth = SHORT.days[1], SHORT.days[5]
+    late = next(line for line in SHORT.of(second) if line.kind in ("purchase", "sale"))
+    belated, plain = two_sites(tmp_path)
+    hand_over(belated, second, [line for line in SHORT.of(second) if line != late])
+    hand_over(belated, sixth, [*SHORT.of(sixth), late])
+    for day in SHORT.days:
+        run(belated, day, day)
+    run(plain, SHORT.days[0], SHORT.last_day)
+
+    assert ledger_of(belated) == ledger_of(plain)
+    day = SHORT.last_day.isoformat()
+    assert_same(metrics_of(belated, as_of=day), metrics_of(plain, as_of=day))
+
+
+def test_a_row_missing_from_its_window_is_closed(tmp_path: Path) -> None:
+    """The last delivery states all days but one posting that was deleted: it is history now."""
+    deleted = next(line for line in SHORT.lines if line.kind == "sale")
+    kept = [line for line in SHORT.lines if line != deleted]
+    window = {
+        "tables": {
+            "stock_movement": {
+                "file": "stock_movement.csv",
+                "rows": len(kept),
+                "mode": "window",
+                "from": SHORT.days[0].isoformat(),
+                "to": SHORT.last_day.isoformat(),
+            },
+        },
+    }
+    shrunk, never = two_sites(tmp_path)
+    tables = MASTERS | {"stock_movement": stated(kept)}
+    deliver(shrunk, SHORT.last_day.isoformat(), tables, manifest=window)
+    hand_over(never, deleted.day, [line for line in SHORT.of(deleted.day) if line != deleted])
+
+    run(shrunk, SHORT.days[0], SHORT.last_day)
+    run(never, SHORT.days[0], SHORT.last_day)
+
+    assert published(
+        shrunk,
+        "select movement_id::int, why, closed_on from canonical.stock_movement_history",
+    ) == [(deleted.movement_id, "absent", SHORT.last_day)]
+    assert ledger_of(shrunk) == ledger_of(never)
+    day = SHORT.last_day.isoformat()
+    assert_same(metrics_of(shrunk, as_of=day), metrics_of(never, as_of=day))
+
+
+def test_opening_and_movements_are_the_closing(increments: Path) -> None:
+    """Of every position in quantity and value, and it is what the ledger adds up to."""
+    parts = (
+        "receipts",
+        "production",
+        "consumption",
+        "transfers",
+        "adjustments",
+        "scrap",
+        "revaluations",
+        "cogs",
+    )
+    for unit in ("quantity", "value"):
+        named = [name for name in parts if (unit, name) != ("quantity", "revaluations")]
+        columns = " + ".join(f"{unit}_{name}" for name in ("opening", *named))
+        assert published(
+            increments,
+            f"select count(*) > 0, count(*) filter ({columns} is distinct from {unit}_closing) "
+            "from metrics.reconciliation where company <> '*'",
+        ) == [(True, 0)]
+    assert published(
+        increments,
+        "select sum(value_closing), sum(quantity_closing) from metrics.reconciliation "
+        "where as_of = ? and company = 'acme'",
+        [str(LAST)],
+    ) == published(increments, "select sum(value), sum(quantity) from canonical.stock_movement")
+
+
+def two_sites(folder: Path) -> tuple[Path, Path]:
+    """Two sites with the short ledger's increments."""
+    sites = new_site(folder / "one", SHORT.last_day), new_site(folder / "other", SHORT.last_day)
+    for site in sites:
+        daily(site, SHORT)
+    return sites
+
+
+def everything(site: Path) -> dict[str, Rows]:
+    """All published metrics and the current ledger."""
+    return metrics_of(site) | {"ledger": ledger_of(site)}
+
+
+def without_dates_of_knowing(site: Path) -> dict[str, Rows]:
+    """All published metrics but the date they were known: a correction is known later."""
+    return metrics_of(site, without=("known_on",))
