@@ -380,10 +380,12 @@ def _present(
     asked: pl.DataFrame,
 ) -> pl.DataFrame:
     """The windows of every series that had stock or flows in the widest window of the date."""
-    widest = asked.group_by("as_of").agg(pl.col("low").min().alias("widest"), pl.col("high").max())
+    widest = asked.group_by("as_of", maintain_order=True).agg(
+        pl.col("low").min().alias("widest"), pl.col("high").max()
+    )
     series = pl.DataFrame({"series": range(series_count)}, schema={"series": pl.UInt32})
     base = pl.col("series").cast(pl.Int64) * edge_count
-    dates = series.join(widest, how="cross").with_columns(
+    dates = series.join(widest, how="cross", maintain_order="left_right").with_columns(
         _low=base + pl.col("widest"), _high=base + pl.col("high")
     )
     had_stock = grid["closing"].gather(dates["_low"]) != 0
@@ -392,7 +394,7 @@ def _present(
     return (
         dates.filter(had_stock | moved)
         .select("series", "as_of")
-        .join(places, on="as_of")
+        .join(places, on="as_of", maintain_order="left_right")
         .with_columns(
             low=pl.col("series").cast(pl.Int64) * edge_count + pl.col("low"),
             high=pl.col("series").cast(pl.Int64) * edge_count + pl.col("high"),
@@ -481,9 +483,7 @@ def _by_basis(flows: pl.DataFrame, bases: Sequence[Basis]) -> pl.DataFrame:
         inventory_days_shown=pl.when(~stock_unknown).then(money(pl.col("inventory_days"))),
         stock_unknown=stock_unknown,
     )
-    return pl.concat(_on_basis(shown, basis) for basis in bases).sort(
-        "as_of", *SERIES, "time_window", "basis"
-    )
+    return pl.concat(_on_basis(shown, basis) for basis in bases)
 
 
 def _stock_points(basis: Basis) -> tuple[pl.Expr, pl.Expr]:
