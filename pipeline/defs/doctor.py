@@ -1,15 +1,13 @@
 """`stockturn doctor`: what may go wrong tonight, found now, each with its remedy."""
 
 import shutil
-import smtplib
-import socket
-import ssl
 from collections.abc import Callable, Iterator
 from ctypes.util import find_library
 from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.defs.serving import reap_orphans
+from pipeline.delivery.transport import Relay, obstacle
 from pipeline.resources import sql_folder, template_folder
 from pipeline.settings import ConfigurationError, Site, load_site
 
@@ -86,13 +84,9 @@ def _mail(site: Site) -> Finding:
     if settings is None:
         return Finding("mail", "not configured: reports are made, nothing is sent")
     place = f"{settings.host}:{settings.port}"
-    try:
-        with smtplib.SMTP(settings.host, settings.port, timeout=10) as server:
-            server.ehlo()
-            if settings.security == "starttls":
-                server.starttls(context=ssl.create_default_context(cafile=settings.ca_file))
-    except (OSError, smtplib.SMTPException, socket.gaierror) as refused:
-        return Finding("mail", f"{place} does not answer ({refused})", "check [mail] in site.toml")
+    fault = obstacle(Relay.of(settings))
+    if fault:
+        return Finding("mail", fault, "check [mail] in site.toml")
     return Finding("mail", f"{place} answers")
 
 

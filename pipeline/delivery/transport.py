@@ -98,13 +98,19 @@ def post(
     return Posted(State.SENT if delivery.taken else State.FAILED, refused, note)
 
 
+def obstacle(relay: Relay) -> str | None:
+    """What keeps the relay from taking mail, if anything: reached, encrypted and logged in."""
+    try:
+        _connected(relay).close()
+    except (smtplib.SMTPException, OSError) as fault:
+        return str(_refusal(relay, fault))
+    return None
+
+
 def _attempt(content: bytes, relay: Relay, delivery: _Delivery) -> None:
     """One connection: offer the mail to every waiting recipient."""
     try:
         server = _connected(relay)
-    except ssl.SSLCertVerificationError as untrusted:
-        message = f"{relay.host}:{relay.port} is not trusted: {untrusted}"
-        raise _NotTaken(message, later=False) from untrusted
     except (smtplib.SMTPException, OSError) as fault:
         raise _refusal(relay, fault) from fault
     try:
@@ -185,7 +191,9 @@ def _goodbye(server: smtplib.SMTP) -> None:
 
 
 def _refusal(relay: Relay, fault: Exception) -> _NotTaken:
-    """A fault before the text was sent, in words; a 5xx or a missing feature is for good."""
+    """A fault before the text was sent, in words; a 5xx or a broken promise is for good."""
+    if isinstance(fault, ssl.SSLCertVerificationError):
+        return _NotTaken(f"{relay.host}:{relay.port} is not trusted: {fault}", later=False)
     if isinstance(fault, smtplib.SMTPResponseException):
         said = _said(fault.smtp_code, fault.smtp_error)
         return _NotTaken(f"{relay.host}: {said}", later=fault.smtp_code < PERMANENT)

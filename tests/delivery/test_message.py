@@ -7,7 +7,7 @@ from email.policy import default
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pipeline.delivery.message import WIRE, Letter, address_of, compose, message_id, one_line
@@ -88,12 +88,13 @@ def test_a_line_break_in_a_subject_makes_no_header() -> None:
     assert mail["Bcc"] is None
 
 
+@example("库存周转 4.2 次 ，呆滞：1,283 万元 · " * 4)
 @settings(max_examples=60, deadline=None)
 @given(st.text(st.characters(codec="utf-8"), max_size=120))
 def test_any_subject_is_one_line_of_one_mail(subject: str) -> None:
     mail = on_the_wire(compose(replace(LETTER, subject=subject), SENDER, NIGHT, MEGABYTE))
 
-    assert mail["Subject"].split() == one_line(subject).split()
+    assert mail["Subject"] == one_line(subject)
     assert set(mail.keys()) == {
         "From",
         "To",

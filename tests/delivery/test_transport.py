@@ -12,7 +12,7 @@ import pytest
 
 from pipeline.delivery.message import Letter, compose
 from pipeline.delivery.outbox import Posted, State
-from pipeline.delivery.transport import Relay, post
+from pipeline.delivery.transport import Relay, obstacle, post
 from pipeline.settings import ConfigurationError, MailSettings
 from tests.delivery.postbox import (
     MONTH_END,
@@ -63,6 +63,16 @@ def test_implicit_tls_brings_the_mail(postbox: Postbox, trust: Authority) -> Non
         assert post(mail(), relay).state == State.SENT
 
     assert len(postbox.delivered) == 1
+
+
+def test_the_doctor_hears_what_keeps_a_relay_from_taking_mail(
+    postbox: Postbox, trust: Authority
+) -> None:
+    with serving(postbox, trust, login=True) as relay:
+        assert obstacle(replace(relay, user="stockturn", password="secret")) is None  # noqa: S106
+        assert "535" in str(obstacle(replace(relay, user="stockturn", password="guess")))  # noqa: S106
+    assert "cannot be reached" in str(obstacle(relay))
+    assert postbox.offered == []
 
 
 def test_a_login_goes_over_the_encrypted_line(postbox: Postbox, trust: Authority) -> None:
