@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
 from pipeline.demo.books import Integers
@@ -18,6 +19,7 @@ NEW_SHARE = 0.04
 SHORT_SHARE = 0.01  # sold before the receipt is booked: negative stock
 COMPONENTS = 3
 FOREVER = 10**6  # days
+MODEL = pl.col("item") * 7 % 900 + 100
 CONVERSION = 0.35  # of the material's cost
 
 
@@ -50,6 +52,42 @@ class Catalogue:
     def is_made(self) -> Flags:
         """Which items the company makes itself."""
         return self.source < 0
+
+    def positions(self) -> pl.DataFrame:
+        """Demand a day by place and item, where there is any."""
+        place, item = np.nonzero(self.demand)
+        return pl.DataFrame({"place": place, "item": item, "a_day": self.demand[place, item]})
+
+    def frame(self, trader: Trader) -> pl.DataFrame:
+        """The items with what people call them."""
+        parts = [
+            (number * 10 + place, line, part)
+            for number, line in enumerate(trader.lines)
+            for place, part in enumerate(line.parts)
+        ]
+        groups = pl.DataFrame({
+            "group": [100 + number for number, _, _ in parts],
+            "category": [line.member for _, line, _ in parts],
+            "category_zh": [line.category_zh for _, line, _ in parts],
+            "part": [f"{english} {chinese}" for _, _, (english, chinese) in parts],
+            "part_zh": [chinese for _, _, (_, chinese) in parts],
+            "stage": [line.stage for _, line, _ in parts],
+        })
+        columns = {
+            name: getattr(self, name)
+            for name in ("line", "source", "unit_cents", "begins", "ends", "minimum", "pack")
+        }
+        return (
+            pl.DataFrame({"item": np.arange(self.size), **columns})
+            .with_columns(
+                group=pl.lit(100 + self.line * 10 + self.part),
+                created=pl.when(pl.col("begins") >= 0)
+                .then(pl.col("begins") - 30)
+                .otherwise(-(pl.col("item") * 37 % 900) - 60),
+            )
+            .join(groups, on="group", how="left", maintain_order="left")
+            .with_columns(name=pl.format("{} {}-{}", "part", pl.lit(trader.code[0].upper()), MODEL))
+        )
 
 
 def draw_catalogue(trader: Trader, random: np.random.Generator) -> Catalogue:
