@@ -1,0 +1,160 @@
+"""What a report is made of: published rows of one audience, on one date, and the policy behind them.
+
+A report never asks the warehouse for more.  Frames carry the columns of the published tables
+(more do no harm); what is added to them here is said at each field.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+import polars as pl
+
+GROUP = "*"
+
+FLOWS = (
+    "opening",
+    "purchase",
+    "purchase_return",
+    "sale",
+    "sale_return",
+    "transfer_in",
+    "transfer_out",
+    "production_receipt",
+    "production_issue",
+    "adjustment",
+    "scrap",
+    "revaluation",
+    "landed_cost",
+)
+"""Columns of `daily` between opening and closing, signed as posted."""
+
+
+@dataclass(frozen=True)
+class PolicyValues:
+    """The decisions of people that the figures rest on, as of the report's date."""
+
+    slow_days: int = 90
+    dead_days: int = 365
+    days_per_year: int = 365
+    basis: str = "time_weighted"
+    dead_share_limit: float | None = None
+    noise: float = 0.02  # a relative change of turnover inside it counts as unchanged
+    is_example: bool = False
+    policy_version: str = ""
+    definition_version: str = ""
+
+
+@dataclass(frozen=True)
+class ReportInput:
+    """One audience's report, before it has a language.
+
+    `company` is the company's code, or `*`; then the frames hold the group's `*` rows and, where
+    a field says so, those of its companies.  `titles` is the printed name by language.
+    """
+
+    company: str
+    titles: Mapping[str, str]
+    currency: str
+    as_of: date
+    known_on: date
+    data_through: date
+    run_label: str
+    policy: PolicyValues
+
+    turnover: pl.DataFrame
+    """metrics.turnover of `as_of` and of the same day a year earlier, every dimension, window, basis
+    and scope; for a group also its companies' rows of dimension `company`."""
+    trend: pl.DataFrame
+    """metrics.turnover, trailing 12 months, headline basis, scope normal, dimensions company,
+    category and supplier: one `as_of` a month, up to 24 before the report's own, computed as of it."""
+    daily: pl.DataFrame
+    """metrics.daily of the audience, dimension company, scope normal: `day` as a date,
+    opening_value, closing_value and one column per kind of `FLOWS`; the 24 months to `as_of`."""
+    dead_stock: pl.DataFrame
+    """metrics.dead_stock of `as_of`, of the same day a year earlier, and of any month between."""
+    stock_status: pl.DataFrame
+    """metrics.stock_status of every company in the audience, plus `is_abnormal`."""
+    stock_age: pl.DataFrame
+    """metrics.stock_age of every company in the audience, plus `is_abnormal`."""
+    reconciliation: pl.DataFrame
+    """metrics.reconciliation of the period of `as_of`, every company in the audience."""
+
+    items: pl.DataFrame
+    """company, sku, name, category: the masters as known on `known_on`."""
+    members: pl.DataFrame
+    """company, dimension, member, name and, where there is one, name_zh."""
+    benchmarks: pl.DataFrame
+    """dimension, member, label_en, label_zh, statistic (mean, median, range, star_laggard), value,
+    low, high, source, year, region, is_example; only members with an explicit mapping."""
+
+    deliveries: pl.DataFrame
+    """company, table, rows_in, rows_new, rows_corrected, rows_unchanged, rows_quarantined,
+    rows_duplicate: what this run took in."""
+    quarantine: pl.DataFrame
+    """company, table, reason, source_file, rows: what is refused and not yet corrected."""
+    coverage: pl.DataFrame
+    """company, data_through."""
+    stubs: pl.DataFrame
+    """company, table, members: masters that only the ledger knows."""
+    unpaired_transfers: pl.DataFrame
+    """company, transfers, value, oldest_on: open for more than 30 days."""
+    estimates: pl.DataFrame
+    """company, movements, value: valued at the last known cost; missing = without any cost."""
+    notes: tuple[str, ...] = field(default=())
+    """Warnings of the run that belong on the page as they are."""
+
+
+BENCHMARKS = {
+    "dimension": pl.String,
+    "member": pl.String,
+    "label_en": pl.String,
+    "label_zh": pl.String,
+    "statistic": pl.String,
+    "value": pl.Float64,
+    "low": pl.Float64,
+    "high": pl.Float64,
+    "source": pl.String,
+    "year": pl.Int64,
+    "region": pl.String,
+    "is_example": pl.Boolean,
+}
+DELIVERIES = {
+    "company": pl.String,
+    "table": pl.String,
+    "rows_in": pl.Int64,
+    "rows_new": pl.Int64,
+    "rows_corrected": pl.Int64,
+    "rows_unchanged": pl.Int64,
+    "rows_quarantined": pl.Int64,
+    "rows_duplicate": pl.Int64,
+}
+QUARANTINE = {
+    "company": pl.String,
+    "table": pl.String,
+    "reason": pl.String,
+    "source_file": pl.String,
+    "rows": pl.Int64,
+}
+ESTIMATES = {
+    "company": pl.String,
+    "movements": pl.Int64,
+    "value": pl.Decimal(18, 4),
+    "missing": pl.Int64,
+}
+UNPAIRED = {
+    "company": pl.String,
+    "transfers": pl.Int64,
+    "value": pl.Decimal(18, 4),
+    "oldest_on": pl.Date,
+}
+STUBS = {"company": pl.String, "table": pl.String, "members": pl.Int64}
+COVERAGE = {"company": pl.String, "data_through": pl.Date}
+MEMBERS = {
+    "company": pl.String,
+    "dimension": pl.String,
+    "member": pl.String,
+    "name": pl.String,
+    "name_zh": pl.String,
+}
+ITEMS = {"company": pl.String, "sku": pl.String, "name": pl.String, "category": pl.String}

@@ -1,0 +1,78 @@
+"""Categories: turnover against a year ago and the sector, and how old the stock is."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from pipeline.report.facts import BUCKETS, NO_STOCK, NOUGHT, DeadStock, Facts, Turnover, share
+from pipeline.report.findings import ageing_title, categories_title
+from pipeline.report.pages.members import MemberLine, member_lines, together
+from pipeline.report.phrases import Label, Sentence
+
+MOST_LINES = 24
+"""More categories than fit a page become one line 'other categories'."""
+
+
+@dataclass(frozen=True)
+class AgeLine:
+    """Stock value of one category by days since receipt."""
+
+    label: Label
+    values: tuple[Decimal, ...]
+
+    @property
+    def total(self) -> Decimal:
+        """What has an age."""
+        return sum(self.values, NOUGHT)
+
+    @property
+    def old_share(self) -> float | None:
+        """Older than 180 days ÷ all that has an age."""
+        return share(sum(self.values[4:], NOUGHT), self.total)
+
+
+@dataclass(frozen=True)
+class CategoriesPage:
+    """What the page shows."""
+
+    title: Sentence
+    lines: tuple[MemberLine, ...]
+    others: tuple[MemberLine, ...]
+    others_stock: Decimal
+    others_dead: DeadStock
+    total: Turnover | None
+    total_prior: float | None
+    total_dead: DeadStock
+    ageing_title: Sentence | None
+    ages: tuple[AgeLine, ...]
+    unaged: Decimal
+    buckets: tuple[str, ...]
+
+
+def categories_page(facts: Facts) -> CategoriesPage:
+    """The page on categories."""
+    lines = member_lines(facts, "category")
+    others = lines[MOST_LINES:] if len(lines) > MOST_LINES + 1 else ()
+    shown = lines[: len(lines) - len(others)]
+    others_stock, others_dead = together(others)
+    ages = age_lines(facts, shown)
+    prior = facts.prior("company", facts.company)
+    return CategoriesPage(
+        title=categories_title(lines),
+        lines=shown,
+        others=others,
+        others_stock=others_stock,
+        others_dead=others_dead,
+        total=facts.total,
+        total_prior=prior.turnover if prior else None,
+        total_dead=facts.dead_stock("company", facts.company) or NO_STOCK,
+        ageing_title=ageing_title([(one.label, one.values) for one in ages]),
+        ages=ages,
+        unaged=facts.unaged,
+        buckets=BUCKETS,
+    )
+
+
+def age_lines(facts: Facts, lines: tuple[MemberLine, ...]) -> tuple[AgeLine, ...]:
+    """Ages of the categories listed, in their order."""
+    found = (AgeLine(line.label, facts.ages(line.code)) for line in lines)
+    return tuple(line for line in found if line.total > 0)

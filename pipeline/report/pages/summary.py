@@ -1,0 +1,169 @@
+"""Summary: the one sentence, four figures, what changed, what to decide, categories at a glance."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from pipeline.report.facts import NO_STOCK, NOUGHT, Benchmark, DeadStock, Facts, share
+from pipeline.report.findings import decisions, findings, headline
+from pipeline.report.pages.members import MemberLine, member_lines
+from pipeline.report.phrases import Sentence
+from pipeline.report.pages.trend import month_stocks
+from pipeline.report.status import (
+    NOTABLE_POINTS,
+    Status,
+    change,
+    has_too_much_dead,
+    is_below,
+    is_slower,
+    status_of,
+)
+
+MOST_LINES = 10
+
+
+@dataclass(frozen=True)
+class Kpi:
+    """One of the four figures at the top; `kind` says how it is written."""
+
+    kind: str  # turnover, days, dead_share, stock
+    value: float | Decimal | None
+    prior_change: float | None
+    benchmark: float | None
+    benchmark_statistic: str | None
+    months: tuple[float | None, ...]
+    status: Status | None
+    reason: str | None = None
+
+
+@dataclass(frozen=True)
+class SummaryPage:
+    """What the page shows."""
+
+    title: Sentence
+    kpis: tuple[Kpi, ...]
+    findings: tuple[Sentence, ...]
+    stock: DeadStock
+    old_share: float | None
+    decisions: tuple[Sentence, ...]
+    lines: tuple[MemberLine, ...]
+    more_lines: int
+
+
+def summary_page(facts: Facts) -> SummaryPage:
+    """The page on the whole."""
+    categories = member_lines(facts, "category")
+    suppliers = tuple(
+        line
+        for line in member_lines(facts, "supplier")
+        if line.code not in ("unattributed", "own_production")
+    )
+    ages = facts.ages()
+    return SummaryPage(
+        title=headline(facts, categories),
+        kpis=(turnover_kpi(facts), days_kpi(facts), dead_kpi(facts), stock_kpi(facts)),
+        findings=findings(facts, categories),
+        stock=facts.dead_stock("company", facts.company) or NO_STOCK,
+        old_share=share(sum(ages[4:], NOUGHT), sum(ages, NOUGHT)),
+        decisions=decisions(facts, categories, suppliers),
+        lines=categories[:MOST_LINES],
+        more_lines=max(0, len(categories) - MOST_LINES),
+    )
+
+
+def turnover_kpi(facts: Facts) -> Kpi:
+    """Turnover of the audience."""
+    total, prior = facts.total, facts.prior("company", facts.company)
+    now = total.turnover if total else None
+    before = prior.turnover if prior else None
+    benchmark = facts.benchmark("company", facts.company)
+    return Kpi(
+        "turnover",
+        now,
+        change(now, before),
+        benchmark.threshold if benchmark else None,
+        _statistic(benchmark),
+        _months(facts),
+        _speed_status(facts, now, before, benchmark),
+        total.reason if total else "no_stock",
+    )
+
+
+def days_kpi(facts: Facts) -> Kpi:
+    """Days inventory outstanding: the same speed in days, so the same status."""
+    total, prior = facts.total, facts.prior("company", facts.company)
+    benchmark = facts.benchmark("company", facts.company)
+    year = facts.policy.days_per_year
+    threshold = benchmark.threshold if benchmark else None
+    return Kpi(
+        "days",
+        total.dio if total else None,
+        change(total.dio if total else None, prior.dio if prior else None),
+        year / threshold if threshold else None,
+        _statistic(benchmark),
+        tuple(year / turnover if turnover else None for turnover in _months(facts)),
+        _speed_status(
+            facts,
+            total.turnover if total else None,
+            prior.turnover if prior else None,
+            benchmark,
+        ),
+        total.reason if total else "no_stock",
+    )
+
+
+def dead_kpi(facts: Facts) -> Kpi:
+    """Dead value ÷ stock value."""
+    limit = facts.policy.dead_share_limit
+    now = facts.dead_stock("company", facts.company)
+    prior = facts.prior_as_of and facts.dead_stock("company", facts.company, on=facts.prior_as_of)
+    current = now.dead_share if now else None
+    before = prior.dead_share if prior else None
+    risen = change(current, before)
+    return Kpi(
+        "dead_share",
+        current,
+        risen,
+        limit,
+        None,
+        facts.dead_shares()[-13:],
+        status_of(
+            (
+                has_too_much_dead(current, None, limit),
+                None if risen is None else risen > NOTABLE_POINTS,
+            )
+        ),
+        None if current is not None else "no_stock",
+    )
+
+
+def stock_kpi(facts: Facts) -> Kpi:
+    """Stock at cost; more is neither good nor bad in itself, so it has no status."""
+    total, prior = facts.total, facts.prior("company", facts.company)
+    before = float(prior.stock) if prior and prior.stock > 0 else None
+    now = float(total.stock) if total else None
+    return Kpi(
+        "stock",
+        total.stock if total else None,
+        now / before - 1 if now is not None and before else None,
+        None,
+        None,
+        tuple(float(month.value) for month in month_stocks(facts)),
+        None,
+    )
+
+
+def _months(facts: Facts) -> tuple[float | None, ...]:
+    return tuple(point.turnover for point in facts.months("company", facts.company)[-13:])
+
+
+def _speed_status(
+    facts: Facts, now: float | None, before: float | None, benchmark: Benchmark | None
+) -> Status | None:
+    threshold = benchmark.threshold if benchmark else None
+    return status_of((is_below(now, threshold), is_slower(now, before, facts.policy.noise)))
+
+
+def _statistic(benchmark: Benchmark | None) -> str | None:
+    if benchmark is None:
+        return None
+    return benchmark.statistic if benchmark.value is not None else "low_end"

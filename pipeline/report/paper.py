@@ -1,0 +1,163 @@
+"""HTML to PDF with WeasyPrint: the one module that pyright cannot check, for want of stubs.
+
+Only the fonts of `report_templates/fonts` are known, only files of `report_templates` are served,
+and the bytes depend on nothing but the page: dates are the report's own, the identifier is a hash.
+"""
+# pyright: basic
+
+import hashlib
+import logging
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from functools import cache
+from pathlib import Path
+from tempfile import gettempdir
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from pipeline.resources import template_folder
+
+FONTS = """<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig>
+  <dir>{fonts}</dir>
+  <cachedir>{cache}</cachedir>
+</fontconfig>
+"""
+TOFU = "\u25a1"
+
+
+@dataclass(frozen=True)
+class Printed:
+    """A PDF and what its making had to say."""
+
+    pdf: bytes
+    pages: int
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Attached:
+    """A file that travels inside the PDF."""
+
+    name: str
+    content: bytes
+    description: str
+
+
+def use_own_fonts(folder: Path) -> None:
+    """Let this process see the report's fonts only; call it before the first text is laid out."""
+    config = folder / "fonts.conf"
+    # Scanning 22 MB of fonts costs half a second, so what was found is kept between runs.
+    cache_folder = Path(gettempdir()) / f"stockturn-fonts-{os.getuid()}"
+    config.write_text(
+        FONTS.format(fonts=template_folder() / "fonts", cache=cache_folder), encoding="utf-8"
+    )
+    os.environ["FONTCONFIG_FILE"] = str(config)
+
+
+def print_pdf(page: str, on: date, attachments: tuple[Attached, ...] = ()) -> Printed:
+    """The page as a tagged PDF (PDF/UA-1) with its attachments."""
+    import weasyprint  # noqa: PLC0415 - reads the font configuration when first imported
+
+    moment = datetime.combine(on, time(), UTC)
+    with _warnings() as warnings:
+        document = weasyprint.HTML(
+            string=page, base_url=template_folder().as_uri() + "/", url_fetcher=_fetcher()
+        ).render()
+        pdf = document.write_pdf(
+            pdf_variant="pdf/ua-1",
+            pdf_identifier=hashlib.sha256(page.encode()).digest()[:16],
+            attachments=[
+                weasyprint.Attachment(
+                    string=one.content,
+                    name=one.name,
+                    description=one.description,
+                    created=moment,
+                    modified=moment,
+                    relationship="Supplement",
+                )
+                for one in attachments
+            ],
+        )
+    return Printed(pdf or b"", len(document.pages), tuple(warnings))
+
+
+def laid_out(page: str) -> Any:
+    """The page as WeasyPrint lays it out, for tests that walk its boxes."""
+    import weasyprint  # noqa: PLC0415
+
+    return weasyprint.HTML(
+        string=page, base_url=template_folder().as_uri() + "/", url_fetcher=_fetcher()
+    ).render()
+
+
+def served(url: str) -> Path:
+    """The file of the report's own folder that a URL names.
+
+    Raises:
+        ValueError: it is anything else; the caller's page must not reach beyond the folder.
+    """
+    parts = urlsplit(url)
+    folder = template_folder().resolve()
+    path = Path(unquote(parts.path)).resolve()
+    if parts.scheme != "file" or parts.netloc or not path.is_relative_to(folder):
+        message = f"the report may not load {url}"
+        raise ValueError(message)
+    return path
+
+
+def _fetcher() -> Any:
+    from weasyprint.urls import URLFetcher, URLFetcherResponse  # noqa: PLC0415
+
+    kinds = {".css": "text/css", ".svg": "image/svg+xml", ".png": "image/png"}
+
+    class OwnFiles(URLFetcher):
+        """Serves files of `report_templates`, and nothing else on earth."""
+
+        def fetch(self, url: str, headers: Any = None) -> Any:  # noqa: ARG002
+            path = served(url)
+            kind = kinds[path.suffix]
+            return URLFetcherResponse(url, path.read_bytes(), {"Content-Type": kind})
+
+    return OwnFiles()
+
+
+@contextmanager
+def _warnings() -> Iterator[list[str]]:
+    """What WeasyPrint logs while a page is made, each message once."""
+    heard: dict[str, None] = {}
+
+    class Listener(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            heard[record.getMessage()] = None
+
+    logger, listener = logging.getLogger("weasyprint"), Listener(logging.WARNING)
+    texts: list[str] = []
+    logger.addHandler(listener)
+    propagates, logger.propagate = logger.propagate, False
+    try:
+        yield texts
+    finally:
+        logger.removeHandler(listener)
+        logger.propagate = propagates
+        texts.extend(heard)
+
+
+def missing_characters(text: str) -> str:
+    """Characters of a text that none of the report's fonts can draw, each once, in order."""
+    return "".join(sorted(one for one in set(text) - {"\n", "\t"} if ord(one) not in _drawable()))
+
+
+@cache
+def _drawable() -> frozenset[int]:
+    from fontTools.ttLib import TTFont  # noqa: PLC0415 - comes with WeasyPrint
+
+    known: set[int] = set()
+    for path in sorted((template_folder() / "fonts").glob("*400Regular.ttf")):
+        with TTFont(path, lazy=True) as font:
+            known |= set(font.getBestCmap())
+    return frozenset(known)

@@ -1,0 +1,119 @@
+"""Model to text in one language: message catalogue, figures, and sentences put together.
+
+Catalogues stand in `report_templates/locale/` as .po files and are read as they are: there is no
+compiled copy that could be older than its source.
+"""
+
+from functools import cache
+from gettext import GNUTranslations, NullTranslations
+from io import BytesIO
+from typing import assert_never
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from datetime import date
+from markupsafe import Markup, escape
+
+from pipeline.report.figures import Figures
+from pipeline.report.phrases import (
+    Count,
+    Days,
+    Label,
+    Money,
+    Names,
+    Page,
+    Points,
+    Sentence,
+    Share,
+    Turns,
+    Value,
+)
+from pipeline.resources import template_folder
+
+LANGUAGES = ("en", "zh")
+
+
+@cache
+def catalogue(language: str) -> NullTranslations:
+    """The messages of a language; English is what the messages themselves say."""
+    if language == "en":
+        return NullTranslations()
+    source = template_folder() / "locale" / language / "LC_MESSAGES" / "report.po"
+    compiled = BytesIO()
+    with source.open("rb") as lines:
+        write_mo(compiled, read_po(lines, locale=language))
+    compiled.seek(0)
+    return GNUTranslations(compiled)
+
+
+class Words:
+    """Everything a page says, in one language."""
+
+    def __init__(self, language: str, currency: str) -> None:
+        """Speak a language, count in a currency."""
+        self.language = language
+        self.figures = Figures(language, currency)
+        self.catalogue = catalogue(language)
+
+    def text(self, message: str) -> str:
+        """A message without values."""
+        return self.catalogue.gettext(message)
+
+    def label(self, label: Label) -> str:
+        """What a member is called in this language."""
+        if label.is_term:
+            return self.text(label.text)
+        return label.text_zh if self.language == "zh" and label.text_zh else label.text
+
+    def sentence(self, sentence: Sentence) -> Markup:
+        """A sentence as HTML: emphasis comes from the catalogue, values are escaped."""
+        values = {name: self._markup(value) for name, value in sentence.values.items()}
+        return Markup(_capitalised(Markup(self._message(sentence)) % values))  # noqa: S704 - escaped by %
+
+    def plain(self, sentence: Sentence) -> str:
+        """A sentence as plain text."""
+        values = {name: self.value(value) for name, value in sentence.values.items()}
+        message = self._message(sentence).replace("<b>", "").replace("</b>", "")
+        return _capitalised(message % values)
+
+    def value(self, value: Value) -> str:
+        """A value as running text shows it."""
+        figures = self.figures
+        match value:
+            case Money():
+                return figures.money(value.value, signed=value.signed)
+            case Turns():
+                return figures.turns(value.value, signed=value.signed)
+            case Days():
+                return figures.days(value.value, signed=value.signed)
+            case Share():
+                return figures.share(value.value, value.decimals)
+            case Points():
+                return figures.points(value.value)
+            case Count():
+                return (figures.count_word if value.as_word else figures.count)(value.value)
+            case Names():
+                return figures.names([self.label(name) for name in value.values])
+            case Label():
+                return self.label(value)
+            case Page():
+                return ""
+            case date():
+                return figures.day(value)
+            case str():
+                return value
+        assert_never(value)
+
+    def _message(self, sentence: Sentence) -> str:
+        if sentence.plural is None:
+            return self.text(sentence.text)
+        return self.catalogue.ngettext(sentence.text, sentence.plural, sentence.count)
+
+    def _markup(self, value: Value) -> Markup:
+        if isinstance(value, Page):
+            return Markup('<a class="page-number" href="#{}"></a>').format(value.anchor)
+        return escape(self.value(value))
+
+
+def _capitalised(text: str) -> str:
+    return text[:1].upper() + text[1:]
