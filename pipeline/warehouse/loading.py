@@ -1,6 +1,6 @@
 """Loading a chunk of deliveries: landed as text, typed, admitted, folded, in one transaction."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -255,9 +255,8 @@ class TableFold:
         self.has_repeated = self._any("repeated")
 
     def _count_left_out(self) -> None:
-        """Records of the driving file that the mapping passes over: counted, never silent."""
-        driving = self.loading.contract.tables[self.spec.name].driving
-        text = text_table(driving)
+        """Records of the driving files that the mapping passes over: counted, never silent."""
+        text = self._driving(text_table)
         read = self._by_delivery(f"SELECT delivery_no, count(*) FROM {text} GROUP BY delivery_no")
         if all(self.counts[number].rows_in == read.get(number, 0) for number in self.counts):
             return
@@ -266,6 +265,15 @@ class TableFold:
             f"SELECT delivery_no, count(*) FROM {text} AS record "
             "ANTI JOIN staged USING (delivery_no, source_file, source_row) GROUP BY delivery_no",
         )
+
+    def _driving(self, table: Callable[[str], str]) -> str:
+        """The tables of all driving files as one, by what they have in common."""
+        names = self.loading.contract.tables[self.spec.name].driving
+        if len(names) == 1:
+            return table(names[0])
+        record = "SELECT source_file, source_row, delivery_no"
+        more = "" if table is text_table else ", record, reason"
+        return f"({' UNION ALL '.join(f'{record}{more} FROM {table(name)}' for name in names)})"
 
     def settle_duplicates(self) -> None:
         """Keep one of identical rows of a delivery; refuse all of differing ones."""
@@ -345,10 +353,9 @@ class TableFold:
 
     def _quarantine_broken_records(self) -> None:
         """Records that could not be split into cells are rows of the table they drive."""
-        driving = self.loading.contract.tables[self.spec.name].driving
-        refused = f"landed.{quoted(driving + '__refused')}"
+        refused = self._driving(lambda name: f"landed.{quoted(name + '__refused')}")
         numbers = ", ".join(str(number) for number in self.counts)
-        broken = f"{refused} WHERE delivery_no IN ({numbers})"
+        broken = f"{refused} AS broken WHERE delivery_no IN ({numbers})"
         by_delivery = f"SELECT delivery_no, count(*) FROM {broken} GROUP BY delivery_no"
         self._count("rows_in", by_delivery)
         self._count("quarantined", by_delivery)
