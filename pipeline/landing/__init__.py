@@ -1,1 +1,52 @@
-"""Delivered extracts become tables of text; the file ledger remembers which."""
+"""Extracts as they are delivered, up to tables of text that say where each record stood.
+
+What others call, in the order they call it:
+
+    contract = read_contract(erp, TABLES.values(), site.mappings)
+    with Raw(site.raw) as raw:
+        ledger = Ledger(rows)                       # rows: state.duckdb, see `Rows`
+        seen = survey(site, contracts, first, last, ledger, raw)
+        raise_for(seen.problems)                    # one error that lists all days
+        register(seen.new, ledger, raw)
+        chunk = chunk_of(company, seen.new[:31], contract, raw)    # for the warehouse
+
+`refuse` records a delivery that is not taken in; `kept_deliveries` and `restore_ledger` give
+everything back from `raw/` alone.
+"""
+
+from pipeline.landing.deliveries import discover, expects
+from pipeline.landing.erp import read_contract
+from pipeline.landing.ledger import Ledger, Rows
+from pipeline.landing.problem import Problem, raise_for
+from pipeline.landing.raw import Raw
+from pipeline.landing.survey import (
+    Arrival,
+    Refusal,
+    Survey,
+    chunk_of,
+    kept_deliveries,
+    refuse,
+    register,
+    restore_ledger,
+    survey,
+)
+
+__all__ = [
+    "Arrival",
+    "Ledger",
+    "Problem",
+    "Raw",
+    "Refusal",
+    "Rows",
+    "Survey",
+    "chunk_of",
+    "discover",
+    "expects",
+    "kept_deliveries",
+    "raise_for",
+    "read_contract",
+    "refuse",
+    "register",
+    "restore_ledger",
+    "survey",
+]

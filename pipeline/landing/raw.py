@@ -1,0 +1,154 @@
+"""`raw/`: every delivered byte once, under the name of its content.
+
+A copy is made while its content is hashed and is never written again, so that what is read later
+is what was checked, whatever happens to the delivered file.  `working/` beside it holds readable
+forms (transcoded, repaired) for the time of a run; it can be deleted at any moment.
+"""
+
+import contextlib
+import os
+import shutil
+import stat
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from hashlib import sha256
+from itertools import count
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from pipeline.landing.deliveries import extension
+from pipeline.settings import TryAgainLater
+
+CHUNK = 1 << 20
+WORKING = "working"
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A copy in `raw/`."""
+
+    sha256: str
+    size: int
+    path: Path
+
+
+class Raw:
+    """The store of one site; use it as a context, which removes the working copies at its end."""
+
+    def __init__(self, folder: Path) -> None:
+        """Keep where the store is; nothing is written yet."""
+        self.folder = folder
+        self._working = folder / WORKING / str(os.getpid())
+        self._numbers = count()
+        self._flushing = ThreadPoolExecutor(max_workers=4, thread_name_prefix="raw")
+        self._flushed: list[Future[None]] = []
+
+    def __enter__(self) -> Self:
+        """The store, its leftovers of killed runs removed."""
+        _remove_leftovers(self.folder / WORKING)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Remove the working copies."""
+        self._flushing.shutdown(wait=True)
+        shutil.rmtree(self._working, ignore_errors=True)
+
+    def keep(self, source: Path) -> Kept:
+        """A copy of a delivered file, made while hashing it.
+
+        Raises:
+            TryAgainLater: the file changed while it was read.
+        """
+        arriving = self.working_path(".arriving")
+        with _opened(source) as descriptor, arriving.open("wb", buffering=0) as copy:
+            before = os.fstat(descriptor)
+            digest, size = sha256(), 0
+            while chunk := os.read(descriptor, CHUNK):
+                digest.update(chunk)
+                copy.write(chunk)
+                size += len(chunk)
+            if not _is_unchanged(before, source.stat(), size):
+                message = f"{source} changed while it was read: run again when it is complete"
+                raise TryAgainLater(message)
+        kept = Kept(digest.hexdigest(), size, self.path(digest.hexdigest(), source.name))
+        self._file(arriving, kept)
+        return kept
+
+    def path(self, digest: str, name: str) -> Path:
+        """Where content stands, or would stand; the extension is that of the delivered name."""
+        return self.folder / digest[:2] / f"{digest}{extension(name) or ''}"
+
+    def working_path(self, suffix: str) -> Path:
+        """A new name for a working copy."""
+        self._working.mkdir(parents=True, exist_ok=True)
+        return self._working / f"{next(self._numbers)}{suffix}"
+
+    def durable(self) -> None:
+        """Wait until all that was kept would survive a loss of power."""
+        waiting, self._flushed = self._flushed, []
+        for done in waiting:
+            done.result()
+
+    def _file(self, arriving: Path, kept: Kept) -> None:
+        with contextlib.suppress(FileNotFoundError):
+            if kept.path.stat().st_size == kept.size:
+                arriving.unlink()
+                return
+        kept.path.parent.mkdir(parents=True, exist_ok=True)
+        arriving.replace(kept.path)
+        self._flushed.append(self._flushing.submit(_flush, kept.path))
+
+
+def write_durably(path: Path, content: bytes) -> None:
+    """A file that is there whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    arriving = path.with_name(f".{path.name}.{os.getpid()}")
+    arriving.write_bytes(content)
+    _flush(arriving)
+    arriving.replace(path)
+    _flush(path.parent)
+
+
+@contextlib.contextmanager
+def _opened(source: Path) -> Iterator[int]:
+    """A regular file, open for reading; a link or device is not followed."""
+    descriptor = os.open(source, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    try:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            message = f"{source} is no regular file"
+            raise OSError(message)
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def _is_unchanged(before: os.stat_result, after: os.stat_result, size: int) -> bool:
+    """Whether what was read is what lay there before and after, size and time of change alike."""
+    return (before.st_ino, before.st_mtime_ns, before.st_size, size) == (
+        after.st_ino,
+        after.st_mtime_ns,
+        after.st_size,
+        after.st_size,
+    )
+
+
+def _remove_leftovers(working: Path) -> None:
+    """Remove what killed runs left behind; the folder of a living process stays."""
+    for folder in working.glob("*"):
+        if not (folder.name.isdecimal() and Path("/proc", folder.name).exists()):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _flush(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

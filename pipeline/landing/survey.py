@@ -1,0 +1,349 @@
+"""All deliveries of a range, looked at before any is loaded; and what is handed on of them."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from pipeline.canonical.chunk import Chunk, Delivery, Statement
+from pipeline.canonical.native import ErpContract
+from pipeline.landing.check import (
+    FileFaults,
+    KeptFile,
+    Readable,
+    check_files,
+    keep_files,
+    read_file,
+)
+from pipeline.landing.completeness import empty_ledger, master_warnings, missing
+from pipeline.landing.deliveries import Folder, discover
+from pipeline.landing.ledger import Content, Entry, FileEntry, Ledger, Standing, standing
+from pipeline.landing.problem import FileRefused, Problem
+from pipeline.landing.raw import Raw, write_durably
+from pipeline.landing.text import NumberedFile, native_text
+from pipeline.landing.windows import statements, window_warnings
+from pipeline.settings import Company, DataRefused, DeliveryMode, Site
+
+DELIVERIES = "deliveries"
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """A delivery whose files stand in `raw/`; `readable` is None until they are looked at."""
+
+    delivery: Delivery
+    files: tuple[KeptFile, ...]
+    readable: tuple[Readable, ...] | None = None
+    refused_before: str = ""
+
+    @property
+    def content(self) -> Content:
+        """What the ledger knows it by."""
+        return frozenset((file.native, file.sha256) for file in self.files)
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A delivery that cannot be taken in, with all its reasons."""
+
+    company: str
+    extract_on: date
+    files: tuple[KeptFile, ...]
+    problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True)
+class Survey:
+    """What a range of extract dates holds.
+
+    `new` are to be registered and loaded; `known` are registered, and loaded unless a run was
+    killed; `refused` are wrong or still being written.
+    """
+
+    new: tuple[Arrival, ...]
+    known: tuple[Arrival, ...]
+    refused: tuple[Refusal, ...]
+    warnings: tuple[str, ...]
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """All that is wrong, over all days."""
+        return tuple(problem for refusal in self.refused for problem in refusal.problems)
+
+
+def survey(  # noqa: PLR0913
+    site: Site,
+    contracts: Mapping[str, ErpContract],
+    first: date,
+    last: date,
+    ledger: Ledger,
+    raw: Raw,
+    *,
+    now: float | None = None,
+) -> Survey:
+    """Every delivery of a range, checked; `contracts` are by company."""
+    found = discover(site, contracts, first, last, now=now)
+    new: list[Arrival] = []
+    known: list[Arrival] = []
+    refused: list[Refusal] = []
+    for company in site.companies:
+        look = _Look(site, company, contracts[company.name], ledger, raw)
+        for folder in found.folders:
+            if folder.company == company.name:
+                seen = look.at(folder)
+                if isinstance(seen, Refusal):
+                    refused.append(seen)
+                else:
+                    (new if seen.readable is not None else known).append(seen)
+    return Survey(tuple(new), tuple(known), tuple(refused), found.warnings)
+
+
+class _Look:
+    """One company's deliveries in the order of their dates, each seen in the light of the former."""
+
+    def __init__(  # noqa: PLR0913
+        self,
+        site: Site,
+        company: Company,
+        contract: ErpContract,
+        ledger: Ledger,
+        raw: Raw,
+    ) -> None:
+        self.site, self.company, self.contract, self.raw = site, company, contract, raw
+        self.history = ledger.history(company.name)
+        self.first_seen = ledger.first_seen(company.name)
+
+    def at(self, folder: Folder) -> Arrival | Refusal:
+        kept, problems = keep_files(folder, self.raw)
+        content = frozenset((file.native, file.sha256) for file in kept)
+        if folder.problems or problems:
+            return _refusal(folder, kept, [*folder.problems, *problems])
+        sent_on = folder.manifest.delivered_on if folder.manifest else None
+        arrived_on = sent_on or self.site.today(self.company)
+        stands = standing(folder.extract_on, content, self.history, arrived_on)
+        try:
+            stated = statements(folder, self.contract, self.company)
+        except FileRefused as fault:
+            return _refusal(folder, kept, [folder.faulty(None, fault)])
+        if stands.is_known:
+            return Arrival(_delivery(folder, stands, stated), tuple(kept))
+        return self._checked(folder, kept, stated, stands)
+
+    def _checked(
+        self,
+        folder: Folder,
+        kept: list[KeptFile],
+        stated: tuple[Statement, ...],
+        stands: Standing,
+    ) -> Arrival | Refusal:
+        terms = (folder, self.contract, self.company)
+        readable, problems = check_files(folder, kept, self.contract, self.raw)
+        problems += missing(*terms, stated, self.first_seen)
+        problems += empty_ledger(*terms, readable)
+        if problems:
+            return _refusal(folder, kept, problems)
+        warnings = (
+            *folder.warnings,
+            *(warning for file in readable for warning in file.warnings),
+            *_repeated(folder, kept),
+            *window_warnings(*terms, stated),
+            *master_warnings(*terms, self.first_seen),
+        )
+        for file in kept:
+            self.first_seen.setdefault(file.native, folder.extract_on)
+        delivery = _delivery(folder, stands, stated, warnings)
+        return Arrival(delivery, tuple(kept), tuple(readable), stands.refused)
+
+
+def register(arrivals: Iterable[Arrival], ledger: Ledger, raw: Raw) -> None:
+    """Make deliveries known: first so that `raw/` alone can tell of them, then in the ledger."""
+    listed = list(arrivals)
+    for arrival in listed:
+        content = json.dumps(_as_json(arrival), ensure_ascii=False, indent=1).encode()
+        write_durably(_record_path(raw, arrival.delivery), content)
+    raw.durable()
+    ledger.accept((_entry(arrival), _file_entries(arrival.files)) for arrival in listed)
+
+
+def refuse(
+    refused: Refusal | Arrival,
+    problems: Iterable[Problem | str],
+    ledger: Ledger,
+    raw: Raw,
+) -> None:
+    """Record why a delivery was refused; one that was registered gives its version back."""
+    files = _file_entries(refused.files)
+    if isinstance(refused, Arrival):
+        _record_path(raw, refused.delivery).unlink(missing_ok=True)
+        ledger.refuse(_entry(refused), files, problems)
+        return
+    content = frozenset((file.native, file.sha256) for file in refused.files)
+    entry = Entry(refused.company, refused.extract_on, 0, None, content)
+    ledger.refuse(entry, files, problems)
+
+
+def chunk_of(
+    company: str,
+    arrivals: Iterable[Arrival],
+    contract: ErpContract,
+    raw: Raw,
+) -> Chunk:
+    """Deliveries of one company as the warehouse folds them, with the SQL that reads them.
+
+    Raises:
+        DataRefused: files that stand in `raw/` no longer fit the contract.
+    """
+    ordered = sorted(arrivals, key=lambda arrival: arrival.delivery.number)
+    numbered = [
+        NumberedFile(file, arrival.delivery.number)
+        for arrival in ordered
+        for file in _readable(arrival, contract, raw)
+    ]
+    return Chunk(
+        company=company,
+        deliveries=tuple(arrival.delivery for arrival in ordered),
+        texts=tuple(
+            native_text(native, (n for n in numbered if n.file.native == native.name))
+            for native in contract.files
+        ),
+    )
+
+
+def kept_deliveries(raw: Raw, company: str) -> list[Arrival]:
+    """All registered deliveries of a company, as `raw/` alone tells of them, in their order."""
+    folder = raw.folder / DELIVERIES / company
+    found = [_from_json(path, raw) for path in folder.glob("*/v*.json")]
+    return sorted(found, key=lambda arrival: arrival.delivery.number)
+
+
+def restore_ledger(raw: Raw, companies: Iterable[str], ledger: Ledger) -> None:
+    """Fill a lost ledger again from `raw/`."""
+    for company in companies:
+        known = kept_deliveries(raw, company)
+        ledger.accept((_entry(arrival), _file_entries(arrival.files)) for arrival in known)
+
+
+def _readable(arrival: Arrival, contract: ErpContract, raw: Raw) -> Sequence[Readable]:
+    if arrival.readable is not None:
+        return arrival.readable
+    title = f"{arrival.delivery.company}/{arrival.delivery.extract_on}"
+    readable: list[Readable] = []
+    for file in arrival.files:
+        try:
+            readable.append(read_file(file, contract.file(file.native), title, raw))
+        except (FileFaults, FileNotFoundError, StopIteration) as fault:
+            message = (
+                f"{title}/{file.name}, kept as {file.path}, can no longer be read: {fault}; correct"
+                " the ERP's erp.toml, or restore raw/"
+            )
+            raise DataRefused(message) from fault
+    return readable
+
+
+def _refusal(folder: Folder, kept: Iterable[KeptFile], problems: Iterable[Problem]) -> Refusal:
+    return Refusal(folder.company, folder.extract_on, tuple(kept), tuple(problems))
+
+
+def _delivery(
+    folder: Folder,
+    stands: Standing,
+    stated: tuple[Statement, ...],
+    warnings: tuple[str, ...] = (),
+) -> Delivery:
+    return Delivery(
+        company=folder.company,
+        extract_on=folder.extract_on,
+        version=stands.version,
+        known_on=stands.known_on,
+        statements=stated,
+        warnings=warnings,
+    )
+
+
+def _repeated(folder: Folder, kept: Iterable[KeptFile]) -> Iterator[str]:
+    names = {file.name for file in kept}
+    for file in folder.files:
+        if file.name not in names:
+            yield f"{folder.title}/{file.name}: the same content as another file; read once"
+
+
+def _entry(arrival: Arrival) -> Entry:
+    delivery = arrival.delivery
+    return Entry(
+        delivery.company,
+        delivery.extract_on,
+        delivery.version,
+        delivery.known_on,
+        arrival.content,
+    )
+
+
+def _file_entries(files: Iterable[KeptFile]) -> list[FileEntry]:
+    return [FileEntry(file.native, file.sha256, file.name, file.size) for file in files]
+
+
+def _record_path(raw: Raw, delivery: Delivery) -> Path:
+    day = delivery.extract_on.isoformat()
+    return raw.folder / DELIVERIES / delivery.company / day / f"v{delivery.version}.json"
+
+
+def _as_json(arrival: Arrival) -> dict[str, Any]:
+    delivery = arrival.delivery
+    return {
+        "company": delivery.company,
+        "extract_on": delivery.extract_on.isoformat(),
+        "version": delivery.version,
+        "known_on": delivery.known_on.isoformat(),
+        "statements": [
+            {
+                "table": statement.table,
+                "mode": statement.mode.value,
+                "from": statement.first.isoformat() if statement.first else None,
+                "to": statement.last.isoformat() if statement.last else None,
+            }
+            for statement in delivery.statements
+        ],
+        "warnings": list(delivery.warnings),
+        "files": [
+            {"native": file.native, "name": file.name, "sha256": file.sha256, "size": file.size}
+            for file in arrival.files
+        ],
+    }
+
+
+def _from_json(path: Path, raw: Raw) -> Arrival:
+    told = json.loads(path.read_text(encoding="utf-8"))
+    delivery = Delivery(
+        company=told["company"],
+        extract_on=date.fromisoformat(told["extract_on"]),
+        version=told["version"],
+        known_on=date.fromisoformat(told["known_on"]),
+        statements=tuple(
+            Statement(
+                table=statement["table"],
+                mode=DeliveryMode(statement["mode"]),
+                first=date.fromisoformat(statement["from"]) if statement["from"] else None,
+                last=date.fromisoformat(statement["to"]) if statement["to"] else None,
+            )
+            for statement in told["statements"]
+        ),
+        warnings=tuple(told["warnings"]),
+    )
+    files = tuple(
+        KeptFile(
+            native=file["native"],
+            name=file["name"],
+            sha256=file["sha256"],
+            size=file["size"],
+            path=raw.path(file["sha256"], file["name"]),
+        )
+        for file in told["files"]
+    )
+    return Arrival(delivery, files)
+
+
+def looked_at(arrival: Arrival, contract: ErpContract, raw: Raw) -> Arrival:
+    """A known delivery with its files as they can be read again."""
+    return replace(arrival, readable=tuple(_readable(arrival, contract, raw)))

@@ -1,0 +1,182 @@
+"""SQL that reads the files of a chunk of deliveries as text.
+
+Every file of a kind is read at once, by declared columns; nothing is sniffed.  Files whose headers
+differ are read in groups.  The records are landed in their order, so that a record's number is its
+place behind the first one of its file: the cheapest numbering there is (numbering while reading
+would make the reader wait for itself).
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+import polars as pl
+
+from pipeline.canonical.chunk import NativeText
+from pipeline.canonical.native import NativeFile
+from pipeline.landing.check import Readable
+from pipeline.landing.quoting import identifier, listed, literal
+from pipeline.landing.sheets import cell_as_text
+
+REFUSED = {
+    "source_file": pl.String,
+    "source_row": pl.Int64,
+    "delivery_no": pl.Int64,
+    "record": pl.String,
+    "reason": pl.String,
+    "file_no": pl.Int64,
+}
+
+
+@dataclass(frozen=True)
+class NumberedFile:
+    """A file and the delivery it belongs to."""
+
+    file: Readable
+    delivery_no: int
+
+
+def native_text(native: NativeFile, files: Iterable[NumberedFile]) -> NativeText:
+    """The SQL that lands one native file of a chunk; its table is empty if there is no file."""
+    ordered = sorted(files, key=lambda numbered: _group(numbered.file))
+    read = [numbered for numbered in ordered if numbered.file.count]
+    refused = _refused(ordered)
+    frame = f"{native.name}__refused"
+    return NativeText(
+        file=native.name,
+        records=_records(native, read),
+        select=_select(native, read, frame if refused.height else None),
+        refused=f"SELECT * EXCLUDE (file_no) FROM {identifier(frame)}" if refused.height else None,
+        frames={frame: refused} if refused.height else {},
+    )
+
+
+def _group(file: Readable) -> tuple[str, ...]:
+    """What files must share to be read together."""
+    return (
+        "parquet" if file.is_parquet else "gzip" if file.is_packed else "none",
+        repr(file.columns),
+        *file.spelled,
+        *file.kinds,
+    )
+
+
+def _records(native: NativeFile, read: Sequence[NumberedFile]) -> str:
+    if not read:
+        return "SELECT 0::INTEGER AS file_no WHERE false"
+    there = _delivered_columns(read)
+    parts: list[str] = []
+    first = 0
+    for _, group in groupby(read, key=lambda numbered: _group(numbered.file)):
+        files = [numbered.file for numbered in group]
+        cells = "".join(f"{cell}, " for cell in _cells(native, files[0], there))
+        parts.append(
+            f"SELECT {cells}(file_index + {first})::INTEGER AS file_no"
+            f" FROM {_reader(native, files)}"
+        )
+        first += len(files)
+    return " UNION ALL ".join(parts)
+
+
+def _delivered_columns(read: Iterable[NumberedFile]) -> set[str]:
+    """The columns at least one file has; columns of nulls are not worth their room."""
+    return {name for numbered in read for name in numbered.file.columns if name is not None}
+
+
+def _cells(native: NativeFile, file: Readable, there: set[str]) -> Iterable[str]:
+    """Each landed column, from where it stands in the file."""
+    places = {name: number for number, name in enumerate(file.columns) if name is not None}
+    for column in native.columns:
+        if column.name not in there:
+            continue
+        name = identifier(column.name)
+        place = places.get(column.name)
+        if place is None:
+            yield f"NULL::VARCHAR AS {name}"
+        elif file.is_parquet:
+            text = cell_as_text(file.spelled[place], file.kinds[place], native.style)
+            yield f"nullif({text}, '') AS {name}"
+        else:
+            yield f"{identifier(_place(place))} AS {name}"
+
+
+def _reader(native: NativeFile, files: Sequence[Readable]) -> str:
+    paths = listed(literal(str(file.path)) for file in files)
+    if files[0].is_parquet:
+        return f"read_parquet([{paths}])"
+    style = native.style
+    columns = listed(
+        f"{literal(_place(place))}: 'VARCHAR'" for place in range(len(files[0].columns))
+    )
+    return (
+        f"read_csv([{paths}], auto_detect = false, header = true, strict_mode = true,"
+        f" delim = {literal(style.delimiter)}, quote = {literal(style.quote)},"
+        f" escape = {literal(style.quote)}, nullstr = '', encoding = 'utf-8',"
+        f" compression = {literal('gzip' if files[0].is_packed else 'none')},"
+        f" columns = {{{columns}}})"
+    )
+
+
+def _place(place: int) -> str:
+    return f"c{place}"
+
+
+def _select(native: NativeFile, read: Sequence[NumberedFile], refused: str | None) -> str:
+    landed = f"landed.{identifier(native.name + '__records')}"
+    there = _delivered_columns(read)
+    columns = listed(
+        f"r.{name}" if column.name in there else f"NULL::VARCHAR AS {name}"
+        for column in native.columns
+        for name in (identifier(column.name),)
+    )
+    if not read:
+        return (
+            f"SELECT {columns}, NULL::VARCHAR AS source_file, NULL::BIGINT AS source_row,"
+            f" NULL::BIGINT AS delivery_no FROM {landed} r"
+        )
+    files = listed(
+        f"({number}, {literal(numbered.file.source_file)}, {numbered.delivery_no},"
+        f" {numbered.file.count})"
+        for number, numbered in enumerate(read)
+    )
+    place = "r.rowid - f.first_rowid + 1"
+    return (
+        f"SELECT {columns}, f.source_file, {place} AS source_row, f.delivery_no"
+        f" FROM {landed} r JOIN ("
+        "SELECT d.file_no, d.source_file, d.delivery_no,"
+        " CASE WHEN n.records = d.records AND n.last_rowid - n.first_rowid + 1 = d.records"
+        " THEN n.first_rowid ELSE error('Read ' || n.records || ' records of ' || d.source_file ||"
+        " ' where ' || d.records || ' were counted') END AS first_rowid"
+        f" FROM (VALUES {files}) d(file_no, source_file, delivery_no, records)"
+        " JOIN (SELECT file_no, count(*) AS records, min(rowid) AS first_rowid,"
+        f" max(rowid) AS last_rowid FROM {landed} GROUP BY file_no) n USING (file_no)"
+        f") f USING (file_no){_without(refused, place)}"
+    )
+
+
+def _without(refused: str | None, place: str) -> str:
+    """Leave out the blanks that stand where records were refused."""
+    if refused is None:
+        return ""
+    return (
+        f" WHERE NOT EXISTS (SELECT 1 FROM {identifier(refused)} q"
+        f" WHERE q.file_no = r.file_no AND q.source_row = {place})"
+    )
+
+
+def _refused(ordered: Sequence[NumberedFile]) -> pl.DataFrame:
+    """The records that are no rows, with the number of their file among those read."""
+    read = [numbered for numbered in ordered if numbered.file.count]
+    rows = [
+        (
+            numbered.file.source_file,
+            record.number,
+            numbered.delivery_no,
+            record.text,
+            record.reason,
+            number,
+        )
+        for number, numbered in enumerate(read)
+        for record in numbered.file.refused
+    ]
+    return pl.DataFrame(rows, schema=REFUSED, orient="row")
