@@ -15,7 +15,8 @@ from typing import Any, Literal
 import narwhals as nw
 import polars as pl
 
-from pipeline.canonical.kinds import SPECIAL_SUPPLIERS, UNCATEGORISED, Kind
+from pipeline.canonical.kinds import SPECIAL_SUPPLIERS, UNCATEGORISED
+from pipeline.metrics.frames import KIND_WORDS
 from pipeline.policy import Policy
 
 GROUP = "*"
@@ -24,7 +25,7 @@ SUMMARY_DIMENSIONS = ("company", "category", "subcategory", "stage", "warehouse"
 SCOPES = ("all", "normal")
 Grain = Literal["item_class", "place", "supplier_no", "channel"]
 
-FLOWS = tuple(kind.word for kind in Kind)
+FLOWS = tuple(KIND_WORDS.values())
 COUNTS = ("movements", "without_cost")
 SERIES = ("company", "dimension", "member", "scope")
 
@@ -200,13 +201,15 @@ def _wide(sums: pl.DataFrame) -> pl.DataFrame:
     if sums.select(pl.any_horizontal(pl.col("company_no", "is_abnormal").is_null().any())).item():
         message = "The attributed ledger names items or warehouses without a master: add stubs"
         raise ValueError(message)
-    posted = set(sums["kind_no"].unique())
+    posted = sums["kind_no"].unique().sort().to_list()
+    if unknown := set(posted) - set(KIND_WORDS):
+        message = f"The attributed ledger holds kinds of movement nobody knows: {unknown}"
+        raise ValueError(message)
+    present = [KIND_WORDS[number] for number in posted]
     by_kind = [
-        pl.when(pl.col("kind_no") == kind.value).then("value_e4").otherwise(0).alias(kind.word)
-        for kind in Kind
-        if kind.value in posted
+        pl.when(pl.col("kind_no") == number).then("value_e4").otherwise(0).alias(KIND_WORDS[number])
+        for number in posted
     ]
-    present = [kind.word for kind in Kind if kind.value in posted]
     return (
         sums.with_columns(pl.col("value_e4", *COUNTS).cast(pl.Int64), pl.col("day").cast(pl.Int32))
         .with_columns(by_kind)

@@ -10,6 +10,7 @@ from typing import Any
 import narwhals as nw
 import polars as pl
 
+from pipeline.metrics import frames
 from pipeline.settings import DataRefused
 
 MONEY_SCALE = 4
@@ -40,7 +41,7 @@ def collected(lazy: nw.LazyFrame[Any]) -> pl.DataFrame:
 
     DuckDB sums integers into DECIMAL(38, 0), Spark into 64 bits; days and codes keep their width.
     """
-    frame = lazy.collect(backend="polars").to_native()
+    frame = frames.collected(lazy)
     wide = [name for name, kind in frame.schema.items() if isinstance(kind, pl.Decimal)]
     return frame.with_columns(pl.col(*wide).cast(pl.Int128)) if wide else frame
 

@@ -12,6 +12,7 @@ import polars as pl
 from pipeline.canonical.kinds import OWN_PRODUCTION, UNATTRIBUTED, Kind
 from pipeline.metrics.daily import Grain, Members, daily, daily_sums, members_of
 from pipeline.metrics.exact import collected
+from pipeline.metrics.stock_status import Masters, activity, positions, stock_status
 from pipeline.metrics.turnover import history, turnover
 from pipeline.metrics.windows import BASES, Basis, day_number, window
 from pipeline.policy import Policy, load_policies
@@ -29,6 +30,7 @@ ATTRIBUTED = {
     "kind_no": pl.Int8,
     "quantity_e6": pl.Int64,
     "value_e4": pl.Int64,
+    "is_reversal": pl.Boolean,
 }
 
 
@@ -75,6 +77,26 @@ class Books:
         items, places = (nw.from_native(frame.lazy()) for frame in (members.items, members.places))
         sums = {grain: collected(daily_sums(rows, items, places, grain)) for grain in GRAINS}
         return daily(sums, members, before)
+
+    @property
+    def masters(self) -> Masters:
+        return Masters(self.items, self.warehouses, self.suppliers)
+
+    def ledger(self) -> nw.LazyFrame[pl.LazyFrame]:
+        """The same rows as the ledger states them."""
+        return self.lazy()
+
+    def status(self, as_of: str) -> pl.DataFrame:
+        """Every position as of a date."""
+        day = date.fromisoformat(as_of)
+        return stock_status(
+            collected(positions(self.lazy(), day_number(day))),
+            collected(activity(self.ledger(), day_number(day))),
+            self.masters,
+            self.companies(),
+            policy=self.policy,
+            as_of=day,
+        )
 
     def companies(self, covered_to: date = date(2099, 12, 31)) -> pl.DataFrame:
         known = collected(history(self.lazy()))
@@ -125,6 +147,7 @@ def _row(row: dict[str, str | None], place: int) -> tuple[object, ...]:
         kind.value,
         scaled(row.get("quantity") or "0", 6),
         scaled(row.get("value"), 4),
+        row.get("reversal") == "yes",
     )
 
 

@@ -1,0 +1,263 @@
+"""Which stock still moves: the days without an issue, and what they make of it.
+
+    days_without_issue   = D - last issue of the SKU in any warehouse of the company; never issued:
+                           D - first receipt
+    days_without_outflow = D - last issue or transfer out of this warehouse; never: D - first
+                           receipt here
+    status = new, if never issued and below the slow threshold; else dead, slow or moving
+
+An issue is a sale or a consuming production_issue; a receipt is any inflow but a transfer.  Stock
+that moves elsewhere but not here is stranded: a transfer candidate, and not dead.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import narwhals as nw
+import polars as pl
+
+from pipeline.canonical.kinds import SPECIAL_SUPPLIERS, UNCATEGORISED, Kind
+from pipeline.metrics.daily import UNATTRIBUTED_MEMBER
+from pipeline.metrics.exact import money, quantity
+from pipeline.metrics.windows import day_number
+from pipeline.policy import Policy
+
+STATUSES = ("moving", "slow", "dead", "new")
+ISSUES = (Kind.SALE.value, Kind.PRODUCTION_ISSUE.value)
+TRANSFERS = (Kind.TRANSFER_IN.value, Kind.TRANSFER_OUT.value)
+POSITION = ("item_no", "warehouse_no", "supplier_no")
+
+
+@dataclass(frozen=True)
+class Masters:
+    """Items, warehouses and suppliers as known on the as-of date, and the items' classes."""
+
+    items: pl.DataFrame
+    warehouses: pl.DataFrame
+    suppliers: pl.DataFrame
+    classes: pl.DataFrame | None = None
+    """item_no, abc_class; only where they are asked for"""
+
+
+def positions(rows: nw.LazyFrame[Any], until_day: int) -> nw.LazyFrame[Any]:
+    """What each supplier's layers of an item in a warehouse hold at the end of a day."""
+    return (
+        rows.filter(nw.col("day") <= until_day)
+        .group_by(*POSITION)
+        .agg(
+            quantity_e6=nw.col("quantity_e6").sum(),
+            value_e4=nw.col("value_e4").fill_null(0).sum(),
+            without_cost=nw.col("value_e4").is_null().cast(nw.Int64).sum(),
+        )
+    )
+
+
+def activity(ledger: nw.LazyFrame[Any], until_day: int) -> nw.LazyFrame[Any]:
+    """The days per item and warehouse from which its days without movement are counted.
+
+    An opening whose stock nobody dated has no receipt day of its own, which `has_undated_opening`
+    says; it counts from the first day of the ledger.
+    """
+    kind, amount, day = nw.col("kind_no"), nw.col("quantity_e6"), nw.col("day")
+    is_issue = kind.is_in(ISSUES) & (amount < 0) & ~nw.col("is_reversal")
+    is_outflow = is_issue | ((kind == Kind.TRANSFER_OUT.value) & (amount < 0))
+    is_receipt = (amount > 0) & ~kind.is_in(TRANSFERS)
+    is_opening = is_receipt & (kind == Kind.OPENING.value)
+    receipt_day = nw.when(is_opening).then(nw.col("received_day")).otherwise(day)
+    is_undated = is_opening & nw.col("received_day").is_null()
+    return (
+        ledger.filter(day <= until_day)
+        .with_columns(
+            last_issue_day=nw.when(is_issue).then(day),
+            last_outflow_day=nw.when(is_outflow).then(day),
+            first_receipt_day=nw.when(is_receipt).then(receipt_day),
+            first_arrival_day=nw.when(amount > 0).then(day),
+            undated=is_undated.cast(nw.Int32),
+        )
+        .group_by("item_no", "warehouse_no")
+        .agg(
+            nw.col("last_issue_day", "last_outflow_day").max(),
+            nw.col("first_receipt_day", "first_arrival_day").min(),
+            first_movement_day=day.min(),
+            has_undated_opening=nw.col("undated").max(),
+        )
+    )
+
+
+def stock_status(  # noqa: PLR0913
+    held: pl.DataFrame,
+    moved: pl.DataFrame,
+    masters: Masters,
+    companies: pl.DataFrame,
+    *,
+    policy: Policy,
+    as_of: date,
+) -> pl.DataFrame:
+    """Every position on hand with its days, its status and whether it is stranded.
+
+    `held` are collected `positions` (or layers, which are added up), `moved` the collected
+    `activity`; `companies` holds company and first_day.
+    """
+    today = day_number(as_of)
+    here = _counted_from(moved, masters.items, companies)
+    named = (
+        _on_hand(held)
+        .join(_described(masters, policy), on="item_no", how="left")
+        .join(_places(masters.warehouses, policy), on="warehouse_no", how="left")
+        .join(_deliverers(masters.suppliers), on="supplier_no", how="left")
+        .join(_of_item(here), on="item_no", how="left")
+        .join(
+            here.select("item_no", "warehouse_no", "outflow_from"),
+            on=["item_no", "warehouse_no"],
+            how="left",
+        )
+    )
+    days = today - pl.col("issue_from")
+    outflow_days = today - pl.col("outflow_from")
+    never_issued = pl.col("last_issue_day").is_null()
+    return (
+        named.with_columns(
+            supplier=pl.col("supplier").fill_null(UNATTRIBUTED_MEMBER),
+            days_without_issue=days.cast(pl.Int32),
+            days_without_outflow=outflow_days.cast(pl.Int32),
+            is_abnormal=pl.col("is_abnormal_item") | pl.col("is_abnormal_place"),
+            history_from=never_issued & pl.col("is_from_history").fill_null(value=False),
+            status=status_of(days, never_issued),
+        )
+        .with_columns(
+            is_stranded=pl.col("status").is_in(["moving", "new"])
+            & (pl.col("days_without_outflow") >= policy.stranded_days).fill_null(value=False)
+        )
+        .select(
+            "company",
+            "sku",
+            "warehouse",
+            "supplier",
+            quantity=quantity(pl.col("quantity_e6")),
+            value=money(pl.col("value_e4")),
+            last_issue_on=pl.col("last_issue_day").cast(pl.Int32).cast(pl.Date),
+            days_without_issue="days_without_issue",
+            days_without_outflow="days_without_outflow",
+            status="status",
+            is_stranded="is_stranded",
+            history_from="history_from",
+            is_abnormal="is_abnormal",
+            category="category",
+            subcategory="subcategory",
+            stage="stage",
+            abc_class="abc_class",
+            without_cost="without_cost",
+        )
+        .sort("company", "sku", "warehouse", "supplier")
+    )
+
+
+def status_of(days: pl.Expr, never_issued: pl.Expr) -> pl.Expr:
+    """The status those days mean; `slow_days` and `dead_days` stand beside them."""
+    return (
+        pl.when(days >= pl.col("dead_days"))
+        .then(pl.lit("dead"))
+        .when(days >= pl.col("slow_days"))
+        .then(pl.lit("slow"))
+        .when(never_issued)
+        .then(pl.lit("new"))
+        .otherwise(pl.lit("moving"))
+    )
+
+
+def thresholds_of(items: pl.DataFrame, policy: Policy) -> pl.DataFrame:
+    """Items with the days from which they are slow and dead; `items`: stage, maybe abc_class."""
+    keys = [name for name in ("stage", "abc_class") if name in items.columns]
+    kinds = items.select(keys).unique(maintain_order=True)
+    found = [policy.status_thresholds(*row) for row in kinds.iter_rows()]
+    days = kinds.with_columns(
+        slow_days=pl.Series([each.slow for each in found], dtype=pl.Int32),
+        dead_days=pl.Series([each.dead for each in found], dtype=pl.Int32),
+    )
+    return items.join(days, on=keys, how="left", nulls_equal=True)
+
+
+def _on_hand(held: pl.DataFrame) -> pl.DataFrame:
+    """One row per position that has quantity, value or a posting without cost."""
+    if "without_cost" not in held.columns:
+        held = held.with_columns(without_cost=pl.lit(0, pl.Int64))
+    numbers = ["quantity_e6", "value_e4", "without_cost"]
+    return (
+        held.group_by(POSITION)
+        .agg(pl.col(numbers).sum())
+        .filter((pl.col("quantity_e6") != 0) | (pl.col("value_e4") != 0))
+    )
+
+
+def _described(masters: Masters, policy: Policy) -> pl.DataFrame:
+    items = masters.items.select(
+        "item_no",
+        "company",
+        "sku",
+        pl.col("category", "subcategory", "stage").fill_null(UNCATEGORISED),
+        is_abnormal_item=pl.col("status")
+        .is_in(policy.abnormal.item_statuses)
+        .fill_null(value=False),
+    )
+    if masters.classes is None:
+        return thresholds_of(items, policy).with_columns(abc_class=pl.lit(None, pl.String))
+    classes = masters.classes.select("item_no", "abc_class")
+    return thresholds_of(items.join(classes, on="item_no", how="left"), policy)
+
+
+def _places(warehouses: pl.DataFrame, policy: Policy) -> pl.DataFrame:
+    abnormal = policy.abnormal
+    return warehouses.select(
+        "warehouse_no",
+        "warehouse",
+        is_abnormal_place=pl.col("kind").is_in(abnormal.warehouse_kinds).fill_null(value=False)
+        | pl.col("warehouse").is_in(abnormal.warehouses),
+    )
+
+
+def _deliverers(suppliers: pl.DataFrame) -> pl.DataFrame:
+    special = pl.DataFrame(
+        {"supplier_no": list(SPECIAL_SUPPLIERS), "supplier": list(SPECIAL_SUPPLIERS.values())},
+        schema={"supplier_no": pl.Int64, "supplier": pl.String},
+    )
+    own = suppliers.select("supplier_no", "supplier")
+    return pl.concat([own, special]).unique("supplier_no", keep="last")
+
+
+def _counted_from(
+    moved: pl.DataFrame,
+    items: pl.DataFrame,
+    companies: pl.DataFrame,
+) -> pl.DataFrame:
+    """Activity with the first receipts resolved, and the day outflow is counted from."""
+    undated = pl.when(pl.col("has_undated_opening") == 1).then(pl.col("first_day"))
+    first_receipt = pl.min_horizontal("first_receipt_day", undated)
+    return (
+        moved.join(items.select("item_no", "company"), on="item_no")
+        .join(companies.select("company", "first_day"), on="company")
+        .with_columns(first_receipt_day=first_receipt)
+        .with_columns(
+            # A warehouse that only ever got transfers counts from the first of them.
+            outflow_from=pl.coalesce("last_outflow_day", "first_receipt_day", "first_arrival_day")
+        )
+    )
+
+
+def _of_item(here: pl.DataFrame) -> pl.DataFrame:
+    """The days of an item over all warehouses of its company."""
+    return (
+        here.group_by("item_no")
+        .agg(
+            pl.col("last_issue_day").max(),
+            pl.col("first_receipt_day", "first_movement_day", "first_day").min(),
+            pl.col("has_undated_opening").max(),
+        )
+        .select(
+            "item_no",
+            "last_issue_day",
+            issue_from=pl.coalesce("last_issue_day", "first_receipt_day", "first_movement_day"),
+            is_from_history=(pl.col("has_undated_opening") == 1)
+            & (pl.col("first_receipt_day") == pl.col("first_day")),
+        )
+    )
