@@ -506,10 +506,10 @@ def _on_basis(shown: pl.DataFrame, basis: Basis) -> pl.DataFrame:
     reason = (
         pl.when(pl.col("data_reason").is_not_null())
         .then(pl.col("data_reason"))
-        .when(stock < 0)
-        .then(pl.lit("negative_stock"))
         .when((stock == 0) | (pl.col("dimension") == "channel"))
         .then(pl.lit("no_stock"))
+        .when(stock < 0)
+        .then(pl.lit("negative_stock"))
         .when(numerator < 0)
         .then(pl.lit("negative_cogs"))
         .when(numerator == 0)

@@ -1,0 +1,231 @@
+"""Whether the ledger adds up, and whether the ERP says the same, per warehouse and SKU.
+
+    opening + receipts + production + consumption + transfers + adjustments + scrap
+        + revaluations + cogs = closing
+    difference = ledger - ERP
+
+A period is the calendar month up to the as-of date.  Every part is signed as posted.
+"""
+
+from datetime import date
+from typing import Any
+
+import narwhals as nw
+import polars as pl
+
+from pipeline.canonical.kinds import IN_TRANSIT, Kind
+from pipeline.metrics.exact import MONEY_SCALE, QUANTITY_SCALE, money, quantity, whole
+from pipeline.metrics.windows import day_number
+from pipeline.policy.rules import ReconciliationRule
+
+PARTS: dict[str, tuple[Kind, ...]] = {
+    "opening": (Kind.OPENING,),
+    "receipts": (Kind.PURCHASE, Kind.PURCHASE_RETURN, Kind.LANDED_COST),
+    "production": (Kind.PRODUCTION_RECEIPT,),
+    "consumption": (Kind.PRODUCTION_ISSUE,),
+    "transfers": (Kind.TRANSFER_IN, Kind.TRANSFER_OUT),
+    "adjustments": (Kind.ADJUSTMENT,),
+    "scrap": (Kind.SCRAP,),
+    "revaluations": (Kind.REVALUATION,),
+    "cogs": (Kind.SALE, Kind.SALE_RETURN),
+}
+"""The parts of a roll-forward, and the kinds that make each inside the period."""
+
+KEY = ("company", "warehouse", "sku")
+_PLACE = ("item_no", "warehouse_no")
+
+
+def roll_forward(ledger: nw.LazyFrame[Any], as_of: date) -> nw.LazyFrame[Any]:
+    """Quantity and value per item, warehouse and kind of the month; all before it is opening."""
+    is_before = nw.col("day") < day_number(as_of.replace(day=1))
+    part = nw.when(is_before).then(nw.lit(Kind.OPENING.value)).otherwise(nw.col("kind_no"))
+    return (
+        ledger.filter(nw.col("day") <= day_number(as_of))
+        .with_columns(kind_no=part.cast(nw.Int32))
+        .group_by(*_PLACE, "kind_no")
+        .agg(
+            quantity_e6=nw.col("quantity_e6").sum(),
+            value_e4=nw.col("value_e4").fill_null(0).sum(),
+            without_cost=nw.col("value_e4").is_null().cast(nw.Int64).sum(),
+        )
+    )
+
+
+def reconciliation(  # noqa: PLR0913
+    sums: pl.DataFrame,
+    items: pl.DataFrame,
+    warehouses: pl.DataFrame,
+    *,
+    as_of: date,
+    held: pl.DataFrame | None = None,
+    balances: pl.DataFrame | None = None,
+    quarantined: pl.DataFrame | None = None,
+) -> pl.DataFrame:
+    """The roll-forward of every SKU and warehouse beside what the ERP says.
+
+    Args:
+        sums: collected `roll_forward`.
+        items: item_no, company, sku.
+        warehouses: warehouse_no, warehouse.
+        as_of: the last day of the period.
+        held: positions of the attributed ledger (`stock_status.positions`) or its layers: they
+            give the closing, so that a ledger that does not add up shows; without them the
+            closing is the sum of the parts.
+        balances: company, sku, warehouse, quantity, value as the ERP delivered them for the day.
+        quarantined: company, sku, warehouse, value of refused rows.
+    """
+    parts = _with_closing(_parts(sums), held)
+    named = (
+        parts.join(items.select("item_no", "company", "sku"), on="item_no", how="left")
+        .join(warehouses.select("warehouse_no", "warehouse"), on="warehouse_no", how="left")
+        .drop(_PLACE)
+    )
+    with_erp = _beside_balances(named, balances)
+    return (
+        _with_quarantined(with_erp, quarantined)
+        .with_columns(period=pl.lit(f"{as_of:%Y-%m}"))
+        .select(*KEY, "period", *_published())
+        .sort(KEY)
+    )
+
+
+def ledger_gaps(rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows whose parts do not add up to their closing: a fault of the pipeline, never data."""
+    return rows.with_columns(
+        (pl.col(f"{measure}_closing") - pl.sum_horizontal(_columns(measure))).alias(
+            f"{measure}_gap"
+        )
+        for measure in ("quantity", "value")
+    ).filter((pl.col("quantity_gap") != 0) | (pl.col("value_gap") != 0))
+
+
+def differences(rows: pl.DataFrame, tolerance: ReconciliationRule) -> pl.DataFrame:
+    """The rows that differ from the ERP's balance by more than policy allows, largest first."""
+    quantity_off = pl.col("quantity_difference").abs() > tolerance.quantity_tolerance
+    value_off = pl.col("value_difference").abs() > tolerance.value_tolerance
+    return rows.filter(quantity_off.fill_null(value=False) | value_off.fill_null(value=False)).sort(
+        pl.col("value_difference").abs(),
+        pl.col("quantity_difference").abs(),
+        *KEY,
+        descending=[True, True, False, False, False],
+        nulls_last=True,
+    )
+
+
+def by_warehouse(rows: pl.DataFrame) -> pl.DataFrame:
+    """The roll-forward in money per company and warehouse, beside the ERP where it is known."""
+    money_columns = [name for name in rows.columns if "value" in name]
+    sums = [
+        pl.when(pl.col(name).count() > 0).then(pl.col(name).sum()).alias(name)
+        for name in money_columns
+    ]
+    return rows.group_by("company", "warehouse", "period").agg(sums).sort("company", "warehouse")
+
+
+def _columns(measure: str) -> list[str]:
+    return [f"{measure}_{part}" for part in PARTS]
+
+
+def _published() -> list[pl.Expr]:
+    exact = {
+        **dict.fromkeys((*_columns("quantity"), "quantity_closing"), quantity),
+        **dict.fromkeys((*_columns("value"), "value_closing"), money),
+        "erp_quantity": quantity,
+        "erp_value": money,
+        "quantity_difference": quantity,
+        "value_difference": money,
+        "quarantined_value": money,
+    }
+    return [scaled(pl.col(name)).alias(name) for name, scaled in exact.items()] + [
+        pl.col("without_cost")
+    ]
+
+
+def _parts(sums: pl.DataFrame) -> pl.DataFrame:
+    """One row per item and warehouse, one column per part and measure."""
+
+    def of(measure: str, kinds: tuple[Kind, ...]) -> pl.Expr:
+        wanted = pl.col("kind_no").is_in([kind.value for kind in kinds])
+        return pl.when(wanted).then(pl.col(measure)).otherwise(0).cast(pl.Int128)
+
+    measures = {"quantity": "quantity_e6", "value": "value_e4"}
+    columns = {
+        f"{measure}_{part}": of(column, kinds)
+        for measure, column in measures.items()
+        for part, kinds in PARTS.items()
+    }
+    return sums.with_columns(**columns).group_by(_PLACE).agg(pl.col(*columns, "without_cost").sum())
+
+
+def _with_closing(parts: pl.DataFrame, held: pl.DataFrame | None) -> pl.DataFrame:
+    if held is None:
+        return parts.with_columns(
+            pl.sum_horizontal(_columns(measure)).alias(f"{measure}_closing")
+            for measure in ("quantity", "value")
+        )
+    closing = held.group_by(_PLACE).agg(
+        quantity_closing=pl.col("quantity_e6").cast(pl.Int128).sum(),
+        value_closing=pl.col("value_e4").cast(pl.Int128).sum(),
+    )
+    return parts.join(closing, on=_PLACE, how="full", coalesce=True).with_columns(
+        pl.exclude(_PLACE).fill_null(0)
+    )
+
+
+def _beside_balances(named: pl.DataFrame, balances: pl.DataFrame | None) -> pl.DataFrame:
+    """The ledger's rows and the ERP's, matched by code."""
+    measures = [name for name in named.columns if name not in KEY]
+    if balances is None or balances.is_empty():
+        return _that_say_something(named, measures).with_columns(
+            pl.lit(None, pl.Int128).alias(name)
+            for name in ("erp_quantity", "erp_value", "quantity_difference", "value_difference")
+        )
+    exact = whole(whole(balances, QUANTITY_SCALE, "quantity"), MONEY_SCALE, "value").select(
+        *KEY,
+        erp_quantity=pl.col("quantity").cast(pl.Int128),
+        erp_value=pl.col("value").cast(pl.Int128),
+        is_delivered=pl.lit(value=True),
+    )
+    delivering = exact["company"].unique().to_list()
+    has_values = exact.filter(pl.col("erp_value").is_not_null())["company"].unique().to_list()
+    is_left_out = (
+        pl.col("is_delivered").is_null()
+        & pl.col("company").is_in(delivering)
+        & (pl.col("warehouse") != IN_TRANSIT)
+    )
+    joined = (
+        named.join(exact, on=KEY, how="full", coalesce=True)
+        .with_columns(pl.col(measures).fill_null(0))
+        .with_columns(
+            erp_quantity=pl.when(is_left_out).then(0).otherwise(pl.col("erp_quantity")),
+            erp_value=pl.when(is_left_out & pl.col("company").is_in(has_values))
+            .then(0)
+            .otherwise(pl.col("erp_value")),
+        )
+        .with_columns(
+            quantity_difference=pl.col("quantity_closing") - pl.col("erp_quantity"),
+            value_difference=pl.col("value_closing") - pl.col("erp_value"),
+        )
+    )
+    return _that_say_something(joined, [*measures, "erp_quantity", "erp_value"])
+
+
+def _that_say_something(rows: pl.DataFrame, measures: list[str]) -> pl.DataFrame:
+    """Rows in which anything but nothing stands: no stock, no flow, no balance needs no line."""
+    return rows.filter(pl.any_horizontal(pl.col(measures).fill_null(0) != 0))
+
+
+def _with_quarantined(rows: pl.DataFrame, quarantined: pl.DataFrame | None) -> pl.DataFrame:
+    nothing = pl.lit(0, pl.Int128)
+    if quarantined is None or quarantined.is_empty():
+        return rows.with_columns(quarantined_value=nothing)
+    values = (
+        whole(quarantined, MONEY_SCALE, "value")
+        .group_by(KEY)
+        .agg(quarantined_value=pl.col("value").cast(pl.Int128).sum())
+    )
+    return rows.join(values, on=KEY, how="full", coalesce=True).with_columns(
+        pl.exclude(
+            *KEY, "erp_quantity", "erp_value", "quantity_difference", "value_difference"
+        ).fill_null(0)
+    )
