@@ -8,7 +8,9 @@ journal as (
 
     select
         *,
-        inqty - outqty as quantity
+        (inqty - outqty)::decimal(18, 6) as quantity,
+        coalesce(doctime, 0) as hhmm,
+        warehouse as whscode                           -- called so everywhere but here
     from landed.oinm
 
 ),
@@ -114,10 +116,10 @@ mapped as (
         ---------- identity
         concat_ws('/', transnum, transseq) as movement_id,
         itemcode as sku,
-        warehouse,
+        whscode as warehouse,
 
         ---------- what happened
-        docdate + to_minutes(doctime // 100 * 60 + doctime % 100) as posted_at,
+        docdate + to_minutes(hhmm // 100 * 60 + hhmm % 100) as posted_at,
         kind,
         kind in ('purchase', 'sale_return', 'production_receipt') and quantity < 0
         or kind in ('sale', 'purchase_return', 'production_issue', 'scrap') and quantity > 0
@@ -141,18 +143,23 @@ mapped as (
         source_row,
         delivery_no,
         unreadable,
-        case
-            when kind is not null or transtype is null then []::varchar[]
-            when transtype = 59
-                then
-                    [
-                        concat(
-                            'unknown AppObjType ', coalesce(appobjtype, '(empty)'),
-                            ' of a receipt from production'
-                        )
-                    ]
-            else [concat('unknown TransType ', transtype)]
-        end as refusals
+        list_distinct(                                 -- which drops what does not apply
+            [
+                case
+                    when kind is not null then null
+                    when transtype = 59
+                        then concat(
+                                'unknown AppObjType ', coalesce(appobjtype, '(empty)'),
+                                ' of a receipt from production'
+                            )
+                    else concat('unknown TransType ', transtype)
+                end,
+                case
+                    when hhmm // 100 > 23 or hhmm % 100 > 59
+                        then concat('DocTime ', hhmm, ' is no time')
+                end
+            ]
+        ) as refusals
 
     from named
 

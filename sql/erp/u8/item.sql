@@ -25,6 +25,16 @@ units as (
 
 ),
 
+own_path as (
+
+    select
+        code,
+        meaning
+    from landed.codes
+    where list = 'inventory_class'
+
+),
+
 class_path as (
 
     select
@@ -48,7 +58,7 @@ mapped as (
         concat_ws(' ', items.cinvname, items.cinvstd) as name,
 
         ---------- what it is
-        class_path.category,
+        coalesce(own_path.meaning, class_path.category) as category,
         units.ccomunitname as base_uom,
         case
             when items.bself and items.bsale then 'finished'
@@ -70,6 +80,8 @@ mapped as (
         on
             items.cinvccode = class_path.cinvccode
             and items.delivery_no = class_path.delivery_no
+    left join own_path
+        on items.cinvccode = own_path.code
     left join units
         on
             items.ccomunitcode = units.ccomunitcode

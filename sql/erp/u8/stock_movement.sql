@@ -166,7 +166,10 @@ all_lines as (
         documents.cstcode,
         documents.chandler,
         documents.id is not null as has_document,
-        if(documents.brdflag, lines.iquantity, -lines.iquantity) as quantity,
+        case documents.brdflag
+            when true then lines.iquantity
+            when false then -lines.iquantity
+        end as quantity,
         lines.source_file,
         lines.source_row,
         lines.delivery_no,
