@@ -46,7 +46,6 @@ BACKFILLS = """
     results { id status numPartitions runs { status } } } } }
 """
 ASSETS = "{ assetNodes { groupName assetKey { path } } }"
-DAGSTER_ERRORS = ("PythonError", "Error loading")
 
 
 @dataclass(frozen=True)
@@ -94,7 +93,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 
 @pytest.fixture(scope="module")
-def browser(served: Served, tmp_path_factory: pytest.TempPathFactory) -> Iterator[BrowserContext]:
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BrowserContext]:
     """Debian's Chromium with a fresh profile; it may talk to the UI and to nobody else."""
     with sync_playwright() as playwright:
         context = playwright.chromium.launch_persistent_context(
