@@ -1,0 +1,91 @@
+"""Daily sums, item sums, positions, activity and roll-forward are the same cell on every engine."""
+
+import random
+from datetime import date
+from typing import Any
+
+import polars as pl
+import pytest
+
+from pipeline.metrics.daily import daily_sums
+from pipeline.metrics.disguise import cost_of_lines
+from pipeline.metrics.exact import collected
+from pipeline.metrics.reconciliation import roll_forward
+from pipeline.metrics.stock_status import activity, positions
+from pipeline.metrics.turnover import edge_days, history, item_sums
+from pipeline.metrics.windows import day_number, windows
+from tests.metrics.engines import Bring, bring, on_polars, spark
+from tests.metrics.ledgers import ATTRIBUTED, Books, books
+
+__all__ = ["bring", "spark"]
+
+D = date(2025, 6, 17)
+KINDS = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 20, 21]
+
+
+@pytest.fixture(scope="module")
+def stock() -> Books:
+    """A few hundred rows of every kind, some without cost, some of them reversals."""
+    drawn = random.Random(7)  # noqa: S311
+    some = books(
+        """
+        company | posted     | kind    | sku | warehouse | supplier | value
+        acme    | 2024-01-01 | opening | a   | W1        | S1       | 1
+        acme    | 2024-01-01 | opening | b   | QC        | S2       | 1
+        zeta    | 2024-02-01 | opening | a   | W1        | S1       | 1
+        """,
+        "sku | status\nb | obsolete",
+        "warehouse | kind\nQC | quarantine",
+    )
+    places = some.rows.select("company", "item_no", "warehouse_no", "supplier_no").rows()
+    rows = [
+        (
+            *(place := drawn.choice(places))[:1],
+            n,
+            *place[1:],
+            drawn.choice([None, 19_700]),
+            drawn.randint(19_720, 20_300),
+            drawn.choice(KINDS),
+            drawn.randint(-9_000_000, 9_000_000),
+            drawn.choice([None, *(drawn.randint(-(10**12), 10**12) for _ in range(9))]),
+            drawn.random() < 0.2,
+        )
+        for n in range(400)
+    ]
+    ledger = pl.DataFrame(rows, schema=ATTRIBUTED, orient="row")
+    return Books(ledger, some.items, some.warehouses, some.suppliers, some.policy)
+
+
+def facts(stock: Books, to_engine: Bring) -> dict[str, pl.DataFrame]:
+    """Every fact, computed on one engine."""
+    members = stock.members
+    rows, items, places = map(to_engine, (stock.rows, members.items, members.places))
+    edges = to_engine(edge_days(windows([D]), 19_700))
+    lines = stock.rows.with_columns(order_line_key=pl.col("movement_no") % 50)
+    today = day_number(D)
+    lazy: dict[str, Any] = {
+        "class": daily_sums(rows, items, places, "item_class"),
+        "place": daily_sums(rows, items, places, "place"),
+        "supplier": daily_sums(rows, items, places, "supplier_no"),
+        "items": item_sums(rows, items, places, edges),
+        "positions": positions(rows, today),
+        "activity": activity(rows, today),
+        "roll_forward": roll_forward(rows, D),
+        "history": history(rows),
+        "lines": cost_of_lines(to_engine(lines)),
+    }
+    return {name: comparable(collected(frame)) for name, frame in lazy.items()}
+
+
+def comparable(frame: pl.DataFrame) -> pl.DataFrame:
+    """Numbers as text, which is the same whatever width an engine gives them; rows in order."""
+    names = sorted(frame.columns)
+    return frame.select(pl.col(names).cast(pl.String)).sort(names, nulls_last=True)
+
+
+def test_every_fact_is_the_same_cell_by_cell(stock: Books, bring: Bring) -> None:
+    expected, found = facts(stock, on_polars()), facts(stock, bring)
+
+    assert all(frame.height > 0 for frame in expected.values())
+    for name, frame in expected.items():
+        assert found[name].equals(frame), name
