@@ -31,7 +31,7 @@ class Books:
         zero = np.zeros(shape, np.int64)
         return cls(zero, zero.copy(), np.broadcast_to(unit_cents, shape).copy())
 
-    def receive(  # noqa: PLR0913 - a posting has that many sides
+    def receive(  # noqa: PLR0913, PLR0917 - a posting has that many sides
         self,
         day: int,
         minute: int,
@@ -53,7 +53,7 @@ class Books:
         if was_short.any():
             self._settle(day, place, np.unique(items[was_short]))
 
-    def issue(  # noqa: PLR0913
+    def issue(  # noqa: PLR0913, PLR0917
         self,
         day: int,
         minute: int,
@@ -77,7 +77,7 @@ class Books:
         self._post(day, minute, kind, place, items, -quantity, -cents, links)
         return cents
 
-    def revalue(  # noqa: PLR0913
+    def revalue(  # noqa: PLR0913, PLR0917
         self,
         day: int,
         minute: int,
@@ -120,16 +120,18 @@ class Books:
         links: dict[str, Integers],
     ) -> None:
         count = len(items)
-        self.postings.append({
-            "day": np.full(count, day),
-            "minute": minute + items % 60,
-            "kind": np.full(count, int(kind)),
-            "place": np.full(count, place),
-            "item": items,
-            "quantity": quantity,
-            "cents": cents,
-            **{name: links.get(name, np.full(count, -1)) for name in LINKS},
-        })
+        self.postings.append(
+            {
+                "day": np.full(count, day),
+                "minute": minute + items % 60,
+                "kind": np.full(count, int(kind)),
+                "place": np.full(count, place),
+                "item": items,
+                "quantity": quantity,
+                "cents": cents,
+                **{name: links.get(name, np.full(count, -1)) for name in LINKS},
+            }
+        )
 
     def journal(self) -> pl.DataFrame:
         """All postings in the order of their time."""

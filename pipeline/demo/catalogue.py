@@ -17,6 +17,9 @@ DEAD_SHARE = 0.055
 FADED_SHARE = 0.05
 NEW_SHARE = 0.04
 SHORT_SHARE = 0.01  # sold before the receipt is booked: negative stock
+BOUND_SHARE = 0.4  # of the items of a supplier with a minimum
+LISTED = 0.8  # of the items, in an ordinary store
+MAIN_SHARE = 0.45  # from this share of demand on a warehouse sells everything
 COMPONENTS = 3
 FOREVER = 10**6  # days
 MODEL = pl.col("item") * 7 % 900 + 100
@@ -65,14 +68,16 @@ class Catalogue:
             for number, line in enumerate(trader.lines)
             for place, part in enumerate(line.parts)
         ]
-        groups = pl.DataFrame({
-            "group": [100 + number for number, _, _ in parts],
-            "category": [line.member for _, line, _ in parts],
-            "category_zh": [line.category_zh for _, line, _ in parts],
-            "part": [f"{english} {chinese}" for _, _, (english, chinese) in parts],
-            "part_zh": [chinese for _, _, (_, chinese) in parts],
-            "stage": [line.stage for _, line, _ in parts],
-        })
+        groups = pl.DataFrame(
+            {
+                "group": [100 + number for number, _, _ in parts],
+                "category": [line.member for _, line, _ in parts],
+                "category_zh": [line.category_zh for _, line, _ in parts],
+                "part": [f"{english} {chinese}" for _, _, (english, chinese) in parts],
+                "part_zh": [chinese for _, _, (_, chinese) in parts],
+                "stage": [line.stage for _, line, _ in parts],
+            }
+        )
         columns = {
             name: getattr(self, name)
             for name in ("line", "source", "unit_cents", "begins", "ends", "minimum", "pack")
@@ -106,7 +111,7 @@ def draw_catalogue(trader: Trader, random: np.random.Generator) -> Catalogue:
     sales = _sales_by_place(trader, line, random)
     demand = _consumption(sales * lot_size, components, units_each)
     minimum_days = np.array([entry.minimum_days for entry in trader.sources])[source]
-    is_bound = (random.random(size) < 0.4) & (source >= 0)
+    is_bound = (random.random(size) < BOUND_SHARE) & (source >= 0)
     part_counts = np.array([len(entry.parts) for entry in trader.lines])
     cover = _of_line(trader, line, lambda entry: entry.cover_days)
     return Catalogue(
@@ -164,7 +169,7 @@ def _sales_by_place(trader: Trader, line: Integers, random: np.random.Generator)
     popularity = random.lognormal(0, 1.0, len(line))
     is_sold = np.array([entry.stage != "raw" for entry in trader.lines])[line]
     share = np.array([place.demand for place in trader.places])[:, None]
-    is_listed = (random.random((len(trader.places), len(line))) < 0.8) | (share >= 0.45)
+    is_listed = (random.random((len(trader.places), len(line))) < LISTED) | (share >= MAIN_SHARE)
     weight = popularity * is_sold * share * is_listed
     return np.minimum(weight / weight.sum() * trader.sales_a_day, 0.9)
 

@@ -91,20 +91,22 @@ class GenericExtracts:
 
     def _mistyped(self) -> pl.DataFrame:
         """A sale whose quantity nobody can read: the ledger lacks it, the balance does not."""
-        return pl.DataFrame({
-            "row": [BAD_ROW],
-            "day": [number_of(FIRST_EXTRACT) + 13],
-            "minute": [830],
-            "kind": [int(Kind.SALE)],
-            "place": [0],
-            "item": [5],
-            "quantity": [-10],
-            "cents": [-42000],
-            "order": [-1],
-            "sale": [-1],
-            "transfer": [-1],
-            "source": [-1],
-        })
+        return pl.DataFrame(
+            {
+                "row": [BAD_ROW],
+                "day": [number_of(FIRST_EXTRACT) + 13],
+                "minute": [830],
+                "kind": [int(Kind.SALE)],
+                "place": [0],
+                "item": [5],
+                "quantity": [-10],
+                "cents": [-42000],
+                "order": [-1],
+                "sale": [-1],
+                "transfer": [-1],
+                "source": [-1],
+            }
+        )
 
     def _movements(self) -> pl.DataFrame:
         kind = pl.col("kind")
@@ -124,9 +126,7 @@ class GenericExtracts:
         first_cents = pl.when(is_mispriced).then(pl.col("cents") * 6 // 5).otherwise("cents")
         return self.journal.with_columns(received=-(pl.col("item") * 7 % 400) - 1).select(
             movement_id=pl.format("M{}", pl.col("row") + 1),
-            posted_at=pl.when(is_opening)
-            .then(day_text("day"))
-            .otherwise(day_text("day") + clock),
+            posted_at=pl.when(is_opening).then(day_text("day")).otherwise(day_text("day") + clock),
             sku=named("item", self.skus),
             warehouse=named("place", self.places),
             kind=kind.replace_strict(words, return_dtype=pl.String),
@@ -134,9 +134,7 @@ class GenericExtracts:
             .then(pl.lit("-" + TYPED_LETTER))
             .otherwise(readable),
             value=money(pl.col("cents")),
-            received_on=pl.when(is_opening).then(
-                day_text("received")
-            ),
+            received_on=pl.when(is_opening).then(day_text("received")),
             document_type=kind.replace_strict(codes, return_dtype=pl.String),
             document_no=pl.format("{}", pl.col("row") // 4 + 40000),
             order_no=pl.when(is_sale & (pl.col("sale") >= 0))
@@ -167,9 +165,7 @@ class GenericExtracts:
     def _sales(self) -> pl.DataFrame:
         """A customer's order a line: what is short is waited for a while, then given up."""
         margin = 150 + pl.col("item") * 13 % 60
-        unit_cents = pl.col("item").replace_strict(
-            dict(enumerate(self.trade.catalogue.unit_cents.tolist())), return_dtype=pl.Int64
-        )
+        unit_cents = pl.lit(self.items["unit_cents"]).gather(pl.col("item"))
         revenue = pl.col("wanted") * (unit_cents * margin // 100)
         return self.trade.sales.select(
             order_no=pl.format("SO{}", "row"),
@@ -270,19 +266,23 @@ class GenericExtracts:
             Sheet(
                 "supplier",
                 "supplier.csv",
-                pl.DataFrame({
-                    "supplier": self.suppliers,
-                    "name": [source.name for source in sources],
-                }),
+                pl.DataFrame(
+                    {
+                        "supplier": self.suppliers,
+                        "name": [source.name for source in sources],
+                    }
+                ),
             ),
             Sheet(
                 "warehouse",
                 "warehouse.csv",
-                pl.DataFrame({
-                    "warehouse": self.places,
-                    "name": [place.name for place in places],
-                    "kind": [place.kind for place in places],
-                }),
+                pl.DataFrame(
+                    {
+                        "warehouse": self.places,
+                        "name": [place.name for place in places],
+                        "kind": [place.kind for place in places],
+                    }
+                ),
             ),
             Sheet("item_supplier", "item_supplier.csv", self._terms()),
             Sheet("stock_rule", "stock_rule.csv", self._rules()),

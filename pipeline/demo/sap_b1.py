@@ -236,10 +236,12 @@ class SapB1Extracts:
             Sheet(
                 "owhs",
                 "OWHS.csv",
-                pl.DataFrame({
-                    "WhsCode": self.places,
-                    "WhsName": [place.name for place in trader.places],
-                }),
+                pl.DataFrame(
+                    {
+                        "WhsCode": self.places,
+                        "WhsName": [place.name for place in trader.places],
+                    }
+                ),
             ),
         ]
 
@@ -265,14 +267,16 @@ class SapB1Extracts:
         """Vendors and customers stand in one table; only CardType tells them apart."""
         sources = self.trade.trader.sources
         customers = [f"C{number}" for number in range(10001, 10038)]
-        return pl.DataFrame({
-            "CardCode": [*self.vendors, *customers],
-            "CardName": [
-                *(source.name for source in sources),
-                *(f"Customer {code}" for code in customers),
-            ],
-            "CardType": ["S"] * len(sources) + ["C"] * len(customers),
-        })
+        return pl.DataFrame(
+            {
+                "CardCode": [*self.vendors, *customers],
+                "CardName": [
+                    *(source.name for source in sources),
+                    *(f"Customer {code}" for code in customers),
+                ],
+                "CardType": ["S"] * len(sources) + ["C"] * len(customers),
+            }
+        )
 
     def _further_vendors(self, items: pl.DataFrame) -> pl.DataFrame:
         return items.filter(pl.col("item") % 9 == 0).select(

@@ -115,9 +115,7 @@ def late(kinds: Iterable[int], *, every: int) -> pl.Expr:
     is_late = (
         (pl.col("row") % every == 0)
         & pl.col("kind").is_in(list(kinds))
-        & pl.col("day").is_between(
-            number_of(FIRST_EXTRACT) + 2, number_of(FIRST_EXTRACT) + 24
-        )
+        & pl.col("day").is_between(number_of(FIRST_EXTRACT) + 2, number_of(FIRST_EXTRACT) + 24)
     )
     return pl.when(is_late).then(pl.col("day") + 3).otherwise(pl.col("day"))
 

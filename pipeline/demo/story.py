@@ -43,9 +43,7 @@ class DemoStory:
 
 def write_demo(folder: Path) -> DemoStory:
     """Write the sample site and every delivery as it was first sent."""
-    written_files = sum(
-        _put(folder / name, text.encode()) for name, text in site_files().items()
-    )
+    written_files = sum(_put(folder / name, text.encode()) for name, text in site_files().items())
     for trader in GROUP:
         for on in (FIRST_EXTRACT, *NIGHTS):
             if not _is_corrected(folder, trader, on):
@@ -95,9 +93,10 @@ def _is_corrected(folder: Path, trader: Trader, on: date) -> bool:
     if (trader.code, on) not in CORRECTIONS:
         return False
     manifest = _place(folder, trader, on) / MANIFEST
-    return manifest.is_file() and manifest.read_bytes() == _delivery(
-        trader, on, is_corrected=True
-    )[MANIFEST]
+    return (
+        manifest.is_file()
+        and manifest.read_bytes() == _delivery(trader, on, is_corrected=True)[MANIFEST]
+    )
 
 
 def _deliver(folder: Path, trader: Trader, on: date, *, is_corrected: bool) -> int:

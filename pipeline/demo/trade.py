@@ -13,7 +13,7 @@ import polars as pl
 
 from pipeline.canonical.kinds import Kind
 from pipeline.demo.books import Books, Integers
-from pipeline.demo.catalogue import CONVERSION, Catalogue, Flags, Numbers, draw_catalogue
+from pipeline.demo.catalogue import CONVERSION, Catalogue, Numbers, draw_catalogue
 from pipeline.demo.group import DAYS, OPENING_ON, Trader
 
 OPENED_AT = 0  # minutes of the day
@@ -33,6 +33,19 @@ NEVER = DAYS + 10**4
 SAFETY_DAYS = 9
 REVIEW_DAYS = 7
 WRITTEN_DOWN_ON = 455  # the end of December 2025
+SUNDAY = 6
+
+# Shares of all lines, drawn at random.
+FAULTY = 0.012  # received, and sent back in part
+SPLIT = 0.06  # received in two parts
+UNHAPPY = 0.012  # sold, and taken back in part
+LOST = 0.002  # transfers that never arrive
+COUNTED = 0.05  # positions, every tenth day
+MISCOUNTED = 0.35  # of them
+DAMAGED = 0.02  # positions, twice a month
+DISPOSED = 0.08  # blocked positions, twice a month
+ENDS_SOON = 200  # days
+WORTH_A_LOOK = 20  # units
 
 
 @dataclass(frozen=True)
@@ -100,9 +113,7 @@ def trade(trader: Trader) -> Trade:
 class _Business:
     """One company from day to day."""
 
-    def __init__(
-        self, trader: Trader, catalogue: Catalogue, random: np.random.Generator
-    ) -> None:
+    def __init__(self, trader: Trader, catalogue: Catalogue, random: np.random.Generator) -> None:
         self.trader, self.catalogue, self.random = trader, catalogue, random
         self.books = Books.empty(len(trader.places), catalogue.unit_cents)
         self.purchases, self.sales, self.counts = _Records(), _Records(), _Records()
@@ -129,14 +140,20 @@ class _Business:
         """Stock as it stood when the ledger begins; what will die soon was bought too much of."""
         items = self.catalogue
         days = items.cover_days * self.random.uniform(0.5, 1.2, items.size) + 14
-        days = np.where(items.ends < 200, days + 90, days) * (items.begins < 0)
+        days = np.where(items.ends < ENDS_SOON, days + 90, days) * (items.begins < 0)
         at_home = items.demand.sum(axis=0) * days
         for place in range(len(self.trader.places)):
-            here = np.where(self.home == place, at_home, items.demand[place] * 9)
+            here = items.demand[place] * SAFETY_DAYS
+            here[self.home == place] = at_home[self.home == place]
             wanted = np.rint(here * (items.begins < 0)).astype(np.int64)
             some = np.flatnonzero(wanted)
             self.books.receive(
-                0, OPENED_AT, Kind.OPENING, place, some, wanted[some],
+                0,
+                OPENED_AT,
+                Kind.OPENING,
+                place,
+                some,
+                wanted[some],
                 wanted[some] * items.unit_cents[some],
             )
 
@@ -160,19 +177,29 @@ class _Business:
     def _receive(self, day: int) -> None:
         for parcel in self.deliveries.pop(day, []):
             self.books.receive(
-                day, RECEIVED_AT, Kind.PURCHASE, 0, parcel.items, parcel.quantity, parcel.cents,
-                order=parcel.link, source=self.catalogue.source[parcel.items],
+                day,
+                RECEIVED_AT,
+                Kind.PURCHASE,
+                0,
+                parcel.items,
+                parcel.quantity,
+                parcel.cents,
+                order=parcel.link,
+                source=self.catalogue.source[parcel.items],
             )
             np.subtract.at(self.on_order, parcel.items, parcel.quantity)
             self._plan_returns(day, parcel)
             self._plan_freight(day, parcel)
 
     def _plan_returns(self, day: int, parcel: _Parcel) -> None:
-        faulty = np.flatnonzero(self.random.random(len(parcel.items)) < 0.012)
+        faulty = np.flatnonzero(self.random.random(len(parcel.items)) < FAULTY)
         if len(faulty):
             back = _Parcel(
-                0, parcel.items[faulty], parcel.quantity[faulty] // 12 + 1,
-                parcel.cents[faulty], parcel.link[faulty],
+                0,
+                parcel.items[faulty],
+                parcel.quantity[faulty] // 12 + 1,
+                parcel.cents[faulty],
+                parcel.link[faulty],
             )
             self.sent_back[day + 3].append(back)
 
@@ -181,8 +208,11 @@ class _Business:
         imported = np.flatnonzero(pays[self.catalogue.source[parcel.items]])
         if len(imported):
             bill = _Parcel(
-                0, parcel.items[imported], parcel.quantity[imported],
-                parcel.cents[imported] // 25, parcel.link[imported],
+                0,
+                parcel.items[imported],
+                parcel.quantity[imported],
+                parcel.cents[imported] // 25,
+                parcel.link[imported],
             )
             self.landing[day + 2].append(bill)
 
@@ -191,8 +221,14 @@ class _Business:
             items, first = np.unique(bill.items, return_index=True)
             held = self.books.quantity[0, items] > 0
             self.books.revalue(
-                day, LANDED_AT, Kind.LANDED_COST, 0, items[held], bill.cents[first][held],
-                order=bill.link[first][held], source=self.catalogue.source[items[held]],
+                day,
+                LANDED_AT,
+                Kind.LANDED_COST,
+                0,
+                items[held],
+                bill.cents[first][held],
+                order=bill.link[first][held],
+                source=self.catalogue.source[items[held]],
             )
 
     def _send_back(self, day: int) -> None:
@@ -201,8 +237,14 @@ class _Business:
             quantity = np.minimum(parcel.quantity[first], self.books.quantity[0, items])
             some = quantity > 0
             self.books.issue(
-                day, SENT_BACK_AT, Kind.PURCHASE_RETURN, 0, items[some], quantity[some],
-                order=parcel.link[first][some], source=self.catalogue.source[items[some]],
+                day,
+                SENT_BACK_AT,
+                Kind.PURCHASE_RETURN,
+                0,
+                items[some],
+                quantity[some],
+                order=parcel.link[first][some],
+                source=self.catalogue.source[items[some]],
             )
 
     def _order(self, day: int) -> None:
@@ -230,11 +272,15 @@ class _Business:
         drift = (1 + 0.00008 * day) * random.uniform(0.985, 1.015, size)
         price = np.maximum(np.rint(items.unit_cents[lines] * drift), 1).astype(np.int64)
         numbers = self.purchases.add(
-            day=np.full(size, day), item=lines, quantity=amount, price=price,
-            promised=day + lead, source=items.source[lines],
+            day=np.full(size, day),
+            item=lines,
+            quantity=amount,
+            price=price,
+            promised=day + lead,
+            source=items.source[lines],
         )
         self.on_order[lines] += amount
-        is_split = (random.random(size) < 0.06) & (amount > 1)
+        is_split = (random.random(size) < SPLIT) & (amount > 1)
         first = np.where(is_split, amount * 3 // 5, amount)
         self._expect(day + np.maximum(lead + delay, 2), lines, first, price, numbers)
         rest = is_split & (amount > first)
@@ -254,7 +300,7 @@ class _Business:
 
     def _make(self, day: int) -> None:
         items = self.catalogue
-        if not items.is_made.any() or _weekday(day) == 6:  # noqa: PLR2004 - Sunday
+        if not items.is_made.any() or _weekday(day) == SUNDAY:
             return
         wanted = items.demand.sum(axis=0) * self._ahead(day)
         position = self.owned + self.under_way.sum(axis=0)
@@ -268,16 +314,12 @@ class _Business:
             return
         needs = self._needs(made, amount)
         used = np.flatnonzero(needs)
-        cents = self.books.issue(
-            day, CONSUMED_AT, Kind.PRODUCTION_ISSUE, 0, used, needs[used]
-        )
+        cents = self.books.issue(day, CONSUMED_AT, Kind.PRODUCTION_ISSUE, 0, used, needs[used])
         unit = np.zeros(items.size)
         unit[used] = cents / needs[used]
         material = (unit[items.components[made]] * items.units_each[made]).sum(axis=1)
         value = np.rint(material * amount[made] * (1 + CONVERSION)).astype(np.int64)
-        self.books.receive(
-            day, MADE_AT, Kind.PRODUCTION_RECEIPT, 1, made, amount[made], value
-        )
+        self.books.receive(day, MADE_AT, Kind.PRODUCTION_RECEIPT, 1, made, amount[made], value)
 
     def _needs(self, made: Integers, amount: Integers) -> Integers:
         needs = np.zeros(self.catalogue.size, np.int64)
@@ -321,21 +363,34 @@ class _Business:
         rush = self.catalogue.goes_short[asked] & (self.on_order[asked] > 0)
         sold = np.where(rush, wanted, sold)
         numbers = self.sales.add(
-            day=np.full(len(asked), day), place=np.full(len(asked), place), item=asked,
-            wanted=wanted, sold=sold,
+            day=np.full(len(asked), day),
+            place=np.full(len(asked), place),
+            item=asked,
+            wanted=wanted,
+            sold=sold,
         )
         some = sold > 0
         cents = self.books.issue(
-            day, SOLD_AT + 80 * place, Kind.SALE, place, asked[some], sold[some],
+            day,
+            SOLD_AT + 80 * place,
+            Kind.SALE,
+            place,
+            asked[some],
+            sold[some],
             sale=numbers[some],
         )
         self._plan_take_backs(day, place, asked[some], sold[some], cents, numbers[some])
 
     def _plan_take_backs(  # noqa: PLR0913, PLR0917
-        self, day: int, place: int, items: Integers, sold: Integers, cents: Integers,
+        self,
+        day: int,
+        place: int,
+        items: Integers,
+        sold: Integers,
+        cents: Integers,
         numbers: Integers,
     ) -> None:
-        unhappy = np.flatnonzero(self.random.random(len(items)) < 0.012)
+        unhappy = np.flatnonzero(self.random.random(len(items)) < UNHAPPY)
         if len(unhappy):
             quantity = (sold[unhappy] + 1) // 2
             value = cents[unhappy] * quantity // sold[unhappy]
@@ -345,8 +400,14 @@ class _Business:
     def _take_back(self, day: int) -> None:
         for back in self.taken_back.pop(day, []):
             self.books.receive(
-                day, TAKEN_BACK_AT, Kind.SALE_RETURN, back.place, back.items, back.quantity,
-                back.cents, sale=back.link,
+                day,
+                TAKEN_BACK_AT,
+                Kind.SALE_RETURN,
+                back.place,
+                back.items,
+                back.quantity,
+                back.cents,
+                sale=back.link,
             )
 
     # ------------------------------------------------------------------ moving
@@ -357,7 +418,7 @@ class _Business:
         ahead = self._ahead(day) * (items.begins - 10 <= day) * (day < items.ends - 5)
         for place, shop in enumerate(self.trader.places):
             homes = np.unique(self.home[items.sales_a_day[place] > 0])
-            if not shop.demand or place in homes or (day + place) % 3 or _weekday(day) == 6:  # noqa: PLR2004
+            if not shop.demand or place in homes or (day + place) % 3 or _weekday(day) == SUNDAY:
                 continue
             a_day = items.sales_a_day[place] * items.lot_size * ahead
             here = self.books.quantity[place] + self.under_way[place]
@@ -368,9 +429,7 @@ class _Business:
             if len(lines):
                 self._send(day, int(homes[0]), place, lines, amount[lines])
 
-    def _send(
-        self, day: int, home: int, place: int, lines: Integers, amount: Integers
-    ) -> None:
+    def _send(self, day: int, home: int, place: int, lines: Integers, amount: Integers) -> None:
         numbers = np.arange(self.transfers, self.transfers + len(lines))
         self.transfers += len(lines)
         cents = self.books.issue(
@@ -381,7 +440,7 @@ class _Business:
         if self.trader.transfer_days == 0:
             self._unload(day, TRANSFERRED_AT, parcel)
             return
-        lost = self.random.random() < 0.002 and day < DAYS - 40
+        lost = self.random.random() < LOST and day < DAYS - 40
         self.arrivals[NEVER if lost else day + self.trader.transfer_days].append(parcel)
 
     def _arrive(self, day: int) -> None:
@@ -391,8 +450,14 @@ class _Business:
     def _unload(self, day: int, minute: int, parcel: _Parcel) -> None:
         self.under_way[parcel.place, parcel.items] -= parcel.quantity
         self.books.receive(
-            day, minute, Kind.TRANSFER_IN, parcel.place, parcel.items, parcel.quantity,
-            parcel.cents, transfer=parcel.link,
+            day,
+            minute,
+            Kind.TRANSFER_IN,
+            parcel.place,
+            parcel.items,
+            parcel.quantity,
+            parcel.cents,
+            transfer=parcel.link,
         )
 
     # ------------------------------------------------------------------ looking after
@@ -403,38 +468,39 @@ class _Business:
             return
         for place in range(len(self.trader.places)):
             held = np.flatnonzero(self.books.quantity[place] > 0)
-            lines = held[self.random.random(len(held)) < 0.05]
+            lines = held[self.random.random(len(held)) < COUNTED]
             if not len(lines):
                 continue
             book = self.books.quantity[place, lines]
             off = np.rint(self.random.normal(-0.004, 0.03, len(lines)) * book).astype(np.int64)
-            off = np.where(self.random.random(len(lines)) < 0.35, np.maximum(off, -book), 0)
+            off = np.where(self.random.random(len(lines)) < MISCOUNTED, np.maximum(off, -book), 0)
             self.counts.add(
-                day=np.full(len(lines), day), place=np.full(len(lines), place), item=lines,
-                book=book, counted=book + off,
+                day=np.full(len(lines), day),
+                place=np.full(len(lines), place),
+                item=lines,
+                book=book,
+                counted=book + off,
             )
             self._adjust(day, place, lines, off)
 
     def _adjust(self, day: int, place: int, lines: Integers, off: Integers) -> None:
         more, less = off > 0, off < 0
         cents = off[more] * self.books.unit_cents[place, lines[more]]
-        self.books.receive(
-            day, COUNTED_AT, Kind.ADJUSTMENT, place, lines[more], off[more], cents
-        )
+        self.books.receive(day, COUNTED_AT, Kind.ADJUSTMENT, place, lines[more], off[more], cents)
         self.books.issue(day, COUNTED_AT, Kind.ADJUSTMENT, place, lines[less], -off[less])
 
     def _scrap(self, day: int) -> None:
         """Damaged goods go to blocked stock where there is one, and are scrapped in time."""
         if day % 15 != 7:  # noqa: PLR2004
             return
-        held = np.flatnonzero(self.books.quantity[0] > 20)  # noqa: PLR2004
-        lines = held[self.random.random(len(held)) < 0.02]
+        held = np.flatnonzero(self.books.quantity[0] > WORTH_A_LOOK)
+        lines = held[self.random.random(len(held)) < DAMAGED]
         amount = self.books.quantity[0, lines] // 30 + 1
         for place in self.blocked:
             self._send(day, 0, place, lines, amount)
             kept = self.books.quantity[place]
             old = np.flatnonzero(kept > 0)
-            old = old[self.random.random(len(old)) < 0.08]
+            old = old[self.random.random(len(old)) < DISPOSED]
             self.books.issue(day, SCRAPPED_AT, Kind.SCRAP, place, old, kept[old])
         if not self.blocked:
             self.books.issue(day, SCRAPPED_AT, Kind.SCRAP, 0, lines, amount)
@@ -447,7 +513,11 @@ class _Business:
         for place in np.unique(self.home):
             old = np.flatnonzero((items.ends < day - 200) & (self.books.cents[place] > 0))
             self.books.revalue(
-                day, REVALUED_AT, Kind.REVALUATION, int(place), old[::3],
+                day,
+                REVALUED_AT,
+                Kind.REVALUATION,
+                int(place),
+                old[::3],
                 -(self.books.cents[place, old[::3]] // 5),
             )
 

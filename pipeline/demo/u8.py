@@ -1,7 +1,7 @@
 """The manufacturer's extracts as U8 exports them: GB18030, ten decimals, cost run at month's end.
 
-Headers, lines and 存货明细账 of a document stand in three files.  Of the running month only what was
-bought has a cost; from the fifth of the next month on everything has.
+Headers, lines and 存货明细账 of a document stand in three files.  Of the running month only what
+was bought has a cost; from the fifth of the next month on everything has.
 """
 
 from datetime import date, timedelta
@@ -143,9 +143,11 @@ class U8Extracts:
 
     def _as_of(self, on: date) -> pl.DataFrame:
         today = number_of(on)
-        return stated(self.documents, on).filter(
-            pl.col("_deleted_after").fill_null(10**6) >= today
-        ).with_columns(is_audited=pl.col("_audited_until").fill_null(10**6) >= today)
+        return (
+            stated(self.documents, on)
+            .filter(pl.col("_deleted_after").fill_null(10**6) >= today)
+            .with_columns(is_audited=pl.col("_audited_until").fill_null(10**6) >= today)
+        )
 
     def _document_sheets(self, table: str, rows: pl.DataFrame) -> list[Sheet]:
         return [
@@ -188,11 +190,13 @@ class U8Extracts:
         return lines if table in {"09", "11"} else lines.rename(names)
 
     def _order_number(self) -> pl.Expr:
-        heads = dict(zip(
-            self.trade.purchases["row"].to_list(),
-            documents(self.trade.purchases, "day", "source", lines=20)["document"].to_list(),
-            strict=True,
-        ))
+        heads = dict(
+            zip(
+                self.trade.purchases["row"].to_list(),
+                documents(self.trade.purchases, "day", "source", lines=20)["document"].to_list(),
+                strict=True,
+            )
+        )
         return named("order", [f"CG{heads[row]}" for row in range(len(heads))])
 
     # ------------------------------------------------------------------ costs
@@ -284,26 +288,36 @@ class U8Extracts:
             Sheet(
                 "vendor",
                 "Vendor.csv",
-                pl.DataFrame({
-                    "cVenCode": self.vendors,
-                    "cVenName": [source.name for source in trader.sources],
-                }),
+                pl.DataFrame(
+                    {
+                        "cVenCode": self.vendors,
+                        "cVenName": [source.name for source in trader.sources],
+                    }
+                ),
             ),
             Sheet(
                 "warehouse",
                 "Warehouse.csv",
-                pl.DataFrame({
-                    "cWhCode": self.places,
-                    "cWhName": [place.name for place in trader.places],
-                    "bProxyWh": ["0"] * len(self.places),
-                }),
+                pl.DataFrame(
+                    {
+                        "cWhCode": self.places,
+                        "cWhName": [place.name for place in trader.places],
+                        "bProxyWh": ["0"] * len(self.places),
+                    }
+                ),
             ),
         ]
 
     def _inventory(self) -> pl.DataFrame:
         is_raw = pl.col("stage") == "raw"
-        flag = {name: pl.when(is_raw).then(pl.lit(raw)).otherwise(pl.lit(made)) for name, raw, made
-                in (("bPurchase", "1", "0"), ("bSelf", "0", "1"), ("bSale", "0", "1"))}
+        flag = {
+            name: pl.when(is_raw).then(pl.lit(raw)).otherwise(pl.lit(made))
+            for name, raw, made in (
+                ("bPurchase", "1", "0"),
+                ("bSelf", "0", "1"),
+                ("bSale", "0", "1"),
+            )
+        }
         lead = [str(source.lead_days) for source in self.trade.trader.sources]
         is_stopped = pl.col("ends") < number_of(FIRST_EXTRACT) - 200
         return self.items.select(
@@ -327,12 +341,14 @@ class U8Extracts:
         """Classes of two levels: 010 and 0100 are 机械 and what belongs to it."""
         parts = self.items.unique("group").sort("group")
         lines = parts.unique("line", keep="first", maintain_order=True)
-        return pl.concat([
-            lines.select(
-                cInvCCode=pl.format("0{}", pl.col("group") // 10), cInvCName="category"
-            ),
-            parts.select(cInvCCode=pl.format("0{}", "group"), cInvCName="part"),
-        ])
+        return pl.concat(
+            [
+                lines.select(
+                    cInvCCode=pl.format("0{}", pl.col("group") // 10), cInvCName="category"
+                ),
+                parts.select(cInvCCode=pl.format("0{}", "group"), cInvCName="part"),
+            ]
+        )
 
 
 def _auto_id() -> pl.Expr:
