@@ -1,0 +1,554 @@
+"""The attributed ledger: whose stock moved, and since when it had been there.
+
+    every receipt and every issue of a queue is an interval on a cumulative axis;
+    where an issue overlaps a receipt that came before it, it took that receipt's layers;
+    where the receipt came after it, nothing was there: the issue is `unattributed`,
+    and that part of the receipt passes from its supplier to `unattributed`
+
+Units that came by transfer or return are followed to the issue they were in before.
+Sums per company, item, warehouse, day and kind are those of the ledger and of the legs
+in the virtual warehouse `in_transit`.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import narwhals as nw
+import numpy as np
+import polars as pl
+
+from pipeline.canonical.kinds import UNATTRIBUTED, Kind
+from pipeline.metrics.axes import Flags, Ints, before, cut, ints, part_half_up, shares, totals
+from pipeline.metrics.frames import ATTRIBUTED, LEDGER, QUEUE, FactKind, collected, overlap
+from pipeline.metrics.in_transit import TRANSFER_KINDS, transfer_pairs
+from pipeline.metrics.layers import OPEN_LAYERS, State, open_layers
+from pipeline.metrics.origins import NO_DAY, NOWHERE, Layers, Links, Movements, Taken, layers_of
+from pipeline.metrics.replay import replayed, replayed_items
+from pipeline.metrics.returns import needs_stack, return_pairs, returnable, stacked_pairs
+from pipeline.metrics.values import Added, Pieces, Valued, valued
+
+OF_A_RECEIPT = (Kind.LANDED_COST, Kind.PURCHASE, Kind.PURCHASE_RETURN)
+"""Kinds whose value can belong to one receipt although they move nothing."""
+
+_QUANTITY = nw.col("quantity_e6")
+
+
+@dataclass(frozen=True)
+class Attribution:
+    """The attributed ledger, and what is left at the ends of its axes."""
+
+    attributed: pl.DataFrame
+    open_layers: pl.DataFrame
+
+
+def attribute(ledger: Any, in_transit: Mapping[str, int], parts: int = 1) -> Attribution:
+    """The whole ledger attributed; `in_transit` gives each company's virtual warehouse.
+
+    `parts` cuts the work by item, which bounds memory and is faster on large ledgers.
+    """
+    done = list(attributed_parts(ledger, in_transit, parts))
+    return Attribution(
+        pl.concat([part.attributed for part in done]),
+        pl.concat([part.open_layers for part in done]),
+    )
+
+
+def attributed_parts(
+    ledger: Any, in_transit: Mapping[str, int], parts: int
+) -> Iterator[Attribution]:
+    """The same, one part of the items after the other."""
+    frame: Any = nw.from_native(ledger).lazy()
+    for part in range(parts):
+        mine = frame if parts == 1 else frame.filter(nw.col("item_no") % parts == part)
+        yield _attributed(mine, in_transit)
+
+
+def _attributed(ledger: nw.LazyFrame[Any], in_transit: Mapping[str, int]) -> Attribution:
+    numbered, table = _numbered(ledger)
+    movements = _movements(table)
+    links = _links(numbered, table)
+    queued = _overlaps(numbered)
+    again = replayed_items(movements)
+    taken, filled, standing = _taken(movements, queued, links, again)
+    layers = layers_of(movements, links, taken)
+    pieces = _pieces(movements, layers, taken)
+    fills = _fills(movements, layers, filled)
+    added, nobodys = _added(movements, layers, standing)
+    values = valued(movements, layers, pieces, added, fills)
+    state = State(movements, layers, pieces, links, fills, values)
+    rows = _Rows(state, table, in_transit)
+    rows.receipts()
+    rows.issues()
+    rows.revaluations(added, nobodys)
+    rows.differences()
+    rows.legs()
+    return Attribution(rows.frame(), open_layers(state, table))
+
+
+# ---------------------------------------------------------------- what the engine does
+
+
+def _numbered(ledger: nw.LazyFrame[Any]) -> tuple[nw.LazyFrame[Any], pl.DataFrame]:
+    """The ledger in order of queues and posting, with row numbers; where it lives and here."""
+    order = (*QUEUE, "seq", "movement_no")
+    columns = ledger.select(*LEDGER)
+    if columns.implementation.is_polars():
+        table = collected(columns.sort(*order)).with_columns(
+            row=pl.int_range(pl.len(), dtype=pl.Int64)
+        )
+        return nw.from_native(table.lazy()), table
+    numbered = columns.with_row_index("row", order_by=order).with_columns(
+        row=nw.col("row").cast(nw.Int64)
+    )
+    types = {**LEDGER, "row": pl.Int64}
+    return numbered, collected(numbered).sort("row").select(
+        pl.col(name).cast(kind) for name, kind in types.items()
+    )
+
+
+def _overlaps(numbered: nw.LazyFrame[Any]) -> pl.DataFrame:
+    """Receipt and issue of every stretch of every queue's axis."""
+    came = nw.when(_QUANTITY > 0).then(_QUANTITY).otherwise(0)
+    went = nw.when(_QUANTITY < 0).then(-_QUANTITY).otherwise(0)
+    rows = numbered.select(
+        *QUEUE,
+        "quantity_e6",
+        number=nw.col("row"),
+        came=came.cum_sum().over(*QUEUE, order_by="row"),
+        went=went.cum_sum().over(*QUEUE, order_by="row"),
+    )
+    return collected(
+        overlap(
+            rows.filter(_QUANTITY > 0).select(*QUEUE, "number", end="came"),
+            rows.filter(_QUANTITY < 0).select(*QUEUE, "number", end="went"),
+            QUEUE,
+        ).select("receipt", "issue", "start", "end")
+    ).with_columns(pl.all().cast(pl.Int64))
+
+
+def _links(numbered: nw.LazyFrame[Any], table: pl.DataFrame) -> Links:
+    """Where transfers and returns come from."""
+    transfers = _integers(collected(transfer_pairs(numbered)))
+    items = collected(needs_stack(numbered))["item_no"].to_list()
+    linked = _integers(collected(return_pairs(numbered, items)))
+    stacked = _stacked(table, items)
+    returns = pl.concat([linked, stacked])
+    # Returns count from the last unit of an issue, everything else from its first.
+    size = -table["quantity_e6"].gather(returns["issue"])
+    returns = returns.with_columns(issue_at=size - pl.col("issue_at") - pl.col("length"))
+    both = pl.concat([transfers, returns])
+    return Links(
+        receipt=ints(both["receipt"]),
+        at=ints(both["at"]),
+        length=ints(both["length"]),
+        issue=ints(both["issue"]),
+        issue_at=ints(both["issue_at"]),
+        backwards=np.arange(len(both)) >= len(transfers),
+    )
+
+
+_PAIR = ("receipt", "issue", "at", "issue_at", "length")
+
+
+def _integers(frame: pl.DataFrame) -> pl.DataFrame:
+    return frame.select(pl.col(*_PAIR).cast(pl.Int64))
+
+
+def _stacked(table: pl.DataFrame, items: list[int]) -> pl.DataFrame:
+    if not items:
+        return pl.DataFrame(schema=dict.fromkeys(_PAIR, pl.Int64))
+    mine: Any = returnable(
+        nw.from_native(table.lazy().filter(pl.col("item_no").is_in(items)))
+    ).to_native()
+    is_return = pl.col("quantity_e6") > 0
+    rows = (
+        mine.with_columns(linked=is_return & pl.col("order_line_key").is_not_null())
+        .sort("item_no", "day", "linked", "seq", "movement_no")
+        .select(
+            "row",
+            "item_no",
+            "family",
+            "order_line_key",
+            pl.col("quantity_e6").abs().alias("size"),
+            is_return,
+        )
+        .collect()
+    )
+    found = stacked_pairs(rows.iter_rows())
+    columns = ("receipt", "issue", "at", "issue_at", "length")
+    return pl.DataFrame(found, schema=dict.fromkeys(columns, pl.Int64), orient="row")
+
+
+def _movements(table: pl.DataFrame) -> Movements:
+    item, warehouse = ints(table["item_no"]), ints(table["warehouse_no"])
+    quantity = ints(table["quantity_e6"])
+    first = np.ones(len(item), dtype=np.bool_)
+    first[1:] = (item[1:] != item[:-1]) | (warehouse[1:] != warehouse[:-1])
+    begin = np.maximum.accumulate(np.where(first, np.arange(len(item)), 0))
+    came, went = np.maximum(quantity, 0), np.maximum(-quantity, 0)
+    came_before, went_before = before(came), before(went)
+    return Movements(
+        item=item,
+        queue=begin,
+        kind=ints(table["kind_no"]),
+        day=ints(table["day"]),
+        seq=ints(table["seq"]),
+        movement=ints(table["movement_no"]),
+        quantity=quantity,
+        value=ints(table["value_e4"].fill_null(0)),
+        has_value=table["value_e4"].is_not_null().to_numpy(),
+        supplier=ints(table["supplier_no"].fill_null(UNATTRIBUTED)),
+        received=ints(table["received_day"].cast(pl.Int64).fill_null(NO_DAY)),
+        order_line=ints(table["order_line_key"].fill_null(0)),
+        came=came,
+        came_before=came_before,
+        went=went,
+        went_before=went_before,
+    )
+
+
+# ---------------------------------------------------------------- quantities, queue by queue
+
+
+def _taken(
+    movements: Movements, queued: pl.DataFrame, links: Links, again: Flags
+) -> tuple[Taken, Taken, Taken]:
+    """What issues took or lacked; what filled their holes; what stood there at revaluations."""
+    receipt, issue = ints(queued["receipt"]), ints(queued["issue"])
+    start = ints(queued["start"])
+    length = ints(queued["end"]) - start
+    if again.any():
+        keep = ~again[issue]
+        receipt, issue, start, length = receipt[keep], issue[keep], start[keep], length[keep]
+    begin = movements.queue
+    at = start - (movements.came_before - movements.came_before[begin])[receipt]
+    issue_at = start - (movements.went_before - movements.went_before[begin])[issue]
+    standing = _standing(movements, again)
+    if again.any():
+        more = replayed(movements, np.flatnonzero(again), links)
+        extra = ints(more.taken).reshape(-1, 5)
+        issue, issue_at, receipt, at, length = (
+            np.concatenate([column, extra[:, i]])
+            for i, column in enumerate((issue, issue_at, receipt, at, length))
+        )
+        seen = ints(more.standing).reshape(-1, 4)
+        seen = seen[movements.value[seen[:, 0]] != 0]
+        standing = Taken(
+            *(
+                np.concatenate([column, seen_column])
+                for column, seen_column in zip(
+                    (
+                        standing.issue,
+                        standing.issue_at,
+                        standing.receipt,
+                        standing.at,
+                        standing.length,
+                    ),
+                    (seen[:, 0], np.zeros(len(seen)), seen[:, 1], seen[:, 2], seen[:, 3]),
+                    strict=True,
+                )
+            )
+        )
+    late = receipt > issue
+    filled = Taken(issue[late], issue_at[late], receipt[late], at[late], length[late])
+    on_time = ~late
+    return (
+        _with_holes(
+            movements,
+            Taken(
+                issue[on_time], issue_at[on_time], receipt[on_time], at[on_time], length[on_time]
+            ),
+        ),
+        filled,
+        standing,
+    )
+
+
+def _with_holes(movements: Movements, taken: Taken) -> Taken:
+    """The takings and, last of each issue, what it lacked, ordered along the issues."""
+    there = totals(taken.issue, taken.length, len(movements))
+    short = np.flatnonzero(there < movements.went)
+    issue = np.concatenate([taken.issue, short])
+    issue_at = np.concatenate([taken.issue_at, there[short]])
+    order = np.argsort(movements.went_before[issue] + issue_at, kind="stable")
+    nothing = np.full(len(short), NOWHERE, dtype=np.int64)
+    return Taken(
+        issue=issue[order],
+        issue_at=issue_at[order],
+        receipt=np.concatenate([taken.receipt, nothing])[order],
+        at=np.concatenate([taken.at, np.zeros(len(short), dtype=np.int64)])[order],
+        length=np.concatenate([taken.length, (movements.went - there)[short]])[order],
+    )
+
+
+def _standing(movements: Movements, again: Flags) -> Taken:
+    """Stretches of receipts that lay in the queue when a value was posted without quantity."""
+    rows = np.flatnonzero((movements.quantity == 0) & (movements.value != 0) & ~again)
+    begin = movements.queue[rows]
+    low = movements.came_before[begin] + movements.went_before[rows] - movements.went_before[begin]
+    high = movements.came_before[rows]
+    keep = low < high
+    rows, low, high = rows[keep], low[keep], high[keep]
+    receipts = np.flatnonzero(movements.came > 0)
+    tile = movements.came_before[receipts]
+    cuts = cut(tile, int(movements.came.sum()), low, high)
+    return Taken(
+        issue=rows[cuts.stretch],
+        issue_at=np.zeros(len(cuts.stretch), dtype=np.int64),
+        receipt=receipts[cuts.tile],
+        at=cuts.start - tile[cuts.tile],
+        length=cuts.end - cuts.start,
+    )
+
+
+# ---------------------------------------------------------------- quantities, layer by layer
+
+
+def _pieces(movements: Movements, layers: Layers, taken: Taken) -> Pieces:
+    """The takings, cut where a receipt passes from one layer to the next."""
+    known = np.maximum(taken.receipt, 0)
+    simple = (taken.receipt == NOWHERE) | (layers.count[known] == 1)
+    mixed = np.flatnonzero(~simple)
+    start = movements.came_before[taken.receipt[mixed]] + taken.at[mixed]
+    cuts = cut(layers.start, layers.axis_end, start, start + taken.length[mixed])
+    counts = np.ones(len(simple), dtype=np.int64)
+    counts[mixed] = np.bincount(cuts.stretch, minlength=len(mixed))
+    index = np.repeat(np.arange(len(simple), dtype=np.int64), counts)
+    layer = np.where(taken.receipt == NOWHERE, NOWHERE, layers.first[known])[index]
+    quantity, issue_at = taken.length[index], taken.issue_at[index]
+    inner = np.flatnonzero(~simple[index])
+    layer[inner] = cuts.tile
+    quantity[inner] = cuts.end - cuts.start
+    issue_at[inner] += cuts.start - start[cuts.stretch]
+    return Pieces(taken.issue[index], issue_at, layer, quantity)
+
+
+def _fills(movements: Movements, layers: Layers, filled: Taken) -> Ints:
+    """How much of each layer filled a hole when it came."""
+    start = movements.came_before[filled.receipt] + filled.at
+    cuts = cut(layers.start, layers.axis_end, start, start + filled.length)
+    return totals(cuts.tile, cuts.end - cuts.start, len(layers.receipt))
+
+
+def _added(movements: Movements, layers: Layers, standing: Taken) -> tuple[Added, Ints]:
+    """Values posted without quantity on the layers they belong to, and those on none."""
+    start = movements.came_before[standing.receipt] + standing.at
+    cuts = cut(layers.start, layers.axis_end, start, start + standing.length)
+    row, layer, quantity = standing.issue[cuts.stretch], cuts.tile, cuts.end - cuts.start
+    keep = _belongs(movements, layers, row, layer)
+    row, layer, quantity = row[keep], layer[keep], quantity[keep]
+    order = np.lexsort((layer, row))
+    row, layer, quantity = row[order], layer[order], quantity[order]
+    posted, counts = np.unique(row, return_counts=True)
+    value = shares(np.abs(movements.value[posted]), quantity, ints(counts))
+    sign = np.where(movements.value[row] < 0, -1, 1)
+    nobodys = np.flatnonzero(movements.quantity == 0)
+    return Added(row, layer, value * sign), np.setdiff1d(nobodys, posted)
+
+
+def _belongs(movements: Movements, layers: Layers, row: Ints, layer: Ints) -> Flags:
+    """Whether a layer is of the receipt that the value is about, or the value is about all."""
+    keep = np.ones(len(row), dtype=np.bool_)
+    of_one = np.isin(movements.kind[row], OF_A_RECEIPT) & (movements.order_line[row] != 0)
+    if not of_one.any():
+        return keep
+    receipts = np.flatnonzero(
+        (movements.kind == Kind.PURCHASE) & (movements.came > 0) & (movements.order_line != 0)
+    )
+    lines: dict[tuple[int, int], list[tuple[int, int]]] = {}
+    for receipt in receipts[
+        np.isin(movements.order_line[receipts], movements.order_line[row[of_one]])
+    ].tolist():
+        key = (int(movements.item[receipt]), int(movements.order_line[receipt]))
+        moment = (int(movements.seq[receipt]), int(movements.movement[receipt]))
+        lines.setdefault(key, []).append(moment)
+    for i in np.flatnonzero(of_one).tolist():
+        now = int(row[i])
+        key = (int(movements.item[now]), int(movements.order_line[now]))
+        moment = (int(movements.seq[now]), int(movements.movement[now]))
+        if any(earlier < moment for earlier in lines.get(key, [])):
+            root = int(layers.root[layer[i]])
+            keep[i] = (
+                root != NOWHERE
+                and movements.kind[root] == Kind.PURCHASE
+                and movements.order_line[root] == movements.order_line[now]
+            )
+    return keep
+
+
+# ---------------------------------------------------------------- rows
+
+
+class _Rows:
+    """Collects the rows of the attributed ledger, column by column."""
+
+    def __init__(self, state: State, table: pl.DataFrame, in_transit: Mapping[str, int]) -> None:
+        self.movements = state.movements
+        self.layers = state.layers
+        self.pieces = state.pieces
+        self.links = state.links
+        self.fills = state.fills
+        self.values: Valued = state.values
+        self.table = table
+        self.in_transit = in_transit
+        self.real = self.movements.kind != FactKind.CARRIED
+        self.blocks: list[pl.DataFrame] = []
+
+    def frame(self) -> pl.DataFrame:
+        """All rows collected so far."""
+        return pl.concat(self.blocks)
+
+    def _add(
+        self,
+        row: Ints,
+        supplier: Ints,
+        received: Ints,
+        quantity: Ints,
+        value: Ints,
+        *,
+        kind: int | None = None,
+        transit: bool = False,
+        known: Flags | None = None,
+    ) -> None:
+        if known is None:
+            known = self.movements.has_value[row]
+        keep = self.real[row]
+        if not keep.all():
+            row, supplier, received = row[keep], supplier[keep], received[keep]
+            quantity, value, known = quantity[keep], value[keep], known[keep]
+        source = self.table.select(
+            pl.col("company", "movement_no", "item_no", "warehouse_no", "day", "kind_no").gather(
+                row
+            )
+        )
+        warehouse = pl.col("warehouse_no")
+        if transit:
+            warehouse = pl.col("company").replace_strict(
+                dict(self.in_transit), return_dtype=pl.Int64
+            )
+        self.blocks.append(
+            source.with_columns(
+                warehouse.alias("warehouse_no"),
+                pl.col("kind_no") if kind is None else pl.lit(kind, pl.Int8).alias("kind_no"),
+                pl.Series("supplier_no", supplier),
+                pl.Series("received_day", received),
+                pl.Series("quantity_e6", quantity),
+                pl.Series("value_e4", value),
+                pl.Series("known", known),
+            )
+            .with_columns(
+                pl.when(pl.col("received_day") != NO_DAY).then("received_day"),
+                pl.when("known").then("value_e4"),
+            )
+            .select(pl.col(name).cast(kind_) for name, kind_ in ATTRIBUTED.items())
+        )
+
+    def _nobody(self, row: Ints, quantity: Ints, value: Ints, **more: Any) -> None:
+        supplier = np.full(len(row), UNATTRIBUTED, dtype=np.int64)
+        received = np.full(len(row), NO_DAY, dtype=np.int64)
+        self._add(row, supplier, received, quantity, value, **more)
+
+    def receipts(self) -> None:
+        """What came, and what of it filled a hole at once."""
+        layers, values = self.layers, self.values
+        self._add(layers.receipt, layers.supplier, layers.received, layers.quantity, values.layer)
+        filled = np.flatnonzero(self.fills > 0)
+        row, quantity, value = layers.receipt[filled], self.fills[filled], values.filled[filled]
+        kind = FactKind.NEGATIVE_STOCK_FILLED.value
+        self._add(
+            row, layers.supplier[filled], layers.received[filled], -quantity, -value, kind=kind
+        )
+        self._nobody(row, quantity, value, kind=kind)
+
+    def issues(self) -> None:
+        """What went."""
+        pieces, layers = self.pieces, self.layers
+        lost = pieces.layer == NOWHERE
+        layer = np.maximum(pieces.layer, 0)
+        if not len(layers.receipt):
+            self._nobody(pieces.issue, -pieces.quantity, self.values.piece)
+            return
+        supplier = np.where(lost, UNATTRIBUTED, layers.supplier[layer])
+        received = np.where(lost, NO_DAY, layers.received[layer])
+        self._add(pieces.issue, supplier, received, -pieces.quantity, self.values.piece)
+
+    def revaluations(self, added: Added, nobodys: Ints) -> None:
+        """Values that came or went without quantity."""
+        supplier, received = self.layers.supplier[added.layer], self.layers.received[added.layer]
+        nothing = np.zeros(len(added.layer), dtype=np.int64)
+        self._add(added.movement, supplier, received, nothing, added.value)
+        nothing = np.zeros(len(nobodys), dtype=np.int64)
+        self._nobody(nobodys, nothing, self.movements.value[nobodys])
+
+    def differences(self) -> None:
+        """What is left of a layer's value when its quantity is used up."""
+        pieces, layers = self.pieces, self.layers
+        rows = np.flatnonzero(pieces.layer != NOWHERE)
+        gone = totals(pieces.layer[rows], pieces.quantity[rows], len(layers.receipt)) + self.fills
+        used_up = (gone == layers.quantity) & (self.values.left != 0)
+        last = np.full(len(layers.receipt), NOWHERE, dtype=np.int64)
+        np.maximum.at(last, pieces.layer[rows], pieces.issue[rows])
+        index = np.flatnonzero(used_up & (last != NOWHERE))
+        row, left = last[index], self.values.left[index]
+        nothing = np.zeros(len(index), dtype=np.int64)
+        every = np.ones(len(index), dtype=np.bool_)
+        kind = FactKind.VALUATION_DIFFERENCE.value
+        supplier, received = layers.supplier[index], layers.received[index]
+        self._add(row, supplier, received, nothing, -left, kind=kind, known=every)
+        self._nobody(row, nothing, left, kind=kind, known=every)
+
+    def legs(self) -> None:
+        """What left and did not arrive the same day, in the virtual warehouse."""
+        movements, pieces, links = self.movements, self.pieces, self.links
+        moved = np.isin(movements.kind, (*TRANSFER_KINDS, FactKind.CARRIED)) & (movements.went > 0)
+        tiles = np.flatnonzero(moved[pieces.issue])
+        mine = np.flatnonzero(~links.backwards)
+        start = movements.went_before[links.issue[mine]] + links.issue_at[mine]
+        tile_start = movements.went_before[pieces.issue] + pieces.issue_at
+        cuts = cut(tile_start, int(movements.went.sum()), start, start + links.length[mine])
+        link, tile = mine[cuts.stretch], cuts.tile
+        low, high = cuts.start - tile_start[tile], cuts.end - tile_start[tile]
+        worth, size = np.abs(self.values.piece[tile]), pieces.quantity[tile]
+        value = part_half_up(worth, high, size) - part_half_up(worth, low, size)
+        quantity = high - low
+        sign = np.where(self.values.piece[tile] < 0, -1, 1)
+
+        later = movements.day[links.receipt[link]] > movements.day[links.issue[link]]
+        standing = pieces.quantity.copy()
+        staying = np.abs(self.values.piece)
+        np.subtract.at(standing, tile[~later], quantity[~later])
+        np.subtract.at(staying, tile[~later], value[~later])
+        tiles = tiles[standing[tiles] > 0]
+        whole_sign = np.where(self.values.piece[tiles] < 0, -1, 1)
+        self._leg(
+            pieces.issue[tiles],
+            tiles,
+            standing[tiles],
+            -whole_sign * staying[tiles],
+            Kind.TRANSFER_IN,
+        )
+        self._leg(
+            links.receipt[link[later]],
+            tile[later],
+            -quantity[later],
+            (sign * value)[later],
+            Kind.TRANSFER_OUT,
+        )
+
+    def _leg(self, row: Ints, tile: Ints, quantity: Ints, value: Ints, kind: Kind) -> None:
+        pieces, layers = self.pieces, self.layers
+        layer = np.maximum(pieces.layer[tile], 0)
+        lost = pieces.layer[tile] == NOWHERE
+        issue = pieces.issue[tile]
+        supplier = np.full(len(tile), UNATTRIBUTED, dtype=np.int64)
+        received = self.movements.day[issue].copy()
+        there = np.flatnonzero(~lost)
+        supplier[there] = layers.supplier[layer[there]]
+        received[there] = layers.received[layer[there]]
+        known = self.movements.has_value[issue]
+        self._add(
+            row, supplier, received, quantity, value, kind=kind.value, transit=True, known=known
+        )
+
+

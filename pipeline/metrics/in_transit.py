@@ -1,0 +1,74 @@
+"""Which arrival belongs to which departure, and what is on the road between them.
+
+    arrivals and departures of one transfer key are two cumulative axes; where they
+    overlap, the units arrived; what has only departed stands in the warehouse `in_transit`
+
+Legs pair whatever their dates: many systems post both on one date, arrival first.
+"""
+
+from typing import Any
+
+import narwhals as nw
+
+from pipeline.canonical.kinds import Kind
+from pipeline.metrics.frames import FactKind, overlap
+
+TRANSFER_KINDS = (Kind.TRANSFER_IN.value, Kind.TRANSFER_OUT.value)
+_CARRIED = FactKind.CARRIED.value
+_QUANTITY = nw.col("quantity_e6")
+
+
+def transfer_pairs(movements: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    """The stretches of arrivals and the departures they came from.
+
+    A reversed leg moves the other way, so the sign decides and not the kind.
+    """
+    legs = movements.filter(
+        nw.col("kind_no").is_in(list(TRANSFER_KINDS)) | (nw.col("kind_no") == _CARRIED),
+        ~nw.col("transfer_key").is_null(),
+    )
+    by = ("item_no", "transfer_key")
+    order = ("seq", "movement_no")
+    return pairs(
+        legs.filter(_QUANTITY > 0).select(*by, *order, "row", size=_QUANTITY),
+        legs.filter(_QUANTITY < 0).select(*by, *order, "row", size=-_QUANTITY),
+        by,
+        order,
+    )
+
+
+def pairs(
+    receipts: nw.LazyFrame[Any],
+    issues: nw.LazyFrame[Any],
+    by: tuple[str, ...],
+    order: tuple[str, ...],
+) -> nw.LazyFrame[Any]:
+    """Stretches where receipts and issues of one key meet, each side in the given order.
+
+    Columns: `receipt` and `issue` (row numbers), `at` and `issue_at` (where the stretch
+    begins within either), `length`.
+    """
+    came, went = _along_axis(receipts, by, order), _along_axis(issues, by, order)
+    met = overlap(came, went, by)
+    came = came.select(*by, receipt="number", row_in="row", begin_in=nw.col("end") - nw.col("size"))
+    went = went.select(*by, issue="number", row_out="row", begin_out=nw.col("end") - nw.col("size"))
+    return (
+        met.join(came, on=[*by, "receipt"], how="inner")
+        .join(went, on=[*by, "issue"], how="inner")
+        .select(
+            receipt="row_in",
+            issue="row_out",
+            at=nw.col("start") - nw.col("begin_in"),
+            issue_at=nw.col("start") - nw.col("begin_out"),
+            length=nw.col("end") - nw.col("start"),
+        )
+    )
+
+
+def _along_axis(
+    side: nw.LazyFrame[Any], by: tuple[str, ...], order: tuple[str, ...]
+) -> nw.LazyFrame[Any]:
+    return side.with_columns(one=nw.lit(1)).with_columns(
+        number=nw.col("one").cum_sum().over(*by, order_by=order).cast(nw.Int64),
+        end=nw.col("size").cum_sum().over(*by, order_by=order).cast(nw.Int64),
+    )

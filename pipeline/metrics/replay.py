@@ -1,0 +1,237 @@
+"""The queues of a SKU in the order of posting, for what overlapping axes cannot say.
+
+That is: issues that take from one supplier's layers (purchase returns and their like), since
+they reach into the middle of a queue.  Only SKUs that have such an issue come here, whole.
+Quantities only: values are split afterwards, the same way for everybody.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from pipeline.canonical.kinds import OWN_PRODUCTION, UNATTRIBUTED, Kind
+from pipeline.metrics.axes import Flags, Ints
+from pipeline.metrics.frames import FactKind
+from pipeline.metrics.origins import NOWHERE, Links, Movements
+
+OWN_SUPPLIER_ISSUES = (
+    Kind.PURCHASE.value,
+    Kind.PURCHASE_RETURN.value,
+    Kind.PRODUCTION_RECEIPT.value,
+)
+
+Entry = tuple[int, int, int]
+"""Receipt, where the stretch begins in it, length."""
+Taking = tuple[int, int, int, int, int]
+"""Issue, where in it, receipt, where in it, length."""
+Link = tuple[int, int, int, int, bool]
+"""Where in the receipt, length, issue, where in it, backwards."""
+
+
+@dataclass
+class Replayed:
+    """What issues took (or, once a later receipt filled it, lacked), and who stood there when."""
+
+    taken: list[Taking] = field(default_factory=list[Taking])
+    standing: list[tuple[int, int, int, int]] = field(
+        default_factory=list[tuple[int, int, int, int]]
+    )
+
+
+@dataclass
+class _Queue:
+    rows: list[int]
+    done: int = 0
+    busy: bool = False
+    entries: list[Entry] = field(default_factory=list[Entry])
+    head: int = 0
+    holes: list[tuple[int, int, int]] = field(default_factory=list[tuple[int, int, int]])
+
+
+def replayed_items(movements: Movements) -> Flags:
+    """Rows of the items that have to be replayed."""
+    own = np.isin(movements.kind, OWN_SUPPLIER_ISSUES) & (movements.went > 0)
+    return np.isin(movements.item, np.unique(movements.item[own]))
+
+
+def replayed(movements: Movements, rows: Ints, links: Links) -> Replayed:
+    """The queues of all items among the rows, which hold every movement of theirs."""
+    result = Replayed()
+    of_receipt = _links_of(movements, links, rows)
+    items = movements.item[rows]
+    for mine in np.split(rows, np.flatnonzero(items[1:] != items[:-1]) + 1):
+        if len(mine):
+            _Item(movements, mine, of_receipt, result).run()
+    return result
+
+
+def _links_of(movements: Movements, links: Links, rows: Ints) -> dict[int, list[Link]]:
+    wanted = np.zeros(len(movements), dtype=np.bool_)
+    wanted[rows] = True
+    index = np.flatnonzero(wanted[links.receipt])
+    index = index[np.lexsort((links.at[index], links.receipt[index]))]
+    found: dict[int, list[Link]] = {}
+    columns: Iterable[tuple[int, int, int, int, int, bool]] = zip(
+        links.receipt[index].tolist(),
+        links.at[index].tolist(),
+        links.length[index].tolist(),
+        links.issue[index].tolist(),
+        links.issue_at[index].tolist(),
+        links.backwards[index].tolist(),
+        strict=True,
+    )
+    for receipt, at, length, issue, issue_at, backwards in columns:
+        found.setdefault(receipt, []).append((at, length, issue, issue_at, backwards))
+    return found
+
+
+class _Item:
+    """One item: its queues, and what its issues took so far."""
+
+    def __init__(
+        self, movements: Movements, rows: Ints, links: dict[int, list[Link]], result: Replayed
+    ) -> None:
+        self.links = links
+        self.result = result
+        self.base = int(rows[0])
+        block = slice(self.base, self.base + len(rows))
+        self.quantity: list[int] = movements.quantity[block].tolist()
+        self.kind: list[int] = movements.kind[block].tolist()
+        self.supplier: list[int] = movements.supplier[block].tolist()
+        self.queue_no: list[int] = movements.queue[block].tolist()
+        order = np.lexsort((movements.movement[rows], movements.seq[rows]))
+        self.order: list[int] = rows[order].tolist()
+        self.queues: dict[int, _Queue] = {}
+        for row, queue in zip(rows.tolist(), self.queue_no, strict=True):
+            self.queues.setdefault(queue, _Queue([])).rows.append(row)
+        self.took: dict[int, list[Taking]] = {}
+
+    def run(self) -> None:
+        for row in self.order:
+            self._ensure(row)
+
+    def _ensure(self, row: int) -> None:
+        """Brings a queue up to the row, unless it is itself being waited for."""
+        queue = self.queues[self.queue_no[row - self.base]]
+        while not queue.busy and queue.done < len(queue.rows) and queue.rows[queue.done] <= row:
+            now = queue.rows[queue.done]
+            queue.busy = True
+            quantity = self.quantity[now - self.base]
+            if quantity > 0:
+                self._receive(queue, now, quantity)
+            elif quantity < 0:
+                self._issue(queue, now, -quantity)
+            else:
+                for receipt, at, length in queue.entries[queue.head :]:
+                    self.result.standing.append((now, receipt, at, length))
+            queue.busy = False
+            queue.done += 1
+
+    def _receive(self, queue: _Queue, row: int, quantity: int) -> None:
+        for _, _, issue, _, _ in self.links.get(row, ()):
+            self._ensure(issue)
+        at = 0
+        while queue.holes and at < quantity:
+            issue, issue_at, lacking = queue.holes[0]
+            length = min(lacking, quantity - at)
+            self.result.taken.append((issue, issue_at, row, at, length))
+            at += length
+            if length == lacking:
+                queue.holes.pop(0)
+            else:
+                queue.holes[0] = (issue, issue_at + length, lacking - length)
+        if at < quantity:
+            queue.entries.append((row, at, quantity - at))
+
+    def _issue(self, queue: _Queue, row: int, wanted: int) -> None:
+        took: list[Taking] = []
+        self.took[row] = took
+        if self.kind[row - self.base] in OWN_SUPPLIER_ISSUES:
+            at = self._take_own(queue, row, wanted, took)
+        else:
+            at = self._take_oldest(queue, row, wanted, took)
+        self.result.taken.extend(took)
+        if at < wanted:
+            queue.holes.append((row, at, wanted - at))
+            took.append((row, at, NOWHERE, 0, wanted - at))
+
+    def _take_oldest(self, queue: _Queue, row: int, wanted: int, took: list[Taking]) -> int:
+        entries, head, at = queue.entries, queue.head, 0
+        while at < wanted and head < len(entries):
+            receipt, begin, there = entries[head]
+            length = min(there, wanted - at)
+            took.append((row, at, receipt, begin, length))
+            at += length
+            if length == there:
+                head += 1
+            else:
+                entries[head] = (receipt, begin + length, there - length)
+        queue.head = head
+        return at
+
+    def _take_own(self, queue: _Queue, row: int, wanted: int, took: list[Taking]) -> int:
+        """Takes the own supplier's layers, newest first."""
+        own = self.supplier[row - self.base]
+        if self.kind[row - self.base] == Kind.PRODUCTION_RECEIPT:
+            own = OWN_PRODUCTION
+        at = 0
+        kept: list[Entry] = []
+        for receipt, begin, there in reversed(queue.entries[queue.head :]):
+            if at == wanted:
+                kept.append((receipt, begin, there))
+                continue
+            for start, stretch, supplier in reversed(self._suppliers(receipt, begin, there)):
+                length = min(stretch, wanted - at) if supplier == own else 0
+                if length:
+                    took.append((row, at, receipt, start + stretch - length, length))
+                    at += length
+                if length < stretch:
+                    kept.append((receipt, start, stretch - length))
+        kept.reverse()
+        queue.entries, queue.head = kept, 0
+        return at
+
+    def _suppliers(self, receipt: int, begin: int, there: int) -> list[tuple[int, int, int | None]]:
+        """Who delivered each stretch of a receipt, as far as its issues have been posted."""
+        links = self.links.get(receipt)
+        if links is None:
+            return [(begin, there, self._deliverer(receipt))]
+        found: list[tuple[int, int, int | None]] = []
+        end = begin + there
+        reached = begin
+        for at, length, issue, issue_at, backwards in links:
+            low, high = max(at, begin), min(at + length, end)
+            if low >= high:
+                continue
+            reached = high
+            first = issue_at + (at + length - high if backwards else low - at)
+            parts = self._suppliers_of_issue(issue, first, first + high - low)
+            place = low
+            for stretch, supplier in reversed(parts) if backwards else parts:
+                found.append((place, stretch, supplier))
+                place += stretch
+        if reached < end:
+            found.append((reached, end - reached, UNATTRIBUTED))
+        return found
+
+    def _suppliers_of_issue(self, issue: int, low: int, high: int) -> list[tuple[int, int | None]]:
+        if issue not in self.took:
+            return [(high - low, None)]
+        parts: list[tuple[int, int | None]] = []
+        for _, issue_at, receipt, at, length in self.took[issue]:
+            start, end = max(low, issue_at), min(high, issue_at + length)
+            if start >= end:
+                continue
+            if receipt == NOWHERE:
+                parts.append((end - start, UNATTRIBUTED))
+                continue
+            inner = self._suppliers(receipt, at + start - issue_at, end - start)
+            parts.extend((stretch, supplier) for _, stretch, supplier in inner)
+        return parts
+
+    def _deliverer(self, receipt: int) -> int:
+        kind = self.kind[receipt - self.base]
+        if kind in (Kind.PURCHASE, Kind.PURCHASE_RETURN, FactKind.CARRIED):
+            return self.supplier[receipt - self.base]
+        return OWN_PRODUCTION if kind == Kind.PRODUCTION_RECEIPT else UNATTRIBUTED
