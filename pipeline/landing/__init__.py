@@ -5,7 +5,7 @@ What others call, in the order they call it:
     contract = read_contract(erp, TABLES.values(), site.mappings)
     with Raw(site.raw) as raw:
         ledger = Ledger(rows)                       # rows: state.duckdb, see `Rows`
-        seen = survey(site, contracts, first, last, ledger, raw)
+        seen = survey(site, contracts, first, last, ledger=ledger, raw=raw)
         raise_for(seen.problems)                    # one error that lists all days
         register(seen.new, ledger, raw)
         chunk = chunk_of(company, seen.new[:31], contract, raw)    # for the warehouse

@@ -5,8 +5,8 @@ line ends, number of cells.  What is found is returned, never raised, so that al
 are told at once.
 """
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pipeline.canonical.native import ErpContract, NativeFile
@@ -54,8 +54,14 @@ class Readable:
     spelled: tuple[str, ...]  # the names inside a Parquet file
     kinds: tuple[str, ...]
     count: int
+    size: int = 0
     refused: tuple[RefusedRecord, ...] = ()
     warnings: tuple[str, ...] = ()
+
+    @property
+    def first_column(self) -> str:
+        """The first of the contract's columns in the file's order."""
+        return next(column for column in self.columns if column is not None)
 
 
 def keep_files(folder: Folder, raw: Raw) -> tuple[list[KeptFile], list[Problem]]:
@@ -139,7 +145,8 @@ def _read_text(file: KeptFile, native: NativeFile, source_file: str, raw: Raw) -
 
     cells = cells_of(header_record(chunks(), native.style), native.style)
     _refuse_header(cells, native)
-    records, repaired = _records(chunks, native, len(cells), raw)
+    columns = matched(cells, native)
+    records, repaired = _records(chunks, native, columns, raw)
     warnings = list(_warnings(cells, native, records, source_file))
     return Readable(
         native=native.name,
@@ -147,10 +154,11 @@ def _read_text(file: KeptFile, native: NativeFile, source_file: str, raw: Raw) -
         path=repaired or path,
         is_parquet=False,
         is_packed=is_packed and repaired is None,
-        columns=matched(cells, native),
+        columns=columns,
         spelled=(),
         kinds=(),
         count=records.count,
+        size=(repaired or path).stat().st_size,
         refused=records.refused,
         warnings=tuple(warnings),
     )
@@ -159,17 +167,18 @@ def _read_text(file: KeptFile, native: NativeFile, source_file: str, raw: Raw) -
 def _records(
     chunks: Callable[[], Iterator[bytes]],
     native: NativeFile,
-    width: int,
+    columns: Sequence[str | None],
     raw: Raw,
 ) -> tuple[Records, Path | None]:
     """The records of a text, and its rewritten form if it had to be rewritten."""
-    shape = shape_of(native.style, width)
+    shape = shape_of(native.style, len(columns))
     records = regular_records(chunks(), shape)
     if records is not None:
         return records, None
     path = raw.working_path(".csv")
     with path.open("wb") as copy:
-        return repaired_records(chunks(), shape, copy), path
+        marked = next(place for place, column in enumerate(columns) if column is not None)
+        return repaired_records(chunks(), shape, copy, marked=marked), path
 
 
 def _read_parquet(file: KeptFile, native: NativeFile, source_file: str, raw: Raw) -> Readable:
@@ -182,7 +191,7 @@ def _read_excel(file: KeptFile, native: NativeFile, source_file: str, raw: Raw) 
     sheet = excel_sheet(file.path, native.file, path)
     readable = _read_sheet(path, sheet, native, source_file)
     named = tuple(f"c{number}" for number in range(len(sheet.columns)))
-    return Readable(**{**readable.__dict__, "spelled": named})
+    return replace(readable, spelled=named)
 
 
 def _read_sheet(path: Path, sheet: Sheet, native: NativeFile, source_file: str) -> Readable:

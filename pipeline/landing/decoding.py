@@ -28,6 +28,7 @@ OTHER_MARKS = {
     codecs.BOM_UTF8: "utf-8",
 }
 
+GZIP_FORMAT = zlib.MAX_WBITS | 16
 MAX_RATIO = 200
 """Text rarely shrinks below a twentieth; zeros shrink a thousandfold."""
 SMALL = 64 << 20
@@ -70,12 +71,12 @@ def _read(path: Path) -> Iterator[bytes]:
 
 def _inflated(path: Path) -> Iterator[bytes]:
     """The members of a gzip file, one after the other."""
-    member = _new_member()
+    member = zlib.decompressobj(GZIP_FORMAT)
     for packed in _read(path):
         rest = packed
         while rest:
             if member.eof:
-                member = _new_member()
+                member = zlib.decompressobj(GZIP_FORMAT)
             try:
                 yield member.decompress(rest, CHUNK)
                 while member.unconsumed_tail:
@@ -87,10 +88,6 @@ def _inflated(path: Path) -> Iterator[bytes]:
     if not member.eof:
         message = "is a gzip file that ends too early: it was cut off; deliver it again"
         raise FileRefused(message)
-
-
-def _new_member() -> "zlib._Decompress":
-    return zlib.decompressobj(zlib.MAX_WBITS | 16)
 
 
 def _known(chunks: Iterable[bytes], encoding: str) -> Iterator[bytes]:

@@ -4,8 +4,8 @@ import os
 import re
 import time
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -165,49 +165,33 @@ def _folder(
     folder = Folder(company.name, day, Path(entry.path))
     if entry.is_symlink() or not entry.is_dir():
         message = "is a link or no folder: deliver a folder with the files themselves"
-        return _with(folder, problems=[folder.problem(None, message)])
-    files: list[DeliveredFile] = []
-    problems: list[Problem] = []
-    warnings: list[str] = []
-    manifest: Manifest | None = None
-    is_done = False
-    for found in _data_entries(Path(entry.path)):
-        name = found.name
+        return replace(folder, problems=(folder.problem(None, message),))
+    for found in _data_entries(folder.path):
         try:
-            if name == DONE:
-                is_done = _is_plain_file(found)
-            elif name == MANIFEST:
-                manifest = _manifest(found)
-            elif _is_clutter(found, settled_at):
-                warnings.append(f"{folder.title}/{name} is passed over")
-            else:
-                files.extend(_delivered(found, contract, settled_at))
+            folder = _with_entry(folder, found, contract, settled_at)
         except FileRefused as fault:
-            problems.append(folder.faulty(name, fault))
-    folder = _with(folder, files, manifest, is_done, problems, warnings)
-    agreement = list(_against_manifest(folder, contract))
-    unsettled = [] if is_done else list(_unsettled(folder, contract))
-    return _with(folder, files, manifest, is_done, [*problems, *agreement, *unsettled], warnings)
+            folder = replace(folder, problems=(*folder.problems, folder.faulty(found.name, fault)))
+    problems = [*folder.problems, *_against_manifest(folder, contract)]
+    if not folder.is_done:
+        problems += _unsettled(folder, contract)
+    return replace(folder, problems=tuple(problems))
 
 
-def _with(  # noqa: PLR0913
+def _with_entry(
     folder: Folder,
-    files: Iterable[DeliveredFile] = (),
-    manifest: Manifest | None = None,
-    is_done: bool = False,  # noqa: FBT001, FBT002
-    problems: Iterable[Problem] = (),
-    warnings: Iterable[str] = (),
+    entry: os.DirEntry[str],
+    contract: ErpContract,
+    settled_at: float,
 ) -> Folder:
-    return Folder(
-        folder.company,
-        folder.extract_on,
-        folder.path,
-        tuple(files),
-        manifest,
-        is_done,
-        tuple(problems),
-        tuple(warnings),
-    )
+    """A delivery with one more thing that lies in its folder."""
+    if entry.name == DONE:
+        return replace(folder, is_done=_is_plain_file(entry))
+    if entry.name == MANIFEST:
+        return replace(folder, manifest=_manifest(entry))
+    if _is_clutter(entry, settled_at):
+        warning = f"{folder.title}/{entry.name} is passed over"
+        return replace(folder, warnings=(*folder.warnings, warning))
+    return replace(folder, files=(*folder.files, *_delivered(entry, contract, settled_at)))
 
 
 def _data_entries(folder: Path) -> list[os.DirEntry[str]]:

@@ -20,7 +20,7 @@ def cells_of(record: str, style: Style) -> list[str]:
     if not style.quote:
         return record.split(style.delimiter)
     reader = csv.reader([record], delimiter=style.delimiter, quotechar=style.quote)
-    return next(reader, [])
+    return next(reader, list[str]())
 
 
 def matched(cells: Sequence[str], file: NativeFile) -> tuple[str | None, ...]:

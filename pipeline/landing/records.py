@@ -21,6 +21,9 @@ MAX_RECORD = 1 << 21
 PIECE = 1 << 16
 _BLANK_LINE = re.compile(rb"^[ \t\r]*\n", re.MULTILINE)
 
+BLANK = "\x01refused\x01"
+"""What stands in place of a refused record, so that the records after it keep their number."""
+
 RAGGED = "ragged_record"
 MISQUOTED = "misplaced_quote"
 
@@ -172,21 +175,31 @@ def regular_records(chunks: Iterable[bytes], shape: Shape) -> Records | None:
     return Records(rows - 1, ends_in_newline=last.endswith(b"\n"))
 
 
-def repaired_records(chunks: Iterable[bytes], shape: Shape, copy: BinaryIO) -> Records:
+def repaired_records(
+    chunks: Iterable[bytes],
+    shape: Shape,
+    copy: BinaryIO,
+    *,
+    marked: int = 0,
+) -> Records:
     """The records below the header of any file, which is rewritten as a regular one.
+
+    A refused record is replaced by one that bears the mark BLANK in its cell number `marked`.
 
     Raises:
         FileRefused: a quote is never closed, or a record is longer than any record is.
     """
-    return _Repair(shape, copy.write).run(_with_plain_line_ends(chunks))
+    return _Repair(shape, copy.write, marked).run(_with_plain_line_ends(chunks))
 
 
 class _Repair:
     """One pass over an irregular text."""
 
-    def __init__(self, shape: Shape, write: Callable[[bytes], object]) -> None:
+    def __init__(self, shape: Shape, write: Callable[[bytes], object], marked: int) -> None:
         self.shape = shape
         self.write = write
+        after = shape.width - 1 - marked
+        self.blank = shape.delimiter * marked + BLANK.encode() + shape.delimiter * after + b"\n"
         self.line = 1
         self.records = -1  # the header counts as none
         self.refused: list[RefusedRecord] = []
@@ -194,6 +207,9 @@ class _Repair:
     def run(self, chunks: Iterable[bytes]) -> Records:
         text = b""
         for chunk in chunks:
+            if BLANK.encode() in chunk:
+                message = f"holds the characters {BLANK!r}, which stand for no data: remove them"
+                raise FileRefused(message)
             text += chunk
             end = text.rfind(b"\n", 0, max(len(text) - MAX_RECORD, 0)) + 1
             text = text[self._rewrite(text, end) :]
@@ -235,7 +251,7 @@ class _Repair:
             reason = RAGGED if record else MISQUOTED
             shown = delivered.rstrip(b"\n").decode()
             self.refused.append(RefusedRecord(self.records, shown, reason))
-            self.write(b"-" + self.shape.delimiter * (self.shape.width - 1) + b"\n")
+            self.write(self.blank)
         self.line += delivered.count(b"\n")
         return end
 

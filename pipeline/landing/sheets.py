@@ -19,6 +19,12 @@ from pipeline.landing.quoting import identifier, literal
 MAX_RATIO = 200
 SMALL = 64 << 20
 MAX_UNPACKED = 4 << 30
+KINDS: dict[type[pl.DataType], str] = {
+    pl.Date: "day",
+    pl.Boolean: "truth",
+    pl.Decimal: "decimal",
+    pl.String: "text",
+}
 ISO_DAY = "%Y-%m-%d"
 ISO_MOMENT = "%Y-%m-%d %H:%M:%S"
 
@@ -57,7 +63,7 @@ def excel_sheet(path: Path, name: str, copy: Path) -> Sheet:
     try:
         workbook = fastexcel.read_excel(path)
         sheet = _sheet_named(workbook.sheet_names, name)
-        loaded = workbook.load_sheet(sheet, header_row=None, dtypes="string").to_polars()
+        loaded = workbook.load_sheet(sheet, header_row=None, dtypes="string").to_polars()  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
     except fastexcel.FastExcelError as broken:
         message = f"is no readable Excel workbook ({_first_line(broken)}): deliver it again"
         raise FileRefused(message) from broken
@@ -74,46 +80,33 @@ def excel_sheet(path: Path, name: str, copy: Path) -> Sheet:
 def cell_as_text(column: str, kind: str, style: Style) -> str:
     """SQL for a typed cell as its style writes it."""
     name = identifier(column)
-    match kind:
-        case "text" | "other":
-            return f"{name}::VARCHAR"
-        case "day":
-            return f"strftime({name}, {literal(_day_format(style))})"
-        case "moment":
-            return _moment(f"{name}::TIMESTAMP", style)
-        case "instant":
-            return f"{_moment(f'make_timestamp(epoch_us({name}))', style)} || 'Z'"
-        case "real":
-            plain = f"{name}::VARCHAR"
-            spelled = (
-                f"CASE WHEN contains({plain}, 'e') THEN coalesce(rtrim(rtrim("
-                f"TRY_CAST({name} AS DECIMAL(38,18))::VARCHAR, '0'), '.'), {plain}) ELSE {plain} END"
-            )
-            return _with_decimal_mark(spelled, style)
-        case "decimal":
-            return _with_decimal_mark(f"{name}::VARCHAR", style)
-        case "truth":
-            yes, no = literal(style.true[0]), literal(style.false[0])
-            return f"CASE WHEN {name} THEN {yes} WHEN NOT {name} THEN {no} END"
-        case _:
-            message = f"is of type {kind}, which is no text, number, date or truth: deliver text"
-            raise FileRefused(message, column=column)
+    yes, no = literal(style.true[0]), literal(style.false[0])
+    spelled = {
+        "day": f"strftime({name}, {literal(_day_format(style))})",
+        "moment": _moment(f"{name}::TIMESTAMP", style),
+        "instant": f"{_moment(f'make_timestamp(epoch_us({name}))', style)} || 'Z'",
+        "real": _with_decimal_mark(_without_exponent(name), style),
+        "decimal": _with_decimal_mark(f"{name}::VARCHAR", style),
+        "truth": f"CASE WHEN {name} THEN {yes} WHEN NOT {name} THEN {no} END",
+    }
+    return spelled.get(kind, f"{name}::VARCHAR")
 
 
 def _kind(kind: pl.DataType) -> str:
     if isinstance(kind, pl.Datetime):
         return "instant" if kind.time_zone else "moment"
-    if kind.is_nested() or kind == pl.Binary or kind == pl.Object:
+    if kind.is_nested() or isinstance(kind, pl.Binary | pl.Object):
         return "nested"
-    if kind == pl.Date:
-        return "day"
-    if kind == pl.Boolean:
-        return "truth"
     if kind.is_float():
         return "real"
-    if kind.is_decimal():
-        return "decimal"
-    return "text" if kind == pl.String else "other"
+    return KINDS.get(kind.base_type(), "other")
+
+
+def _without_exponent(name: str) -> str:
+    """A floating number in plain digits where they suffice; DuckDB writes 1e-05."""
+    plain = f"{name}::VARCHAR"
+    digits = f"rtrim(rtrim(TRY_CAST({name} AS DECIMAL(38,18))::VARCHAR, '0'), '.')"
+    return f"CASE WHEN contains({plain}, 'e') THEN coalesce({digits}, {plain}) ELSE {plain} END"
 
 
 def _day_format(style: Style) -> str:

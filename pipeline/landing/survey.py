@@ -78,9 +78,9 @@ def survey(  # noqa: PLR0913
     contracts: Mapping[str, ErpContract],
     first: date,
     last: date,
+    *,
     ledger: Ledger,
     raw: Raw,
-    *,
     now: float | None = None,
 ) -> Survey:
     """Every delivery of a range, checked; `contracts` are by company."""
@@ -89,10 +89,10 @@ def survey(  # noqa: PLR0913
     known: list[Arrival] = []
     refused: list[Refusal] = []
     for company in site.companies:
-        look = _Look(site, company, contracts[company.name], ledger, raw)
+        look = _Look(company, contracts[company.name], ledger, raw)
         for folder in found.folders:
             if folder.company == company.name:
-                seen = look.at(folder)
+                seen = look.at(folder, site.today(company))
                 if isinstance(seen, Refusal):
                     refused.append(seen)
                 else:
@@ -101,27 +101,20 @@ def survey(  # noqa: PLR0913
 
 
 class _Look:
-    """One company's deliveries in the order of their dates, each seen in the light of the former."""
+    """One company's deliveries in the order of their dates, each in the light of the former."""
 
-    def __init__(  # noqa: PLR0913
-        self,
-        site: Site,
-        company: Company,
-        contract: ErpContract,
-        ledger: Ledger,
-        raw: Raw,
-    ) -> None:
-        self.site, self.company, self.contract, self.raw = site, company, contract, raw
+    def __init__(self, company: Company, contract: ErpContract, ledger: Ledger, raw: Raw) -> None:
+        self.company, self.contract, self.raw = company, contract, raw
         self.history = ledger.history(company.name)
         self.first_seen = ledger.first_seen(company.name)
 
-    def at(self, folder: Folder) -> Arrival | Refusal:
+    def at(self, folder: Folder, today: date) -> Arrival | Refusal:
         kept, problems = keep_files(folder, self.raw)
         content = frozenset((file.native, file.sha256) for file in kept)
         if folder.problems or problems:
             return _refusal(folder, kept, [*folder.problems, *problems])
         sent_on = folder.manifest.delivered_on if folder.manifest else None
-        arrived_on = sent_on or self.site.today(self.company)
+        arrived_on = sent_on or today
         stands = standing(folder.extract_on, content, self.history, arrived_on)
         try:
             stated = statements(folder, self.contract, self.company)

@@ -12,10 +12,11 @@ from itertools import groupby
 
 import polars as pl
 
-from pipeline.canonical.chunk import NativeText
+from pipeline.canonical.chunk import SMALL_FILE, NativeText
 from pipeline.canonical.native import NativeFile
 from pipeline.landing.check import Readable
 from pipeline.landing.quoting import identifier, listed, literal
+from pipeline.landing.records import BLANK
 from pipeline.landing.sheets import cell_as_text
 
 REFUSED = {
@@ -24,7 +25,6 @@ REFUSED = {
     "delivery_no": pl.Int64,
     "record": pl.String,
     "reason": pl.String,
-    "file_no": pl.Int64,
 }
 
 
@@ -38,15 +38,17 @@ class NumberedFile:
 
 def native_text(native: NativeFile, files: Iterable[NumberedFile]) -> NativeText:
     """The SQL that lands one native file of a chunk; its table is empty if there is no file."""
-    ordered = sorted(files, key=lambda numbered: _group(numbered.file))
-    read = [numbered for numbered in ordered if numbered.file.count]
-    refused = _refused(ordered)
-    frame = f"{native.name}__refused"
+    read = sorted(
+        (numbered for numbered in files if numbered.file.count),
+        key=lambda numbered: _group(numbered.file),
+    )
+    refused = _refused(read)
+    frame = f"{native.name}__not_rows"
     return NativeText(
         file=native.name,
         records=_records(native, read),
-        select=_select(native, read, frame if refused.height else None),
-        refused=f"SELECT * EXCLUDE (file_no) FROM {identifier(frame)}" if refused.height else None,
+        select=_select(native, read),
+        refused=f"SELECT * FROM {identifier(frame)}" if refused.height else None,
         frames={frame: refused} if refused.height else {},
     )
 
@@ -55,10 +57,16 @@ def _group(file: Readable) -> tuple[str, ...]:
     """What files must share to be read together."""
     return (
         "parquet" if file.is_parquet else "gzip" if file.is_packed else "none",
+        "one thread" if _needs_one_thread(file) else "any thread",
         repr(file.columns),
         *file.spelled,
         *file.kinds,
     )
+
+
+def _needs_one_thread(file: Readable) -> bool:
+    """Whether several threads would share a file and mix its records up."""
+    return not file.is_parquet and (file.is_packed or file.size >= SMALL_FILE)
 
 
 def _records(native: NativeFile, read: Sequence[NumberedFile]) -> str:
@@ -69,9 +77,9 @@ def _records(native: NativeFile, read: Sequence[NumberedFile]) -> str:
     first = 0
     for _, group in groupby(read, key=lambda numbered: _group(numbered.file)):
         files = [numbered.file for numbered in group]
-        cells = "".join(f"{cell}, " for cell in _cells(native, files[0], there))
+        cells = (*_cells(native, files[0], there), *_place_in_file(files[0], read))
         parts.append(
-            f"SELECT {cells}(file_index + {first})::INTEGER AS file_no"
+            f"SELECT {listed(cells)}, (file_index + {first})::INTEGER AS file_no"
             f" FROM {_reader(native, files)}"
         )
         first += len(files)
@@ -100,10 +108,18 @@ def _cells(native: NativeFile, file: Readable, there: set[str]) -> Iterable[str]
             yield f"{identifier(_place(place))} AS {name}"
 
 
+def _place_in_file(file: Readable, read: Iterable[NumberedFile]) -> Iterable[str]:
+    """The number Parquet itself gives a record, where any file of the chunk is Parquet."""
+    if file.is_parquet:
+        yield "(file_row_number + 1)::BIGINT AS file_place"
+    elif any(numbered.file.is_parquet for numbered in read):
+        yield "NULL::BIGINT AS file_place"
+
+
 def _reader(native: NativeFile, files: Sequence[Readable]) -> str:
     paths = listed(literal(str(file.path)) for file in files)
     if files[0].is_parquet:
-        return f"read_parquet([{paths}])"
+        return f"read_parquet([{paths}], file_row_number = true)"
     style = native.style
     columns = listed(
         f"{literal(_place(place))}: 'VARCHAR'" for place in range(len(files[0].columns))
@@ -113,6 +129,7 @@ def _reader(native: NativeFile, files: Sequence[Readable]) -> str:
         f" delim = {literal(style.delimiter)}, quote = {literal(style.quote)},"
         f" escape = {literal(style.quote)}, nullstr = '', encoding = 'utf-8',"
         f" compression = {literal('gzip' if files[0].is_packed else 'none')},"
+        f" parallel = {'false' if _needs_one_thread(files[0]) else 'true'},"
         f" columns = {{{columns}}})"
     )
 
@@ -121,7 +138,7 @@ def _place(place: int) -> str:
     return f"c{place}"
 
 
-def _select(native: NativeFile, read: Sequence[NumberedFile], refused: str | None) -> str:
+def _select(native: NativeFile, read: Sequence[NumberedFile]) -> str:
     landed = f"landed.{identifier(native.name + '__records')}"
     there = _delivered_columns(read)
     columns = listed(
@@ -136,37 +153,53 @@ def _select(native: NativeFile, read: Sequence[NumberedFile], refused: str | Non
         )
     files = listed(
         f"({number}, {literal(numbered.file.source_file)}, {numbered.delivery_no},"
-        f" {numbered.file.count})"
+        f" {numbered.file.count}, {_blank_in(numbered.file)}, {numbered.file.is_parquet})"
         for number, numbered in enumerate(read)
     )
     place = "r.rowid - f.first_rowid + 1"
+    if any(numbered.file.is_parquet for numbered in read):
+        place = f"coalesce(r.file_place, {place})"
     return (
         f"SELECT {columns}, f.source_file, {place} AS source_row, f.delivery_no"
-        f" FROM {landed} r JOIN ("
-        "SELECT d.file_no, d.source_file, d.delivery_no,"
-        " CASE WHEN n.records = d.records AND n.last_rowid - n.first_rowid + 1 = d.records"
-        " THEN n.first_rowid ELSE error('Read ' || n.records || ' records of ' || d.source_file ||"
-        " ' where ' || d.records || ' were counted') END AS first_rowid"
-        f" FROM (VALUES {files}) d(file_no, source_file, delivery_no, records)"
-        " JOIN (SELECT file_no, count(*) AS records, min(rowid) AS first_rowid,"
-        f" max(rowid) AS last_rowid FROM {landed} GROUP BY file_no) n USING (file_no)"
-        f") f USING (file_no){_without(refused, place)}"
+        f" FROM {landed} r JOIN ({_counted(landed, files)}) f USING (file_no)"
+        f"{_without_blanks(read)}"
     )
 
 
-def _without(refused: str | None, place: str) -> str:
-    """Leave out the blanks that stand where records were refused."""
-    if refused is None:
-        return ""
+def _counted(landed: str, files: str) -> str:
+    """Each file with the place of its first record; an error if not all its records are there."""
     return (
-        f" WHERE NOT EXISTS (SELECT 1 FROM {identifier(refused)} q"
-        f" WHERE q.file_no = r.file_no AND q.source_row = {place})"
+        "SELECT d.file_no, d.source_file, d.delivery_no, d.blank_in,"
+        " CASE WHEN n.records = d.records AND (n.is_in_one_piece OR d.is_parquet)"
+        " THEN n.first_rowid ELSE error('Read ' || n.records ||"
+        " ' records of ' || d.source_file || ' where ' || d.records || ' were counted') END"
+        " AS first_rowid"
+        f" FROM (VALUES {files}) d(file_no, source_file, delivery_no, records, blank_in,"
+        " is_parquet)"
+        " JOIN (SELECT file_no, count(*) AS records, min(rowid) AS first_rowid,"
+        " max(rowid) - min(rowid) + 1 = count(*) AS is_in_one_piece"
+        f" FROM {landed} GROUP BY file_no) n USING (file_no)"
     )
 
 
-def _refused(ordered: Sequence[NumberedFile]) -> pl.DataFrame:
-    """The records that are no rows, with the number of their file among those read."""
-    read = [numbered for numbered in ordered if numbered.file.count]
+def _blank_in(file: Readable) -> str:
+    """The column in which a refused record of the file left its mark, if it has any."""
+    return literal(file.first_column if file.refused else None)
+
+
+def _without_blanks(read: Sequence[NumberedFile]) -> str:
+    """Leave out what stands in place of refused records."""
+    marked = sorted({numbered.file.first_column for numbered in read if numbered.file.refused})
+    blanks = (
+        f"f.blank_in IS NOT DISTINCT FROM {literal(column)} AND"
+        f" r.{identifier(column)} IS NOT DISTINCT FROM {literal(BLANK)}"
+        for column in marked
+    )
+    return "".join(f" WHERE NOT ({' OR '.join(blanks)})" for _ in marked[:1])
+
+
+def _refused(read: Iterable[NumberedFile]) -> pl.DataFrame:
+    """The records that are no rows."""
     rows = [
         (
             numbered.file.source_file,
@@ -174,9 +207,8 @@ def _refused(ordered: Sequence[NumberedFile]) -> pl.DataFrame:
             numbered.delivery_no,
             record.text,
             record.reason,
-            number,
         )
-        for number, numbered in enumerate(read)
+        for numbered in read
         for record in numbered.file.refused
     ]
     return pl.DataFrame(rows, schema=REFUSED, orient="row")
