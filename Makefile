@@ -8,7 +8,7 @@ bin := .venv/bin
 stamps := .venv/.stamps
 
 report_packages := libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0
-test_packages := chromium default-jre-headless poppler-utils openssl
+test_packages := chromium default-jre-headless poppler-utils nginx-light
 
 .PHONY: help setup demo test check format bench ui lock clean
 
