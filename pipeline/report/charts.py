@@ -15,10 +15,11 @@ import altair as alt
 import vl_convert as vlc
 from markupsafe import Markup, escape
 
-from pipeline.report.figures import Figures, Unit
+from pipeline.report.figures import Figures, Unit, shortened
 from pipeline.report.pages.categories import AgeLine, CategoriesPage
 from pipeline.report.pages.suppliers import SuppliersPage
 from pipeline.report.pages.trend import Bridge, MonthStock, TrendPage
+from pipeline.report.phrases import message
 from pipeline.report.words import Words
 from pipeline.resources import template_folder
 
@@ -29,10 +30,17 @@ PALE, LINE, FIELD = "#C9D3DD", "#D5DBE1", "#E8EDF2"
 AGES = ("#E3EDF4", "#C3D8E7", "#A0C1D9", "#E0A462", "#C4682A", "#8A2E08")
 LIGHT_TEXT_FROM = 4
 WIDTH = 665
+VALUE_TEXTS = {
+    "mean": "mean %(turnover)s",
+    "median": "median %(turnover)s",
+    "star": "stars %(turnover)s",
+    "laggard": "laggards %(turnover)s",
+}
+ROOMY = 10
 THEME: dict[str, Any] = {
     "font": FONT,
     "background": None,
-    "padding": 0,
+    "padding": {"left": 0, "right": 0, "top": 5, "bottom": 3},
     "view": {"stroke": None},
     "axis": {
         "labelColor": GREY, "labelFontSize": 10.5, "titleColor": GREY, "grid": False,
@@ -110,7 +118,7 @@ def trend_chart(page: TrendPage, words: Words) -> Markup | None:
         layers.append(_line(prior, x, y, "#98A4B3", 2.2))
     layers.append(_line(now, x, y, BRAND, 2.8))
     layers += _trend_labels(rows, year, words, x, y)
-    chart = alt.layer(*layers).properties(width=WIDTH - 150, height=196)
+    chart = alt.layer(*layers).properties(width=WIDTH - 150, height=144)
     return svg(chart, words.text("Turnover, trailing twelve months, month by month"))
 
 
@@ -120,7 +128,7 @@ def _trend_range(page: TrendPage) -> tuple[float, float]:
     low, high = min(known), max(known)
     marks = (page.benchmark.low, page.benchmark.value, page.benchmark.high) if page.benchmark else ()
     for mark in marks:
-        if mark is not None and low * 0.4 <= mark <= high * 1.6:
+        if mark is not None and low * 0.75 <= mark <= high * 1.33:
             low, high = min(low, mark), max(high, mark)
     room = max((high - low) * 0.08, 0.1)
     return max(0.0, round(low - room, 2)), round(high + room, 2)
@@ -159,9 +167,9 @@ def _benchmark_layers(
     if benchmark is None:
         return layers
     ends = (
-        ("laggards %(turnover)s", "stars %(turnover)s")
+        (message("laggards %(turnover)s"), message("stars %(turnover)s"))
         if benchmark.statistic == "star_laggard"
-        else ("range from %(turnover)s", "range to %(turnover)s")
+        else (message("range from %(turnover)s"), message("range to %(turnover)s"))
     )
     if benchmark.low is not None and benchmark.high is not None:
         field = {"from": max(benchmark.low, low), "to": min(benchmark.high, high)}
@@ -176,19 +184,21 @@ def _benchmark_layers(
                     y2="to:Q",
                 )
             )
-    named = [(benchmark.low, ends[0], 10), (benchmark.high, ends[1], -8)]
+    named = [(benchmark.low, ends[0]), (benchmark.high, ends[1])]
     if benchmark.value is not None:
         layers.append(
-            alt.Chart(_rows([{"y": benchmark.value}]))
-            .mark_rule(color=INK, strokeDash=[4, 3])
+            alt.Chart(_rows([{"y": min(max(benchmark.value, low), high)}]))
+            .mark_rule(color=INK if benchmark.tick else GREY, strokeDash=[4, 3])
             .encode(y=alt.Y("y:Q"))
         )
-        word = "mean %(turnover)s" if benchmark.statistic == "mean" else "median %(turnover)s"
-        named.append((benchmark.value, word, 0))
-    for value, word, _ in named:
-        if value is not None and low <= value <= high:
-            text = words.text(word) % {"turnover": words.figures.turns(value)}
-            layers.append(_right_label(last, value, text, y, GREY, 10.5, "normal", 0))
+        named.append((benchmark.value, VALUE_TEXTS[benchmark.statistic]))
+    for value, word in named:
+        if value is None:
+            continue
+        text = words.text(word) % {"turnover": words.figures.turns(value)}
+        arrow = "↓ " if value < low else "↑ " if value > high else ""
+        place = min(max(value, low), high)
+        layers.append(_right_label(last, place, arrow + text, y, GREY, 10.5, "normal", 0))
     return layers
 
 
@@ -294,7 +304,7 @@ def bridge_chart(bridge: Bridge, unit: Unit, words: Words) -> Markup:
             color=alt.Color("ink:N", scale=None),
         )
     )
-    chart = alt.layer(bars, links, labels).properties(width=WIDTH, height=150)
+    chart = alt.layer(bars, links, labels).properties(width=WIDTH, height=114)
     return svg(chart, words.text("Bridge from opening to closing stock over twelve months"))
 
 
@@ -380,7 +390,7 @@ def stocks_chart(stocks: tuple[MonthStock, ...], unit: Unit, words: Words) -> Ma
     labels = ends.mark_text(dy=-7, xOffset=3, fontSize=10.5, fontWeight=600).encode(
         x=x, y=y, text="text:N"
     )
-    chart = alt.layer(prior, now, labels).properties(width=318, height=128)
+    chart = alt.layer(prior, now, labels).properties(width=318, height=104)
     return svg(chart, words.text("Stock at each month-end, this year and the year before"))
 
 
@@ -430,7 +440,7 @@ def ageing_chart(page: CategoriesPage, unit: Unit, words: Words) -> Markup | Non
         .encode(x=alt.X("x:Q", scale=alt.Scale(domain=[0, 1], nice=False)), y=y, text="text:N")
     )
     chart = alt.layer(bars, inside, left, right).properties(
-        width=WIDTH - 225, height=24 * len(page.ages)
+        width=WIDTH - 225, height=(27 if len(page.ages) <= ROOMY else 21) * len(page.ages)
     )
     return svg(chart, words.text("Share of stock value by days since receipt, per category"))
 
@@ -498,15 +508,5 @@ def suppliers_chart(page: SuppliersPage, unit: Unit, words: Words) -> Markup | N
         .mark_text(align="left", dx=6, fontSize=10.5, fontWeight=600)
         .encode(x=alt.X("to:Q"), y=y, text="text:N")
     )
-    chart = alt.layer(bars, left, right).properties(width=WIDTH - 245, height=19 * len(lines))
+    chart = alt.layer(bars, left, right).properties(width=WIDTH - 245, height=14.6 * len(lines))
     return svg(chart, words.text("Stock of each supplier, with its dead and slow part"))
-
-
-def shortened(name: str, longest: int) -> str:
-    """A name cut where it would run out of its place; full-width letters count twice."""
-    width = 0
-    for at, letter in enumerate(name):
-        width += 2 if ord(letter) > 0x2E80 else 1  # noqa: PLR2004 - CJK begins here
-        if width > longest:
-            return name[: max(at - 1, 1)].rstrip() + "…"
-    return name

@@ -99,19 +99,29 @@ class Benchmark:
     """What an industry achieves: only the parts its source states."""
 
     label: Label
-    statistic: str  # mean, median, range, star_laggard
+    statistic: str  # mean, median, range, star, laggard, star_laggard
     value: float | None
     low: float | None
     high: float | None
     source: str
-    year: int
+    year: int | None
     region: str
     is_example: bool
 
     @property
     def threshold(self) -> float | None:
-        """Below it, a turnover counts as below the benchmark: the tick, else the low end."""
+        """Below it, a turnover counts as below the benchmark: its value, else the low end."""
         return self.value if self.value is not None else self.low
+
+    @property
+    def tick(self) -> float | None:
+        """A mean or median."""
+        return self.value if self.statistic in ("mean", "median") else None
+
+    @property
+    def edge(self) -> float | None:
+        """The one end of a field that the source states: its stars, or its laggards."""
+        return self.value if self.statistic in ("star", "laggard") else None
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,8 @@ LOCALES = {"en": "en_GB", "zh": "zh_Hans_CN"}
 NOTHING = "–"
 SMALL_NUMBERS = (
     "no", "one", "two", "three", "four", "five", "six",
-    "seven", "eight", "nine", "ten", "eleven", "twelve",
+    "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen",
+    "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty",
 )  # fmt: skip
 Number = Decimal | float | int
 
@@ -83,7 +84,10 @@ class Figures:
         """A share in percent."""
         if value is None:
             return NOTHING
-        return self.number(Decimal(str(value)) * 100, decimals, signed=signed) + "%"
+        percent = Decimal(str(value)) * 100
+        # 99.9 % is not all of it, and 0.2 % is not nothing.
+        looks_whole = decimals == 0 and rounded(percent, 0) in (0, 100) and percent not in (0, 100)
+        return self.number(percent, 1 if looks_whole else decimals, signed=signed) + "%"
 
     def points(self, value: float | None) -> str:
         """A difference of two shares in percentage points."""
@@ -177,3 +181,13 @@ class Figures:
         if largest >= 10**5:
             return Unit(10**4, 1, f"万{self._currency_word}")
         return Unit(1, 0, self._currency_word)
+
+
+def shortened(name: str, longest: int) -> str:
+    """A name cut where it would run out of its place; full-width letters count twice."""
+    width = 0
+    for at, letter in enumerate(name):
+        width += 2 if ord(letter) > 0x2E80 else 1  # noqa: PLR2004 - CJK begins here
+        if width > longest:
+            return name[: max(at - 1, 1)].rstrip() + "…"
+    return name

@@ -121,16 +121,15 @@ def _dead_share_change(facts: Facts) -> float:
 
 
 def findings(facts: Facts, lines: Sequence["MemberLine"]) -> tuple[Sentence, ...]:
-    """What changed, the most important first; at most four."""
+    """What changed, the most important first; at most three."""
     rules = (
         _turnover_finding(facts),
         _benchmark_finding(lines),
         _dead_finding(facts, lines),
         _slower_finding(facts, lines),
-        _growth_finding(facts),
         _old_finding(facts),
     )
-    return tuple(finding for finding in rules if finding)[:4]
+    return tuple(finding for finding in rules if finding)[:3]
 
 
 def _turnover_finding(facts: Facts) -> Sentence | None:
@@ -143,14 +142,14 @@ def _turnover_finding(facts: Facts) -> Sentence | None:
     if prior is None or prior.turnover is None or way is None:
         return say(
             "Stock turns <b>%(turnover)s times a year</b>; on average it stays "
-            "<b>%(days)s days</b>.",
+            "%(days)s days.",
             **values,
         )
     values |= {"prior": Turns(prior.turnover)}
     if way == 0:
         return say(
             "Stock turns <b>%(turnover)s times a year</b>, as good as unchanged from %(prior)s; "
-            "on average it stays <b>%(days)s days</b>.",
+            "on average it stays %(days)s days.",
             **values,
         )
     if prior.dio is None:
@@ -159,12 +158,12 @@ def _turnover_finding(facts: Facts) -> Sentence | None:
     if way > 0:
         return say(
             "Stock turns <b>%(turnover)s times a year</b>, up from %(prior)s; on average it stays "
-            "<b>%(days)s days</b>, %(difference)s fewer than a year ago.",
+            "%(days)s days, %(difference)s fewer than a year ago.",
             **values,
         )
     return say(
         "Stock turns <b>%(turnover)s times a year</b>, down from %(prior)s; on average it stays "
-        "<b>%(days)s days</b>, %(difference)s more than a year ago.",
+        "%(days)s days, %(difference)s more than a year ago.",
         **values,
     )
 
@@ -245,7 +244,7 @@ def _slower_finding(facts: Facts, lines: Sequence["MemberLine"]) -> Sentence | N
     )
 
 
-def _growth_finding(facts: Facts) -> Sentence | None:
+def _growth_point(facts: Facts) -> Sentence | None:
     total, prior = facts.total, facts.prior("company", facts.company)
     if total is None or prior is None or prior.stock <= 0 or prior.cogs <= 0:
         return None
@@ -369,6 +368,10 @@ def trend_title(points: Sequence[Point]) -> Sentence:
         return _short_trend_title(known)
     steps = [after - before for before, after in zip(known, known[1:], strict=False)]
     up, down = sum(step > 0 for step in steps), sum(step < 0 for step in steps)
+    if up == len(steps):
+        return say("Turnover has climbed in each of the last twelve months")
+    if down == len(steps):
+        return say("Turnover has fallen in each of the last twelve months")
     if up >= 7:  # noqa: PLR2004 - more than half of twelve
         return say(
             "Turnover has climbed in %(months)s of the last twelve months",
@@ -400,7 +403,7 @@ def trend_points(
     facts: Facts, points: Sequence[Point], steps: Sequence[tuple[Label, Decimal]]
 ) -> tuple[Sentence, ...]:
     """What the charts of the trend page show, in words."""
-    rules = (_range_point(points), _steps_point(steps), _gap_point(facts))
+    rules = (_growth_point(facts), _range_point(points), _steps_point(steps), _gap_point(facts))
     return tuple(point for point in rules if point)
 
 
@@ -488,8 +491,8 @@ def _benchmark_title(compared: Sequence["MemberLine"], categories: int) -> Sente
             all=Count(categories, as_word=True),
         )
     return say_counted(
-        "One of %(all)s categories with a benchmark is below it",
-        "%(count)s of %(all)s categories with a benchmark are below it",
+        "One of %(all)s compared categories is below its benchmark",
+        "%(count)s of %(all)s compared categories are below their benchmark",
         below,
         all=Count(len(compared), as_word=True),
     )

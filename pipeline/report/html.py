@@ -10,12 +10,12 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from pipeline.report import charts, marks
 from pipeline.report.facts import Benchmark, DeadStock, share
-from pipeline.report.figures import NOTHING, Unit
+from pipeline.report.figures import NOTHING, Unit, shortened
 from pipeline.report.findings import REASONS
 from pipeline.report.model import ReportModel
 from pipeline.report.pages.quality import Result
 from pipeline.report.pages.summary import Kpi
-from pipeline.report.phrases import Label, message
+from pipeline.report.phrases import Label
 from pipeline.report.status import Status
 from pipeline.report.words import Words
 from pipeline.resources import template_folder
@@ -39,7 +39,10 @@ KPI_NAMES = {
 BENCHMARK_NAMES = {
     "median": "benchmark median",
     "mean": "benchmark mean",
-    "low_end": "benchmark from",
+    "star": "benchmark stars",
+    "laggard": "benchmark laggards",
+    "range": "benchmark range",
+    "star_laggard": "laggards–stars",
 }
 BASIS_TEXTS = {
     "time_weighted": "Time-weighted: the mean of the daily closing values of the window.",
@@ -108,8 +111,8 @@ def units_of(model: ReportModel, words: Words) -> Units:
     return Units(
         bridge=unit([bridge.opening, bridge.closing] if bridge else []),
         stocks=unit([month.value for month in model.trend.stocks]),
-        parts=unit([line.value for table in model.trend.parts for line in table.lines]),
-        categories=unit([line.stock for line in model.categories.lines]),
+        parts=unit([line.value for table in (*model.trend.parts, *model.trend.bases) for line in table.lines]),
+        categories=unit([total]),
         suppliers=unit([model.suppliers.total_stock]),
         items=unit([item.value for item in model.dead_stock.items]),
         statuses=unit([total]),
@@ -161,7 +164,7 @@ def _filters(words: Words, model: ReportModel) -> dict[str, Callable[..., Any]]:
         "names": lambda labels: figures.names([words.label(label) for label in labels]),
         "sentence": words.sentence,
         "plain": words.plain,
-        "short": charts.shortened,
+        "short": shortened,
         "company_name": lambda code: words.label(model.names.get(code, Label(code))),
         "sparkline": marks.sparkline,
         "bullet": marks.bullet,
@@ -174,11 +177,13 @@ def _filters(words: Words, model: ReportModel) -> dict[str, Callable[..., Any]]:
         "reason_word": lambda reason: words.text(REASONS[reason]) if reason in REASONS else NOTHING,
         "status_parts": lambda stock: status_parts(stock, words),
         "bucket_colours": lambda buckets: tuple(zip(buckets, charts.AGES, strict=True)),
+        "bucket": lambda bucket: bucket.replace("-", "–"),
         "part_name": lambda by: words.text(PART_NAMES[by]),
         "dimension_name": lambda dimension: words.text(DIMENSION_NAMES[dimension]),
         "status_heading": lambda dimension, unit: words.text(STATUS_HEADINGS[dimension])
         % {"unit": unit},
         "basis_text": lambda basis: words.text(BASIS_TEXTS[basis]),
+        "source_text": source_text,
         "benchmark_text": lambda benchmark: benchmark_text(benchmark, words),
         **_kpi_filters(words),
     }
@@ -227,19 +232,23 @@ def kpi_benchmark_name(kpi: Kpi, words: Words) -> str:
     """What the figure is compared with."""
     if kpi.kind == "dead_share":
         return words.text("limit")
-    if kpi.kind == "days" and kpi.benchmark_statistic == "low_end":
-        return words.text("benchmark up to")
-    return words.text(BENCHMARK_NAMES.get(kpi.benchmark_statistic or "", "benchmark"))
+    if kpi.kind == "days" and kpi.benchmark and kpi.benchmark.statistic == "star_laggard":
+        return words.text("stars–laggards")
+    return words.text(BENCHMARK_NAMES[kpi.benchmark.statistic] if kpi.benchmark else "benchmark")
 
 
 def kpi_benchmark(kpi: Kpi, words: Words) -> str:
     """The benchmark or limit itself."""
     figures = words.figures
+    if kpi.limit is not None:
+        return f"≤ {figures.share(kpi.limit)}"
     if kpi.benchmark is None:
         return NOTHING
-    if kpi.kind == "dead_share":
-        return f"≤ {figures.share(kpi.benchmark)}"
-    return figures.days(kpi.benchmark) if kpi.kind == "days" else figures.turns(kpi.benchmark)
+    stated = (kpi.benchmark.value,) if kpi.benchmark.value else (kpi.benchmark.low, kpi.benchmark.high)
+    if kpi.kind == "days":
+        days = (kpi.days_per_year / turns for turns in reversed(stated) if turns)
+        return "–".join(figures.days(value) for value in days)
+    return "–".join(figures.turns(value) for value in stated)
 
 
 def benchmark_text(benchmark: Benchmark, words: Words) -> str:
@@ -255,8 +264,13 @@ def benchmark_text(benchmark: Benchmark, words: Words) -> str:
             "low": turns(benchmark.low),
             "high": turns(benchmark.high),
         }
-    text = message("mean %(turnover)s" if benchmark.statistic == "mean" else "median %(turnover)s")
+    text = charts.VALUE_TEXTS[benchmark.statistic]
     return words.text(text) % {"turnover": turns(benchmark.value)}
+
+
+def source_text(benchmark: Benchmark) -> str:
+    """Who published a benchmark, and for which year where that is known."""
+    return f"{benchmark.source} {benchmark.year}" if benchmark.year else benchmark.source
 
 
 def status_parts(stock: DeadStock, words: Words) -> tuple[StatusPart, ...]:

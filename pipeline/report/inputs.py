@@ -85,8 +85,9 @@ class ReportInput:
     members: pl.DataFrame
     """company, dimension, member, name and, where there is one, name_zh."""
     benchmarks: pl.DataFrame
-    """dimension, member, label_en, label_zh, statistic (mean, median, range, star_laggard), value,
-    low, high, source, year, region, is_example; only members with an explicit mapping."""
+    """dimension, member, label_en, label_zh, statistic (mean, median, range, star,
+    laggard, star_laggard), value (of all but range and star_laggard), low, high, source, year,
+    region, is_example; only members with an explicit mapping."""
 
     deliveries: pl.DataFrame
     """company, table, rows_in, rows_new, rows_corrected, rows_unchanged, rows_quarantined,

@@ -37,6 +37,7 @@ class Bullet:
     bar: float | None
     field: Field | None
     tick: float | None
+    edge: float | None
     prior: float | None
 
 
@@ -117,8 +118,13 @@ def scale_of(lines: Sequence[MemberLine], width: float) -> Scale:
 def bullet(line: MemberLine, scale: Scale) -> Bullet:
     """The bullet of one line; it draws only what its benchmark states."""
     benchmark = line.benchmark
-    tick = scale.at(benchmark.value) if benchmark else None
-    return Bullet(scale.at(line.turnover), _field(line, scale), tick, scale.at(line.prior))
+    return Bullet(
+        bar=scale.at(line.turnover),
+        field=_field(line, scale),
+        tick=scale.at(benchmark.tick) if benchmark else None,
+        edge=scale.at(benchmark.edge) if benchmark else None,
+        prior=scale.at(line.prior),
+    )
 
 
 def bar(value: Decimal | float | None, largest: Decimal | float, width: float) -> float:

@@ -4,6 +4,7 @@ Catalogues stand in `report_templates/locale/` as .po files and are read as they
 compiled copy that could be older than its source.
 """
 
+from datetime import date
 from functools import cache
 from gettext import GNUTranslations, NullTranslations
 from io import BytesIO
@@ -11,10 +12,9 @@ from typing import assert_never
 
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from datetime import date
 from markupsafe import Markup, escape
 
-from pipeline.report.figures import Figures
+from pipeline.report.figures import Figures, shortened
 from pipeline.report.phrases import (
     Count,
     Days,
@@ -31,6 +31,8 @@ from pipeline.report.phrases import (
 from pipeline.resources import template_folder
 
 LANGUAGES = ("en", "zh")
+MOST_OF_A_NAME = 40
+"""A longer name is cut in a sentence; tables and the workbook have it whole."""
 
 
 @cache
@@ -93,9 +95,9 @@ class Words:
             case Count():
                 return (figures.count_word if value.as_word else figures.count)(value.value)
             case Names():
-                return figures.names([self.label(name) for name in value.values])
+                return figures.names([shortened(self.label(name), MOST_OF_A_NAME) for name in value.values])
             case Label():
-                return self.label(value)
+                return shortened(self.label(value), MOST_OF_A_NAME)
             case Page():
                 return ""
             case date():
@@ -116,4 +118,5 @@ class Words:
 
 
 def _capitalised(text: str) -> str:
-    return text[:1].upper() + text[1:]
+    start = len("<b>") if text.startswith("<b>") else 0
+    return text[:start] + text[start : start + 1].upper() + text[start + 1 :]

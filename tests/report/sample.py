@@ -35,10 +35,10 @@ MONEY = pl.Decimal(38, 4)
 
 # code, Chinese, stock (CNY m), turns, yearly drift of turns, dead share, benchmark
 CATEGORIES = (
-    ("Food & grocery", "食品与杂货", 21.6, 9.8, 0.10, 0.02, ("median", 9.1, None, None)),
+    ("Food & grocery", "食品与杂货", 21.6, 9.8, 0.14, 0.02, ("median", 9.1, None, None)),
     ("Personal care", "个人护理", 14.9, 7.4, 0.08, 0.03, ("range", None, 8.0, 20.0)),
     ("Household non-durables", "家居日用品", 12.7, 6.9, 0.04, 0.05, ("median", 9.1, None, None)),
-    ("Consumer electronics", "消费电子", 28.4, 5.1, -0.10, 0.09, ("star_laggard", None, 2.0, 5.7)),
+    ("Consumer electronics", "消费电子", 28.4, 5.1, -0.04, 0.09, ("star_laggard", None, 2.0, 5.7)),
     ("Home appliances", "家用电器", 25.1, 4.6, 0.07, 0.07, ("range", None, 3.0, 8.0)),
     ("Apparel & accessories", "服装与配饰", 31.8, 3.1, -0.09, 0.17, ("median", 3.9, None, None)),
     ("Industrial parts", "工业备件", 24.2, 2.7, 0.08, 0.13, ("median", 3.4, None, None)),
@@ -177,8 +177,8 @@ def _months(
         slow = kind == "slow" and month >= MONTHS - 3
         years = (month - MONTHS) / 12
         pace = turns * (1 + drift) ** years / 12
-        sold = 0.0 if still or slow else size * pace * dice.uniform(0.8, 1.25)
         level = size * (1 + 0.05 * years + dice.uniform(-0.05, 0.05))
+        sold = 0.0 if still or slow else level * pace * dice.uniform(0.8, 1.25)
         if kind == "new" and month < MONTHS - 2:
             level, sold = 0.0, 0.0
         if kind == "new":

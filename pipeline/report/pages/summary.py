@@ -18,7 +18,7 @@ from pipeline.report.status import (
     status_of,
 )
 
-MOST_LINES = 10
+MOST_LINES = 8
 
 
 @dataclass(frozen=True)
@@ -28,11 +28,12 @@ class Kpi:
     kind: str  # turnover, days, dead_share, stock
     value: float | Decimal | None
     prior_change: float | None
-    benchmark: float | None
-    benchmark_statistic: str | None
+    benchmark: Benchmark | None
     months: tuple[float | None, ...]
     status: Status | None
     reason: str | None = None
+    limit: float | None = None
+    days_per_year: int = 365
 
 
 @dataclass(frozen=True)
@@ -80,8 +81,7 @@ def turnover_kpi(facts: Facts) -> Kpi:
         "turnover",
         now,
         change(now, before),
-        benchmark.threshold if benchmark else None,
-        _statistic(benchmark),
+        benchmark,
         _months(facts),
         _speed_status(facts, now, before, benchmark),
         total.reason if total else "no_stock",
@@ -93,13 +93,11 @@ def days_kpi(facts: Facts) -> Kpi:
     total, prior = facts.total, facts.prior("company", facts.company)
     benchmark = facts.benchmark("company", facts.company)
     year = facts.policy.days_per_year
-    threshold = benchmark.threshold if benchmark else None
     return Kpi(
         "days",
         total.dio if total else None,
         change(total.dio if total else None, prior.dio if prior else None),
-        year / threshold if threshold else None,
-        _statistic(benchmark),
+        benchmark,
         tuple(year / turnover if turnover else None for turnover in _months(facts)),
         _speed_status(
             facts,
@@ -108,6 +106,7 @@ def days_kpi(facts: Facts) -> Kpi:
             benchmark,
         ),
         total.reason if total else "no_stock",
+        days_per_year=year,
     )
 
 
@@ -123,7 +122,6 @@ def dead_kpi(facts: Facts) -> Kpi:
         "dead_share",
         current,
         risen,
-        limit,
         None,
         facts.dead_shares()[-13:],
         status_of(
@@ -133,6 +131,7 @@ def dead_kpi(facts: Facts) -> Kpi:
             )
         ),
         None if current is not None else "no_stock",
+        limit,
     )
 
 
@@ -145,7 +144,6 @@ def stock_kpi(facts: Facts) -> Kpi:
         "stock",
         total.stock if total else None,
         now / before - 1 if now is not None and before else None,
-        None,
         None,
         tuple(float(month.value) for month in month_stocks(facts)),
         None,
@@ -161,9 +159,3 @@ def _speed_status(
 ) -> Status | None:
     threshold = benchmark.threshold if benchmark else None
     return status_of((is_below(now, threshold), is_slower(now, before, facts.policy.noise)))
-
-
-def _statistic(benchmark: Benchmark | None) -> str | None:
-    if benchmark is None:
-        return None
-    return benchmark.statistic if benchmark.value is not None else "low_end"

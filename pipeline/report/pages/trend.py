@@ -8,7 +8,7 @@ import polars as pl
 
 from pipeline.report.facts import NOUGHT, Benchmark, Facts, Point, Turnover, decimal
 from pipeline.report.findings import trend_points, trend_title
-from pipeline.report.phrases import Label, Sentence, term
+from pipeline.report.phrases import Label, Sentence, message, term
 
 BRIDGE = {
     "Receipts": ("purchase", "purchase_return", "landed_cost"),
@@ -88,6 +88,7 @@ class TrendPage:
     stocks: tuple[MonthStock, ...]
     readings: tuple[Sentence, ...]
     parts: tuple[PartTable, ...]
+    bases: tuple[PartTable, ...]
 
 
 def trend_page(facts: Facts) -> TrendPage:
@@ -104,12 +105,14 @@ def trend_page(facts: Facts) -> TrendPage:
         readings=trend_points(facts, points, [(step.label, step.value) for step in bridge.steps])
         if bridge
         else (),
-        parts=tuple(
-            table
-            for table in (_companies(facts), _stages(facts), _bases(facts))
-            if len(table.lines) > 1
-        ),
+        parts=_told((_companies(facts), _stages(facts))),
+        bases=_told((_bases(facts),)),
     )
+
+
+def _told(tables: tuple[PartTable, ...]) -> tuple[PartTable, ...]:
+    """Tables with something to compare; a single part is the whole."""
+    return tuple(table for table in tables if len(table.lines) > 1)
 
 
 def year_before(day: date) -> date:
@@ -134,7 +137,7 @@ def bridge_of(facts: Facts) -> Bridge | None:
     }
     opening, closing = stock_on(days, since), stock_on(days, facts.as_of)
     # Zero unless the ledger does not add up; then the page must say so, not hide it.
-    flows["Not explained"] = closing - opening - sum(flows.values(), NOUGHT)
+    flows[message("Not explained")] = closing - opening - sum(flows.values(), NOUGHT)
     return Bridge(
         opening=opening,
         steps=tuple(Step(term(name), value) for name, value in flows.items() if value),
