@@ -21,13 +21,26 @@ from pipeline.policy import Policy
 
 GROUP = "*"
 UNATTRIBUTED_MEMBER = "unattributed"
-SUMMARY_DIMENSIONS = ("company", "category", "subcategory", "stage", "warehouse", "supplier")
+SUMMARYGRAINS = ("company", "category", "subcategory", "stage", "warehouse", "supplier")
 SCOPES = ("all", "normal")
 Grain = Literal["item_class", "place", "supplier_no", "channel"]
 
 FLOWS = tuple(KIND_WORDS.values())
 COUNTS = ("movements", "without_cost")
 SERIES = ("company", "dimension", "member", "scope")
+GRAINS: dict[str, Grain] = {
+    "company": "place",
+    "warehouse": "place",
+    "category": "item_class",
+    "subcategory": "item_class",
+    "stage": "item_class",
+    "supplier": "supplier_no",
+    "channel": "channel",
+}
+"""Which number of the facts each dimension is added up from."""
+_NUMBERS = (*FLOWS, *COUNTS)
+_GROUP_COMPANY = -1
+_GROUP_NO = 0
 
 
 @dataclass(frozen=True)
@@ -128,8 +141,8 @@ def daily(
     """
     wide = {grain: _wide(frame) for grain, frame in sums.items()}
     tables = [
-        _of_dimension(wide[grain], dimension, grain, members)
-        for dimension, grain in _DIMENSIONS.items()
+        of_dimension(wide[grain], dimension, members)
+        for dimension, grain in GRAINS.items()
         if grain in wide
     ]
     return with_balances(pl.concat(tables), closings_before)
@@ -181,20 +194,6 @@ def combined(parts: Sequence[tuple[int, pl.DataFrame]]) -> pl.DataFrame:
     return with_balances(flows.filter(pl.col("movements") != 0))
 
 
-_DIMENSIONS: dict[str, Grain] = {
-    "company": "place",
-    "warehouse": "place",
-    "category": "item_class",
-    "subcategory": "item_class",
-    "stage": "item_class",
-    "supplier": "supplier_no",
-    "channel": "channel",
-}
-_NUMBERS = (*FLOWS, *COUNTS)
-_GROUP_COMPANY = -1
-_GROUP_NO = 0
-
-
 def _wide(sums: pl.DataFrame) -> pl.DataFrame:
     """One row per member number, scope and day, one column per kind."""
     keys = [name for name in sums.columns if name not in {"kind_no", "value_e4", *COUNTS}]
@@ -219,13 +218,17 @@ def _wide(sums: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _of_dimension(
+def of_dimension(
     wide: pl.DataFrame,
     dimension: str,
-    grain: Grain,
     members: Members,
+    numbers: Sequence[str] = _NUMBERS,
 ) -> pl.DataFrame:
-    """Daily flows of one dimension: every company and the group, in both scopes."""
+    """Daily sums of one dimension: every company and the group, in both scopes.
+
+    `wide`: company_no, the number of the dimension's grain, is_abnormal, day and the numbers.
+    """
+    grain = GRAINS[dimension]
     codes = _codes(wide, dimension, grain, members)
     names = codes.select("member").unique().sort("member").with_row_index("member_no", offset=1)
     parts = (
@@ -233,12 +236,12 @@ def _of_dimension(
             codes.join(names, on="member").select(grain, "member_no"), on=grain, nulls_equal=True
         )
         .group_by("company_no", "member_no", "is_abnormal", "day")
-        .agg(pl.col(_NUMBERS).sum())
+        .agg(pl.col(numbers).sum())
     )
-    flows = pl.concat([parts, _group_of(parts, dimension)])
+    flows = pl.concat([parts, _group_of(parts, dimension, numbers)])
     keys = ["company_no", "member_no", "day"]
-    everything = flows.group_by(keys).agg(pl.col(_NUMBERS).sum())
-    normal = flows.filter(~pl.col("is_abnormal")).select(*keys, *_NUMBERS)
+    everything = flows.group_by(keys).agg(pl.col(numbers).sum())
+    normal = flows.filter(~pl.col("is_abnormal")).select(*keys, *numbers)
     return (
         pl.concat(
             [
@@ -248,19 +251,17 @@ def _of_dimension(
         )
         .join(_company_names(members), on="company_no")
         .join(_with_group_name(names), on="member_no")
-        .select(
-            "company", pl.lit(dimension).alias("dimension"), "member", "scope", "day", *_NUMBERS
-        )
+        .select("company", pl.lit(dimension).alias("dimension"), "member", "scope", "day", *numbers)
     )
 
 
-def _group_of(parts: pl.DataFrame, dimension: str) -> pl.DataFrame:
+def _group_of(parts: pl.DataFrame, dimension: str, numbers: Sequence[str]) -> pl.DataFrame:
     """The sums over all companies; the group is itself the member of the dimension company."""
     member = pl.lit(_GROUP_NO, pl.UInt32) if dimension == "company" else pl.col("member_no")
     return (
         parts.with_columns(company_no=pl.lit(_GROUP_COMPANY, pl.Int32), member_no=member)
         .group_by("company_no", "member_no", "is_abnormal", "day")
-        .agg(pl.col(_NUMBERS).sum())
+        .agg(pl.col(numbers).sum())
     )
 
 

@@ -6,9 +6,15 @@ Values by status include negative positions and valuation differences, so that t
 dimension and scope add up to the stock.
 """
 
+from collections.abc import Sequence
+from datetime import date
+
 import polars as pl
 
-from pipeline.metrics.daily import GROUP
+from pipeline.metrics.daily import FLOWS, GROUP, SERIES, Members, of_dimension
+from pipeline.metrics.exact import MONEY_SCALE, money, whole
+from pipeline.metrics.status_changes import MEASURES
+from pipeline.metrics.windows import day_number
 
 DIMENSIONS = ("company", "category", "subcategory", "supplier", "warehouse", "stage")
 VALUES = ("value", "slow_value", "dead_value", "new_value", "stranded_value")
@@ -24,7 +30,33 @@ def dead_stock(status: pl.DataFrame) -> pl.DataFrame:
     return pl.concat(_summary(both, dimension) for dimension in dimensions).sort(COLUMNS[:4])
 
 
-def with_share(sums: pl.DataFrame) -> pl.DataFrame:
+def dead_stock_of_dates(
+    flows: pl.DataFrame,
+    daily: pl.DataFrame,
+    members: Members,
+    dates: Sequence[date],
+) -> pl.DataFrame:
+    """The summary as of every date at once, from collected `status_changes.status_flows`.
+
+    `daily` gives the value of all stock; its dimensions but `channel` are summed up.
+    """
+    changes = _changes(flows)
+    entered = [of_dimension(changes, name, members, MEASURES) for name in DIMENSIONS]
+    exact = whole(daily.filter(pl.col("dimension").is_in(DIMENSIONS)), MONEY_SCALE, *FLOWS)
+    posted = exact.select(
+        *SERIES,
+        "day",
+        value=pl.sum_horizontal(pl.col(FLOWS).cast(pl.Int128)),
+        without_cost=pl.col("without_cost").cast(pl.Int128),
+    )
+    together = pl.concat([pl.concat(entered), posted], how="diagonal_relaxed")
+    names = {name: f"{name}_value" for name in MEASURES}
+    sums = _standing_at(together, ["value", "without_cost", *MEASURES], dates).rename(names)
+    priced = sums.with_columns(money(pl.col(name)).alias(name) for name in VALUES)
+    return with_share(priced.filter(_says_something()), "as_of")
+
+
+def with_share(sums: pl.DataFrame, *keys: str) -> pl.DataFrame:
     """Sums of values with the share that is dead, or the reason why there is none.
 
     Beside the values stands `without_cost`, how many postings of the stock have no value.
@@ -42,7 +74,7 @@ def with_share(sums: pl.DataFrame) -> pl.DataFrame:
     return sums.with_columns(
         dead_share=pl.when(reason.is_null()).then(share),
         reason=reason,
-    ).select(COLUMNS)
+    ).select(*keys, *COLUMNS)
 
 
 def _amounts(status: pl.DataFrame, dimensions: tuple[str, ...]) -> pl.DataFrame:
@@ -79,4 +111,42 @@ def _summary(amounts: pl.DataFrame, dimension: str) -> pl.DataFrame:
         .with_columns(dimension=pl.lit(dimension), scope=pl.lit(scope))
         for scope, frame in scopes.items()
     ]
-    return with_share(pl.concat(sums))
+    return with_share(pl.concat(sums).filter(_says_something()))
+
+
+def _says_something() -> pl.Expr:
+    """Whether money stands in a member's row, or would if its cost were known."""
+    return pl.any_horizontal(pl.col(*VALUES, "without_cost") != 0)
+
+
+def _changes(flows: pl.DataFrame) -> pl.DataFrame:
+    """Flows with one column per status instead of one row."""
+    of_measure = [
+        pl.when(pl.col("measure_no") == number).then("value_e4").otherwise(0).alias(name)
+        for number, name in enumerate(MEASURES)
+    ]
+    return flows.with_columns(pl.col("value_e4").cast(pl.Int128)).with_columns(of_measure)
+
+
+def _standing_at(
+    changes: pl.DataFrame, columns: Sequence[str], dates: Sequence[date]
+) -> pl.DataFrame:
+    """The running sums of every series at the end of each date."""
+    days = sorted(day_number(each) for each in dates)
+    asked = pl.DataFrame({"at": days}, schema={"at": pl.Int32})
+    series = changes.select(SERIES).unique().sort(SERIES).with_row_index("series")
+    until = (
+        changes.sort("day")
+        .join_asof(asked, left_on="day", right_on="at", strategy="forward")
+        .drop_nulls("at")
+        .join(series, on=SERIES)
+        .group_by("series", "at")
+        .agg(pl.col(columns).sum())
+    )
+    return (
+        series.join(asked, how="cross", maintain_order="left_right")
+        .join(until, on=["series", "at"], how="left", maintain_order="left")
+        .with_columns(pl.col(columns).fill_null(0).cum_sum().over("series"))
+        .with_columns(as_of=pl.col("at").cast(pl.Date))
+        .drop("series", "at")
+    )

@@ -248,13 +248,13 @@ def test_the_summary_adds_up_by_status_dimension_and_scope() -> None:
 @pytest.mark.parametrize(
     ("lines", "reason"),
     [
-        ("2025-01-01 | opening | 0 | 0\n2025-02-01 | sale | -1 | -5", "negative_stock"),
-        ("2025-01-01 | opening | 1 | 0", "no_stock"),
-        ("2025-01-01 | opening | 1 | -", "no_cost"),
+        ("2025-01-01 | opening | a | 0 | 0\n2025-02-01 | sale | a | -1 | -5", "negative_stock"),
+        ("2025-01-01 | opening | a | 1 | 5\n2025-12-01 | sale | b | -1 | -5", "no_stock"),
+        ("2025-01-01 | opening | a | 1 | -", "no_cost"),
     ],
 )
 def test_a_share_without_meaning_is_null_with_its_reason(lines: str, reason: str) -> None:
-    stock = books("posted | kind | quantity | value\n" + lines)
+    stock = books("posted | kind | sku | quantity | value\n" + lines)
     row = one(dead_stock(stock.status(D)), company="acme", dimension="company", scope="all")
 
     assert (row["dead_share"], row["reason"]) == (None, reason)

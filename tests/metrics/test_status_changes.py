@@ -1,0 +1,110 @@
+"""A range of dates at once says what each date says by itself."""
+
+from datetime import date, timedelta
+
+import narwhals as nw
+import polars as pl
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipeline.metrics.dead_stock import VALUES, dead_stock, dead_stock_of_dates
+from pipeline.metrics.exact import collected
+from pipeline.metrics.status_changes import (
+    clock_events,
+    item_segments,
+    status_flows,
+    stranded_segments,
+    touching,
+)
+from pipeline.metrics.stock_status import thresholds_of
+from pipeline.metrics.windows import day_number
+from tests.metrics.ledgers import Books, books, one
+
+FIRST, LAST = date(2025, 1, 1), date(2025, 12, 31)
+DATES = [FIRST + timedelta(days=n) for n in range(365)]
+
+
+def over_time(stock: Books, dates: list[date]) -> pl.DataFrame:
+    """The summary of many dates in one pass."""
+    first, last = day_number(min(dates)), day_number(max(dates))
+    events = collected(clock_events(stock.ledger(), last))
+    items = thresholds_of(stock.items, stock.policy)
+    of_items = item_segments(events, items, stock.companies())
+    of_places = stranded_segments(
+        events, items, stock.companies(), of_items, stock.policy.stranded_days
+    )
+    members = stock.members
+    frames = (touching(of_items, first, last), touching(of_places, first, last))
+    lookups = [nw.from_native(f.lazy()) for f in (*frames, members.items, members.places)]
+    flows = collected(status_flows(stock.lazy(), *lookups, last_day=last))
+    return dead_stock_of_dates(flows, stock.daily(), members, dates)
+
+
+def date_by_date(stock: Books, dates: list[date]) -> pl.DataFrame:
+    """The same, one date after the other."""
+    return pl.concat(
+        dead_stock(stock.status(str(day))).with_columns(as_of=pl.lit(day)) for day in dates
+    )
+
+
+def test_stock_turns_slow_then_dead_and_runs_again_with_an_issue() -> None:
+    stock = books("""
+        posted     | kind    | quantity | value
+        2024-01-01 | opening | 10       | 100
+        2024-06-01 | sale    | -1       | -10
+        2025-08-01 | sale    | -1       | -10
+    """)
+    rows = over_time(stock, DATES).filter(dimension="company", company="acme", scope="all")
+
+    def on(day: str) -> tuple[float, ...]:
+        row = one(rows, as_of=date.fromisoformat(day))
+        return tuple(float(row[name]) for name in ("value", "slow_value", "dead_value"))
+
+    assert on("2025-05-31") == (90, 90, 0)  # 364 days
+    assert on("2025-06-01") == (90, 0, 90)
+    assert on("2025-07-31") == (90, 0, 90)
+    assert on("2025-08-01") == (80, 0, 0)
+    assert on("2025-10-29") == (80, 0, 0)  # 89 days
+    assert on("2025-10-30") == (80, 80, 0)
+
+
+KINDS = {
+    "opening": 1,
+    "purchase": 1,
+    "sale": -1,
+    "transfer_out": -1,
+    "transfer_in": 1,
+    "scrap": -1,
+    "adjustment": 1,
+    "production_issue": -1,
+}
+
+
+@st.composite
+def slow_ledgers(draw: st.DrawFn) -> str:
+    """A dozen movements of two items over three years, so that some of it dies."""
+    lines = ["posted | kind | sku | warehouse | supplier | received | reversal | quantity | value"]
+    for _ in range(draw(st.integers(1, 14))):
+        day = draw(st.dates(date(2023, 1, 1), LAST))
+        kind = draw(st.sampled_from(sorted(KINDS)))
+        dated = kind == "opening" and draw(st.booleans())
+        received = str(day - timedelta(days=draw(st.integers(1, 500)))) if dated else "-"
+        is_reversal = draw(st.integers(0, 9)) == 0
+        amount = KINDS[kind] * draw(st.integers(1, 9)) * (-1 if is_reversal else 1)
+        codes = [draw(st.sampled_from(names)) for names in (["a", "b"], ["W1", "QC"], ["S1", "S2"])]
+        cells = [str(day), kind, *codes, received, "yes" if is_reversal else "-"]
+        lines.append(" | ".join([*cells, str(amount), str(amount * 3)]))
+    return "\n".join(lines)
+
+
+@given(slow_ledgers(), st.lists(st.sampled_from(DATES), min_size=1, max_size=5, unique=True))
+@settings(max_examples=60, deadline=None)
+def test_a_range_equals_its_dates(text: str, dates: list[date]) -> None:
+    items = "sku | category | stage | status\na | Top / One | raw | -\nb | Top / Two | - | obsolete"
+    stock = books(text, items, "warehouse | kind\nQC | quarantine")
+    keys = ["as_of", "company", "dimension", "member", "scope"]
+
+    together, apart = over_time(stock, sorted(dates)), date_by_date(stock, sorted(dates))
+
+    columns = [*keys, *VALUES, "dead_share", "reason"]
+    assert together.select(columns).sort(keys).equals(apart.select(columns).sort(keys))
