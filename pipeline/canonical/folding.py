@@ -15,7 +15,6 @@ from pipeline.canonical.spec import TableSpec
 from pipeline.canonical.tables import MASTERS, identity, stored
 
 ALL_EVENTS = """
-CREATE TEMP TABLE events AS
 WITH said AS (
     SELECT row_no, 0 AS place, content_no, dated, stated_on, delivery_no, rid FROM priors
     UNION ALL
@@ -29,7 +28,6 @@ WINDOW in_order AS (PARTITION BY row_no ORDER BY place)
 """
 
 CLOSERS = """
-CREATE TEMP TABLE closers AS
 SELECT events.row_no, events.place, min(stating.place) AS closer
 FROM events
 JOIN stating
@@ -45,7 +43,6 @@ GROUP BY events.row_no, events.place
 """
 
 VERSIONS = """
-CREATE TEMP TABLE versions AS
 WITH closed AS (
     SELECT events.*, closers.closer
     FROM events LEFT JOIN closers USING (row_no, place)
@@ -66,7 +63,6 @@ FROM judged
 """
 
 LIVES = """
-CREATE TEMP TABLE lives AS
 WITH grouped AS (
     SELECT row_no, version,
         min(place) AS first_place,
@@ -121,7 +117,7 @@ def known_priors(spec: TableSpec) -> str:
     """Current rows whose key the chunk states."""
     number = identity(spec)
     return (
-        f"CREATE TEMP TABLE priors AS {_prior(spec)} "
+        f"{_prior(spec)} "
         f"SEMI JOIN staged ON held.{number} = staged.{number} WHERE true {_described(spec)}"
     )
 
@@ -145,7 +141,6 @@ def superseded(spec: TableSpec) -> str:
     """Rows of an older extract that a newer one already states, or left out on purpose."""
     number = identity(spec)
     return f"""
-CREATE TEMP TABLE superseded AS
 SELECT staged.rowid AS rid, staged.delivery_no
 FROM staged LEFT JOIN priors ON staged.{number} = priors.row_no
 WHERE priors.stated_on > staged.stated_on
@@ -159,20 +154,13 @@ WHERE priors.stated_on > staged.stated_on
 """
 
 
-def insert_simple(spec: TableSpec, rank: str = "") -> str:
+def insert_simple(spec: TableSpec, *, has_complex: bool) -> str:
     """Admit rows whose key is stated once and was not known."""
+    simple = f" ANTI JOIN complex ON staged.{identity(spec)} = complex.row_no"
     return (
         f"INSERT INTO canonical.{spec.name} ({', '.join(stored(spec))}) "
-        f"SELECT {_ranked(spec, rank)} FROM staged {rank} "
-        f"ANTI JOIN complex ON staged.{identity(spec)} = complex.row_no"
+        f"SELECT {', '.join(stored(spec))} FROM staged{simple if has_complex else ''}"
     )
-
-
-def _ranked(spec: TableSpec, rank: str) -> str:
-    columns = [f"staged.{name}" for name in stored(spec)]
-    if rank:
-        columns[stored(spec).index("seq")] = "staged.seq + coalesce(ties.place, 0) AS seq"
-    return ", ".join(columns)
 
 
 def insert_versions(spec: TableSpec) -> str:
@@ -208,15 +196,18 @@ def close_priors(spec: TableSpec) -> tuple[str, str]:
     columns = [
         "lives.stated_on" if name == "stated_on" else f"held.{name}" for name in stored(spec)
     ]
-    return (
+    keep = (
         f"INSERT INTO canonical.{spec.name}_history "
         f"({', '.join(stored(spec))}, closed_on, closed_by, why) "
         f"SELECT {', '.join(columns)}, lives.closed_on, lives.closed_by, lives.why "
         f"FROM canonical.{spec.name} AS held JOIN lives ON held.rowid = lives.rid "
-        f"WHERE lives.why IS NOT NULL",
-        f"DELETE FROM canonical.{spec.name} "
-        f"WHERE rowid IN (SELECT rid FROM lives WHERE rid IS NOT NULL AND why IS NOT NULL)",
+        f"WHERE lives.why IS NOT NULL"
     )
+    leave = (
+        f"DELETE FROM canonical.{spec.name} "
+        f"WHERE rowid IN (SELECT rid FROM lives WHERE rid IS NOT NULL AND why IS NOT NULL)"
+    )
+    return keep, leave
 
 
 def restate_priors(spec: TableSpec) -> str:

@@ -6,7 +6,6 @@ match is null in its column and the column is listed in `unreadable`.
 """
 
 import re
-from dataclasses import dataclass
 
 from pipeline.canonical.native import NativeColumn, NativeFile, Style
 from pipeline.canonical.spec import STORED_AS, ColumnType
@@ -20,6 +19,13 @@ BLANKS = "' \t\r\n'"
 OFFSET = r"(Z|[+-][0-9]{2}(:?[0-9]{2})?)"
 ISO_DATE = "%Y-%m-%d"
 ISO_MOMENT = "%Y-%m-%d %H:%M:%S"
+DAY = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
+TIME = "[ T][0-9]{2}:[0-9]{2}:[0-9]{2}"
+ISO_TIMES = {ISO_DATE: "", ISO_MOMENT: TIME, f"{ISO_MOMENT}.%f": f"{TIME}([.][0-9]{{1,6}})?"}
+
+CLEAN_TEXT = "[!-~]([ -~]*[!-~])?"
+CLEAN_CODE = "[!-~]+"
+AS_WRITTEN = {ColumnType.TEXT, ColumnType.CODE, ColumnType.CHOICE}
 
 # Digits before and after the point, per type: what its DECIMAL holds.
 DIGITS = {ColumnType.QUANTITY: (12, 6), ColumnType.MONEY: (14, 4), ColumnType.NUMBER: (28, 10)}
@@ -36,26 +42,19 @@ FORMAT_PATTERNS = {
 }
 
 
-@dataclass(frozen=True)
-class Reading:
-    """SQL that reads one column: its value, and whether its text says nothing readable."""
-
-    value: str
-    is_unreadable: str | None
-
-
 def typed_view(file: NativeFile, zone: str) -> str:
     """SELECT that types the text of a native file; `zone` is the company's."""
-    readings = {column.name: read(column, file.style, zone) for column in file.columns}
-    values = [f"{reading.value} AS {quoted(name)}" for name, reading in readings.items()]
-    faults = {
-        name: reading.is_unreadable
-        for name, reading in readings.items()
-        if reading.is_unreadable is not None
-    }
+    checked = [column for column in file.columns if column.type not in AS_WRITTEN]
+    values = [
+        f"{read(column, file.style, zone)} AS {quoted(column.name)}" for column in file.columns
+    ]
+    # A cell is unreadable where it says something and its value is null; what it says is kept
+    # beside the value, so that nothing is computed twice.
+    cells = [f"{quoted(column.name)} AS {_cell(column)}" for column in checked]
+    names = [quoted(column.name) for column in file.columns]
     return (
-        f"SELECT {', '.join((*values, *RECORD, f'{_unreadable(faults)} AS unreadable'))} "
-        f"FROM {text_table(file.name)}"
+        f"SELECT {', '.join((*names, *RECORD, f'{_unreadable(checked)} AS unreadable'))} "
+        f"FROM (SELECT {', '.join((*values, *cells, *RECORD))} FROM {text_table(file.name)})"
     )
 
 
@@ -64,14 +63,14 @@ def text_table(file: str) -> str:
     return f"landed.{quoted(file + '__text')}"
 
 
-def read(column: NativeColumn, style: Style, zone: str) -> Reading:
-    """How one native column is read in its file's style."""
+def read(column: NativeColumn, style: Style, zone: str) -> str:
+    """SQL that reads one native column in its file's style; null where it cannot."""
     cell = quoted(column.name)
     match column.type:
         case ColumnType.TEXT | ColumnType.CHOICE:
-            return Reading(f"nullif(trim({cell}, {BLANKS}), '')", None)
+            value = _text(cell)
         case ColumnType.CODE:
-            return Reading(_code(cell), None)
+            value = _code(cell)
         case ColumnType.BOOLEAN:
             value = _truth(cell, style)
         case ColumnType.DATETIME:
@@ -79,13 +78,11 @@ def read(column: NativeColumn, style: Style, zone: str) -> Reading:
         case ColumnType.DATE:
             value = f"({_moment(cell, style, zone)})::DATE"
         case ColumnType.INTEGER:
-            pattern = _number_pattern(style, 18, 0)
-            value = f"CASE WHEN {_matches(cell, pattern)} THEN {_cast(cell, style, 'BIGINT')} END"
+            value = _number(cell, style, _number_pattern(style, 18, 0), "BIGINT")
         case ColumnType.QUANTITY | ColumnType.MONEY | ColumnType.NUMBER:
             pattern = _number_pattern(style, *DIGITS[column.type])
-            stored = STORED_AS[column.type]
-            value = f"CASE WHEN {_matches(cell, pattern)} THEN {_cast(cell, style, stored)} END"
-    return Reading(value, f"({cell} <> '' AND ({value}) IS NULL AND trim({cell}, {BLANKS}) <> '')")
+            value = _number(cell, style, pattern, STORED_AS[column.type])
+    return value
 
 
 def quoted(name: str) -> str:
@@ -98,23 +95,39 @@ def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def _unreadable(faults: dict[str, str]) -> str:
-    if not faults:
+def _cell(column: NativeColumn) -> str:
+    return quoted(f"{column.name} as delivered")
+
+
+def _unreadable(checked: list[NativeColumn]) -> str:
+    if not checked:
         return "NULL::VARCHAR[]"
+    faults = {
+        column.name: f"({quoted(column.name)} IS NULL AND {_cell(column)} <> '' "
+        f"AND trim({_cell(column)}, {BLANKS}) <> '')"
+        for column in checked
+    }
     # The list is built for the few rows that need it: the flags alone cost next to nothing.
-    named = ", ".join(
-        f"CASE WHEN {fault} THEN {literal(name)} END" for name, fault in faults.items()
-    )
+    named = [f"CASE WHEN {fault} THEN {literal(name)} END" for name, fault in faults.items()]
     return (
         f"CASE WHEN {' OR '.join(faults.values())} "
-        f"THEN list_filter([{named}], lambda name: name IS NOT NULL) END"
+        f"THEN list_filter([{', '.join(named)}], lambda name: name IS NOT NULL) END"
+    )
+
+
+def _text(cell: str) -> str:
+    # Nearly every cell is clean: one look is three times as fast as a trim.
+    return (
+        f"CASE WHEN {_matches(cell, CLEAN_TEXT)} THEN {cell} "
+        f"WHEN {cell} <> '' THEN nullif(trim({cell}, {BLANKS}), '') END"
     )
 
 
 def _code(cell: str) -> str:
     return (
-        f"CASE WHEN strlen({cell}) = length({cell}) THEN nullif(trim({cell}, {BLANKS}), '') "
-        f"ELSE nullif({TIDY_CODE}({cell}), '') END"
+        f"CASE WHEN {_matches(cell, CLEAN_CODE)} THEN {cell} "
+        f"WHEN {cell} <> '' THEN nullif(CASE WHEN strlen({cell}) = length({cell}) "
+        f"THEN trim({cell}, {BLANKS}) ELSE {TIDY_CODE}({cell}) END, '') END"
     )
 
 
@@ -124,9 +137,14 @@ def _truth(cell: str, style: Style) -> str:
 
     said = f"lower(trim({cell}, {BLANKS}))"
     return (
-        f"CASE WHEN {said} IN ({words(style.true)}) THEN true "
+        f"CASE WHEN {cell} IN ({words(style.false)}) THEN false "
+        f"WHEN {said} IN ({words(style.true)}) THEN true "
         f"WHEN {said} IN ({words(style.false)}) THEN false END"
     )
+
+
+def _number(cell: str, style: Style, pattern: str, stored: str) -> str:
+    return f"CASE WHEN {_matches(cell, pattern)} THEN {_cast(cell, style, stored)} END"
 
 
 def _matches(cell: str, pattern: str) -> str:
@@ -175,37 +193,33 @@ def _cast(cell: str, style: Style, stored: str) -> str:
 
 def _moment(cell: str, style: Style, zone: str) -> str:
     """SQL of the local moment a cell states, in one of the declared formats, strictly."""
-    branches = [
-        branch for pattern in style.dates for branch in _moment_branches(cell, pattern, zone)
-    ]
+    iso = [pattern for pattern in style.dates if pattern in ISO_TIMES]
+    others = [pattern for pattern in style.dates if pattern not in ISO_TIMES]
+    branches = [*_iso_branches(cell, iso, zone), *(_other(cell, pattern) for pattern in others)]
     return f"CASE {' '.join(branches)} END"
 
 
-def _moment_branches(cell: str, pattern: str, zone: str) -> list[str]:
-    if pattern in (ISO_DATE, ISO_MOMENT, f"{ISO_MOMENT}.%f"):
-        return _iso_branches(cell, pattern, zone)
-    whole = _format_pattern(pattern)
+def _iso_branches(cell: str, patterns: list[str], zone: str) -> list[str]:
+    """ISO dates are cast, not parsed; a moment may say its offset and is moved to the zone."""
+    if not patterns:
+        return []
+    times = [ISO_TIMES[pattern] for pattern in patterns if ISO_TIMES[pattern]]
+    time = f"({'|'.join(times)})" + ("?" if ISO_DATE in patterns else "") if times else ""
+    local = f"try_cast({cell} AS TIMESTAMP)"
+    if f"{ISO_MOMENT}.%f" in patterns:
+        local = f"date_trunc('second', {local})"
+    branches = [f"WHEN {_matches(cell, f'[ ]*{DAY}{time}[ ]*')} THEN {local}"]
+    if times:
+        offset = rf"[ ]*{DAY}{TIME}([.][0-9]{{1,6}})?[ ]?{OFFSET}[ ]*"
+        there = f"try_cast({cell} AS TIMESTAMPTZ) AT TIME ZONE {literal(zone)}"
+        branches.append(f"WHEN {_matches(cell, offset)} THEN date_trunc('second', {there})")
+    return branches
+
+
+def _other(cell: str, pattern: str) -> str:
     said = f"trim({cell}, {BLANKS})"
     local = f"date_trunc('second', try_strptime({said}, {literal(pattern)}))"
-    return [f"WHEN {_matches(said, whole)} THEN {local}"]
-
-
-def _iso_branches(cell: str, pattern: str, zone: str) -> list[str]:
-    """ISO dates are cast, not parsed; a moment may say its offset and is moved to the zone."""
-    date = "[ ]*[0-9]{4}-[0-9]{2}-[0-9]{2}"
-    if pattern == ISO_DATE:
-        return [f"WHEN {_matches(cell, date + '[ ]*')} THEN try_cast({cell} AS TIMESTAMP)"]
-    fraction = r"([.][0-9]{1,6})?" if pattern.endswith("%f") else ""
-    moment = f"{date}[ T][0-9]{{2}}:[0-9]{{2}}:[0-9]{{2}}{fraction}"
-    offset = rf"{date}[ T][0-9]{{2}}:[0-9]{{2}}:[0-9]{{2}}([.][0-9]{{1,6}})?[ ]?{OFFSET}"
-    there = f"try_cast({cell} AS TIMESTAMPTZ) AT TIME ZONE {literal(zone)}"
-    local = f"try_cast({cell} AS TIMESTAMP)"
-    if fraction:
-        local = f"date_trunc('second', {local})"
-    return [
-        f"WHEN {_matches(cell, moment + '[ ]*')} THEN {local}",
-        f"WHEN {_matches(cell, offset + '[ ]*')} THEN date_trunc('second', {there})",
-    ]
+    return f"WHEN {_matches(said, _format_pattern(pattern))} THEN {local}"
 
 
 def _format_pattern(pattern: str) -> str:

@@ -1,18 +1,99 @@
 """What only the stock ledger needs: order inside item and warehouse, touched items, cost."""
 
-from pipeline.warehouse.store import Warehouse
+from pipeline.canonical.ordering import TIE_BITS, ranked
+from pipeline.warehouse.store import Parameters, Warehouse
 
 NAME = "stock_movement"
+LEDGER = f"canonical.{NAME}"
+MOMENT = f"item_no, warehouse_no, seq >> {TIE_BITS} AS moment, day"
+TIE = f"hash(item_no, warehouse_no, seq >> {TIE_BITS})"
+NONE: Parameters = {}
 
 
-def rank_ties(warehouse: Warehouse) -> str:
-    """STUB."""
-    return ""
+def newest(warehouse: Warehouse, company: str) -> int:
+    """The highest `seq` a company's ledger holds; 0 while it is empty."""
+    return (
+        warehouse.value(
+            f"SELECT max(seq) FROM {LEDGER} WHERE company = $company",
+            {"company": company},
+        )
+        or 0
+    )
 
 
-def touch(warehouse: Warehouse, company: str) -> None:
-    """STUB."""
+def settle(warehouse: Warehouse, company: str, first: int, last: int, before: int) -> None:
+    """Put right what deliveries `first` to `last` stirred: order of ties, touched items.
+
+    `before` is what `newest` gave before they were folded: only rows up to it can tie with
+    older ones, others among themselves.
+    """
+    limits = {"company": company, "first": first, "last": last}
+    new = f"FROM {LEDGER} WHERE company = $company AND delivery_no BETWEEN $first AND $last"
+    tied = f"SELECT {TIE} AS tie {new} GROUP BY tie HAVING count(*) > 1"
+    stir(
+        warehouse,
+        f"SELECT {MOMENT} {new} AND seq >> {TIE_BITS} <= {before >> TIE_BITS} "
+        f"UNION ALL SELECT {MOMENT} {new} AND {TIE} IN ({tied}) "
+        f"UNION ALL SELECT {MOMENT} FROM {LEDGER}_history "
+        "WHERE company = $company AND closed_by BETWEEN $first AND $last",
+        limits,
+    )
+    rerank(warehouse)
+    touch(
+        warehouse,
+        company,
+        f"SELECT item_no, day {new} UNION ALL SELECT item_no, day FROM stirred",
+        limits,
+    )
 
 
-def estimate_cost(warehouse: Warehouse, company: str) -> None:
-    """STUB."""
+def stir(warehouse: Warehouse, moments: str, parameters: Parameters) -> None:
+    """Remember at which moments rows came or went."""
+    warehouse.make("stirred", moments, parameters)
+
+
+def touch(warehouse: Warehouse, company: str, days: str, parameters: Parameters = NONE) -> None:
+    """Remember from which day on the facts of an item are to be made again."""
+    warehouse.execute(
+        "INSERT INTO canonical.touched "
+        f"SELECT $company, item_no, min(day) FROM ({days}) GROUP BY item_no",
+        {**parameters, "company": company},
+    )
+
+
+def rerank(warehouse: Warehouse) -> None:
+    """Number the ties at the stirred moments again, from the rows that stand there now."""
+    if not warehouse.any("stirred"):
+        return
+    low, high = warehouse.rows("SELECT min(moment), max(moment) FROM stirred")[0]
+    members = (
+        f"SELECT held.rowid AS rid, held.item_no, held.warehouse_no, held.seq, held.movement_id "
+        f"FROM {LEDGER} AS held SEMI JOIN stirred "
+        "ON held.item_no = stirred.item_no AND held.warehouse_no = stirred.warehouse_no "
+        f"AND held.seq >> {TIE_BITS} = stirred.moment "
+        f"WHERE held.seq BETWEEN {low << TIE_BITS} AND {(high + 1) << TIE_BITS}"
+    )
+    warehouse.make("ranks", f"SELECT * FROM ({ranked(members)}) WHERE seq <> new_seq")
+    if warehouse.any("ranks"):
+        warehouse.execute(
+            f"UPDATE {LEDGER} AS held SET seq = ranks.new_seq FROM ranks "
+            "WHERE held.rowid = ranks.rid"
+        )
+
+
+def estimate_cost(warehouse: Warehouse, company: str) -> int:
+    """Value rows whose cost the ERP has not run yet; gives how many have no cost at all.
+
+    Rows keep what they state: only values the ERP left out are estimated, and again whenever a
+    balance they rest on changes.
+    """
+    warehouse.make("estimates", warehouse.text("canonical/cost_estimate"), {"company": company})
+    changed = "SELECT * FROM estimates WHERE value IS DISTINCT FROM estimate"
+    touch(warehouse, company, changed)
+    warehouse.execute(
+        f"UPDATE {LEDGER} AS held SET value = changed.estimate, "
+        "value_is_estimated = changed.estimate IS NOT NULL, "
+        "has_estimated_cost = changed.estimate IS NOT NULL "
+        f"FROM ({changed}) AS changed WHERE held.rowid = changed.rid"
+    )
+    return warehouse.value("SELECT count(*) FROM estimates WHERE estimate IS NULL")

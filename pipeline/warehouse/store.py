@@ -1,7 +1,5 @@
 """The warehouse: SQL in, frames out, all or nothing."""
 
-import os
-import shutil
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,8 +10,9 @@ import duckdb
 import polars as pl
 
 from pipeline.resources import sql_folder
-from pipeline.settings import ConfigurationError, Site, StockturnError
+from pipeline.settings import ConfigurationError, Site
 from pipeline.warehouse.connection import connect
+from pipeline.warehouse.publishing import publish
 from pipeline.warehouse.schema import prepare
 
 Parameters = Mapping[str, object]
@@ -75,6 +74,15 @@ class Warehouse:
         row = self.connection.execute(sql, _used(sql, parameters)).fetchone()
         return row[0] if row else None
 
+    def make(self, name: str, sql: str, parameters: Parameters | None = None) -> None:
+        """Put the rows a query gives into a temporary table."""
+        self.execute(f"DROP TABLE IF EXISTS temp.{name}")
+        self.execute(f"CREATE TEMP TABLE {name} AS {sql}", parameters)
+
+    def any(self, table: str) -> bool:
+        """Whether a table has rows."""
+        return bool(self.value(f"SELECT count(*) FROM (FROM {table} LIMIT 1)"))
+
     def frame(self, sql: str, parameters: Parameters | None = None) -> pl.DataFrame:
         """The rows a query gives, as a frame."""
         return self.connection.execute(sql, _used(sql, parameters)).pl()
@@ -121,47 +129,34 @@ class Warehouse:
         The table is made as the frame is if there is none; columns are matched by name.
         """
         rows = frame.collect(engine="streaming") if isinstance(frame, pl.LazyFrame) else frame
-        self.connection.register("_frame", rows.to_arrow())
-        try:
-            if self.has(table):
-                self.execute(f"DELETE FROM {table} WHERE {where}", parameters)
-            else:
-                self.execute(f"CREATE TABLE {table} AS SELECT * FROM _frame LIMIT 0")
-            self.execute(f"INSERT INTO {table} BY NAME SELECT * FROM _frame")
-        finally:
-            self.connection.unregister("_frame")
+        if self.has(table):
+            self.execute(f"DELETE FROM {table} WHERE {where}", parameters)
+            return self.insert(table, rows)
+        with self._lent(rows) as name:
+            self.execute(f"CREATE TABLE {table} AS SELECT * FROM {name}")
         return rows.height
 
-    def publish(self) -> Path:
-        """Replace the published snapshot by what the warehouse holds now; closes the warehouse.
+    def insert(self, table: str, rows: pl.DataFrame) -> int:
+        """Add a frame's rows to a table, columns matched by name; gives how many."""
+        with self._lent(rows) as name:
+            self.execute(f"INSERT INTO {table} BY NAME SELECT * FROM {name}")
+        return rows.height
 
-        The file is copied only when no connection holds it: reading it earlier would drop the
-        lock and could lose another process's commit.
-        """
-        live, published = self.site.warehouse, self.site.published
-        self.connection.execute("CHECKPOINT")
+    @contextmanager
+    def _lent(self, rows: pl.DataFrame) -> Generator[str]:
+        self.connection.register("_frame", rows.to_arrow())
+        try:
+            yield "_frame"
+        finally:
+            self.connection.unregister("_frame")
+
+    def publish(self) -> Path:
+        """Replace the published snapshot by what the warehouse holds now; closes the warehouse."""
+        self.execute("CHECKPOINT")
         self.close()
-        published.parent.mkdir(parents=True, exist_ok=True)
-        _assert_complete(live)
-        _assert_complete(published)
-        waiting = published.with_suffix(".duckdb.tmp")
-        shutil.copyfile(live, waiting)
-        with waiting.open("rb+") as copy:
-            os.fsync(copy.fileno())
-        waiting.replace(published)
-        return published
+        return publish(self.site)
 
 
 def _used(sql: str, parameters: Parameters | None) -> dict[str, object]:
     """The parameters a statement names: DuckDB refuses any other."""
     return {name: value for name, value in (parameters or {}).items() if f"${name}" in sql}
-
-
-def _assert_complete(path: Path) -> None:
-    left = path.with_name(f"{path.name}.wal")
-    if left.exists():
-        message = (
-            f"{left} was left behind: another process wrote to {path}; end it and run again, "
-            "and do not delete the file"
-        )
-        raise StockturnError(message)

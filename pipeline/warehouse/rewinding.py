@@ -1,0 +1,112 @@
+"""Taking back deliveries, so that one that comes earlier in the order can be folded in its place.
+
+What the later deliveries said is told again from raw/ afterwards: rare, slower, right.
+"""
+
+from pipeline.canonical.folding import dated
+from pipeline.canonical.spec import TableSpec
+from pipeline.canonical.tables import TABLES, stored
+from pipeline.warehouse import ledger, masters
+from pipeline.warehouse.store import Warehouse
+
+
+def loaded(warehouse: Warehouse, company: str) -> list[int]:
+    """The numbers of the deliveries a company's tables hold, ascending."""
+    rows = warehouse.rows(
+        "SELECT DISTINCT delivery_no FROM canonical.delivery WHERE company = $company ORDER BY ALL",
+        {"company": company},
+    )
+    return [row[0] for row in rows]
+
+
+def rewind(warehouse: Warehouse, company: str, number: int) -> int:
+    """Make a company's tables what they were before delivery `number`; gives where it stopped.
+
+    It goes further back where it cannot tell otherwise which extract stated a row last: every
+    delivery from the returned number on has to be loaded again.
+    """
+    with warehouse.transaction():
+        start = _start(warehouse, company, number)
+        limits = {"company": company, "start": start}
+        _stir(warehouse, limits)
+        for spec in TABLES.values():
+            _take_back(warehouse, spec, limits)
+        ledger.rerank(warehouse)
+        ledger.touch(warehouse, company, "SELECT item_no, day FROM stirred")
+        for table in ("canonical.delivery", *(f"quarantine.{name}" for name in TABLES)):
+            warehouse.execute(
+                f"DELETE FROM {table} WHERE company = $company AND delivery_no >= $start",
+                limits,
+            )
+        masters.renew(warehouse, company)
+        return start
+
+
+def _start(warehouse: Warehouse, company: str, number: int) -> int:
+    start, earlier = number, None
+    while earlier != start:
+        earlier = start
+        for spec in TABLES.values():
+            unknown = warehouse.value(
+                f"SELECT min(delivery_no) FROM ({_restated(spec)}) WHERE is_uncertain",
+                {"company": company, "start": start},
+            )
+            start = min(start, unknown or start)
+    return start
+
+
+def _restated(spec: TableSpec) -> str:
+    """Rows that stay, but were stated again by a delivery that goes; and who stated them before.
+
+    A window or snapshot that did not close a row stated it; of an increment nobody knows.
+    """
+    covers = (
+        f"coalesce(kept.{dated(spec)} BETWEEN said.window_from AND said.window_to, "
+        "said.window_from IS NULL)"
+        if spec.dated_by
+        else "true"
+    )
+    return f"""
+SELECT kept.rid, kept.delivery_no,
+    max(said.extract_on) FILTER (said.mode <> 'increment' AND {covers}) AS restated_on,
+    max(said.extract_on) FILTER (said.mode = 'increment') IS NOT NULL AS is_uncertain
+FROM (
+    SELECT rowid AS rid, * FROM canonical.{spec.name}
+    WHERE company = $company AND delivery_no < $start AND stated_on IN (
+        SELECT extract_on FROM canonical.delivery
+        WHERE company = $company AND delivery_no >= $start
+    )
+) AS kept
+LEFT JOIN canonical.delivery AS said
+    ON said.company = $company AND said.table_name = '{spec.name}'
+    AND said.delivery_no > kept.delivery_no AND said.delivery_no < $start
+GROUP BY kept.rid, kept.delivery_no
+"""
+
+
+def _take_back(warehouse: Warehouse, spec: TableSpec, limits: dict[str, object]) -> None:
+    table = f"canonical.{spec.name}"
+    columns = ", ".join(stored(spec))
+    own = "DATE '1970-01-01' + (held.delivery_no // 1000 % 100000)::INTEGER"
+    warehouse.make("restated", _restated(spec), limits)
+    for statement in (
+        f"UPDATE {table} AS held SET stated_on = greatest(restated.restated_on, {own}) "
+        "FROM restated WHERE held.rowid = restated.rid",
+        f"DELETE FROM {table} WHERE company = $company AND delivery_no >= $start",
+        f"INSERT INTO {table} ({columns}) SELECT {columns} FROM {table}_history "
+        "WHERE company = $company AND closed_by >= $start AND delivery_no < $start",
+        f"DELETE FROM {table}_history WHERE company = $company AND closed_by >= $start",
+    ):
+        warehouse.execute(statement, limits)
+
+
+def _stir(warehouse: Warehouse, limits: dict[str, object]) -> None:
+    """Remember what goes and what comes back."""
+    ledger.stir(
+        warehouse,
+        f"SELECT {ledger.MOMENT} FROM {ledger.LEDGER} "
+        "WHERE company = $company AND delivery_no >= $start "
+        f"UNION ALL SELECT {ledger.MOMENT} FROM {ledger.LEDGER}_history "
+        "WHERE company = $company AND closed_by >= $start",
+        limits,
+    )

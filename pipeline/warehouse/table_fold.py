@@ -1,0 +1,426 @@
+"""One canonical table's part of a chunk: its rows staged, judged, refused and folded.
+
+`staged` and its kin are temporary tables; what they hold is told in pipeline/canonical/folding.py.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+
+from pipeline.canonical import folding
+from pipeline.canonical.admission import DUPLICATE, conflicting, staging
+from pipeline.canonical.chunk import Delivery, Statement, TableLoad
+from pipeline.canonical.native import ErpContract, NativeFile
+from pipeline.canonical.reading import quoted, text_table
+from pipeline.canonical.spec import TableSpec
+from pipeline.canonical.tables import business, identity, stored
+from pipeline.settings import DataRefused, DeliveryMode, StockturnError
+from pipeline.warehouse.landed_text import refused_table
+from pipeline.warehouse.store import Warehouse
+
+
+class ClosuresRefused(DataRefused):
+    """A delivery that would empty much of what it states."""
+
+    def __init__(self, delivery: Delivery, message: str) -> None:
+        super().__init__(message)
+        self.delivery = delivery
+
+
+class HashCollision(StockturnError):
+    """Two different keys share one surrogate number: neither may pass for the other."""
+
+    def __init__(self, spec: TableSpec) -> None:
+        super().__init__(f"{spec.name}: two keys share one number in {identity(spec)}; report this")
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Deliveries folded together into one table: each newer than all before, or one alone."""
+
+    company: str
+    spec: TableSpec
+    deliveries: tuple[Delivery, ...]
+    is_late: bool
+
+    def statement(self, delivery: Delivery) -> Statement:
+        """What a delivery says about the table."""
+        return next(said for said in delivery.statements if said.table == self.spec.name)
+
+    @property
+    def complete(self) -> list[Statement]:
+        """Statements that close what they leave out."""
+        statements = (self.statement(delivery) for delivery in self.deliveries)
+        return [said for said in statements if said.mode is not DeliveryMode.INCREMENT]
+
+    @property
+    def numbers(self) -> str:
+        """The deliveries' numbers, as an SQL list."""
+        return ", ".join(str(delivery.number) for delivery in self.deliveries)
+
+
+@dataclass
+class Counts:
+    """What became of the rows of one delivery, while it is folded."""
+
+    rows_in: int = 0
+    new: int = 0
+    corrected: int = 0
+    unchanged: int = 0
+    quarantined: int = 0
+    duplicate: int = 0
+    closed: int = 0
+    left_out: int = 0
+
+
+class TableFold:
+    """The fold of one table over one piece of a chunk."""
+
+    def __init__(
+        self,
+        warehouse: Warehouse,
+        contract: ErpContract,
+        piece: Piece,
+        most_closed: float,
+    ) -> None:
+        self.warehouse = warehouse
+        self.contract = contract
+        self.piece = piece
+        self.most_closed = most_closed
+        self.spec = piece.spec
+        self.number = identity(piece.spec)
+        self.counts = {delivery.number: Counts() for delivery in piece.deliveries}
+
+    def run(self) -> list[TableLoad]:
+        """Fold, and say what became of the rows, delivery by delivery."""
+        rows = self._staging()
+        if self._is_simple(rows):
+            self._admit_directly(rows)
+        else:
+            self.warehouse.make("staged", rows)
+            self._count_rows_in("staged")
+            self._settle_duplicates()
+            self._quarantine()
+            self._fold()
+        return [self._table_load(delivery) for delivery in self.piece.deliveries]
+
+    # ---------- rows in
+
+    def _staging(self) -> str:
+        """SQL of the mapping's rows, typed and judged."""
+        mapping = self.warehouse.text(f"erp/{self.contract.name}/{self.spec.name}")
+        mapping = mapping.strip().removesuffix(";")
+        mapping = f"SELECT * FROM ({mapping}) WHERE delivery_no IN ({self.piece.numbers})"
+        types = {row[0]: row[1] for row in self.warehouse.rows(f"DESCRIBE {mapping}")}
+        return staging(self.spec, mapping, types, self.piece.company)
+
+    def _is_simple(self, rows: str) -> bool:
+        """Whether increments state only keys nobody has stated yet: nearly all of a ledger.
+
+        Reading the keys first costs little; rows that need no comparing skip the staging table.
+        """
+        if self.piece.is_late or self.piece.complete:
+            return False
+        self.warehouse.make("keys", f"SELECT {self.number} AS row_no FROM ({rows})")
+        repeated = "SELECT 1 FROM keys WHERE row_no IS NOT NULL GROUP BY row_no HAVING count(*) > 1"
+        table = f"canonical.{self.spec.name} AS held"
+        known = f"SELECT 1 FROM {table} SEMI JOIN keys ON held.{self.number} = keys.row_no"
+        return not any(self.warehouse.rows(f"{sql} LIMIT 1") for sql in (repeated, known))
+
+    def _admit_directly(self, rows: str) -> None:
+        """Admit what passes; keep what does not."""
+        table = f"canonical.{self.spec.name}"
+        columns = ", ".join(stored(self.spec))
+        self.warehouse.execute(
+            f"INSERT INTO {table} ({columns}) SELECT {columns} FROM ({rows}) WHERE reasons IS NULL"
+        )
+        admitted = f"SELECT * FROM {table} WHERE delivery_no IN ({self.piece.numbers})"
+        by_delivery = f"SELECT delivery_no, count(*) FROM ({admitted}) GROUP BY delivery_no"
+        self._count("new", by_delivery)
+        self._count("rows_in", by_delivery)
+        if self._records_read() == self._rows_in():
+            self._quarantine_broken_records()
+            return
+        self.warehouse.make("staged", f"SELECT * FROM ({rows}) WHERE reasons IS NOT NULL")
+        record = "SELECT delivery_no, source_file, source_row FROM"
+        self._count_rows_in("staged", f"({record} staged UNION ALL {record} ({admitted}))")
+        self._quarantine()
+
+    def _records_read(self) -> dict[int, int]:
+        text = self._driving(text_table)
+        read = self._by_delivery(f"SELECT delivery_no, count(*) FROM {text} GROUP BY delivery_no")
+        return {number: read.get(number, 0) for number in self.counts}
+
+    def _rows_in(self) -> dict[int, int]:
+        return {number: count.rows_in for number, count in self.counts.items()}
+
+    def _count_rows_in(self, table: str, accounted: str | None = None) -> None:
+        """Count a table's rows as delivered, and the records the mapping passes over."""
+        self._count("rows_in", f"SELECT delivery_no, count(*) FROM {table} GROUP BY delivery_no")
+        if self._records_read() != self._rows_in():
+            self._count(
+                "left_out",
+                f"SELECT delivery_no, count(*) FROM {self._driving(text_table)} AS record "
+                f"ANTI JOIN {accounted or table} AS found "
+                "USING (delivery_no, source_file, source_row) GROUP BY delivery_no",
+            )
+
+    def _driving(self, table: Callable[[str], str]) -> str:
+        """The tables of all driving files as one, by what they have in common."""
+        names = self.contract.tables[self.spec.name].driving
+        if len(names) == 1:
+            return table(names[0])
+        record = "SELECT source_file, source_row, delivery_no"
+        more = "" if table is text_table else ", record, reason"
+        return f"({' UNION ALL '.join(f'{record}{more} FROM {table(name)}' for name in names)})"
+
+    def _settle_duplicates(self) -> None:
+        """Keep one of identical rows of a delivery; refuse all of differing ones."""
+        repeated = f"SELECT {self.number} AS row_no FROM staged WHERE {{}} GROUP BY ALL"
+        known = f"{self.number} IS NOT NULL"
+        self.warehouse.make("repeated", f"{repeated.format(known)} HAVING count(*) > 1")
+        if not self.warehouse.any("repeated"):
+            return
+        self.warehouse.make("twins", conflicting(self.spec))
+        if self.warehouse.value("SELECT count(*) FROM twins WHERE collides"):
+            raise HashCollision(self.spec)
+        key = f"(delivery_no, {self.number})"
+        self.warehouse.execute(
+            f"UPDATE staged SET reasons = list_append(coalesce(reasons, []), '{DUPLICATE}') "
+            f"WHERE {key} IN (SELECT (delivery_no, row_no) FROM twins WHERE differs)"
+        )
+        extra = (
+            "SELECT rowid FROM (SELECT rowid, delivery_no, row_number() OVER "
+            f"(PARTITION BY delivery_no, {self.number} ORDER BY source_file, source_row) AS place "
+            f"FROM staged WHERE {key} IN (SELECT (delivery_no, row_no) FROM twins WHERE is_twin)) "
+            "WHERE place > 1"
+        )
+        self._count(
+            "duplicate",
+            f"SELECT delivery_no, count(*) FROM staged WHERE rowid IN ({extra}) GROUP BY 1",
+        )
+        self.warehouse.execute(f"DELETE FROM staged WHERE rowid IN ({extra})")
+        self.warehouse.make(
+            "repeated",
+            f"SELECT {self.number} AS row_no FROM staged WHERE reasons IS NULL "
+            f"GROUP BY {self.number} HAVING count(*) > 1",
+        )
+
+    # ---------- refused rows
+
+    def _quarantine(self) -> None:
+        """Keep refused rows as they were delivered, with every reason."""
+        self._quarantine_broken_records()
+        self._count(
+            "quarantined",
+            "SELECT delivery_no, count(*) FROM staged WHERE reasons IS NOT NULL "
+            "GROUP BY delivery_no",
+        )
+        refused = "SELECT * FROM staged WHERE reasons IS NOT NULL"
+        self.warehouse.make(
+            "mentioned",
+            f"SELECT delivery_no, {self.number} AS row_no FROM ({refused}) "
+            f"WHERE {self.number} IS NOT NULL",
+        )
+        if not self.warehouse.value(f"SELECT count(*) FROM ({refused})"):
+            return
+        columns = (*business(self.spec), self.number)
+        record = "source_file, source_row, delivery_no"
+        self.warehouse.execute(
+            f"INSERT INTO quarantine.{self.spec.name} BY NAME "
+            f"SELECT refused.company, {', '.join(f'refused.{name}' for name in columns)}, "
+            f"delivered, reasons, source_file, source_row, known_on AS seen_on, delivery_no "
+            f"FROM ({refused}) AS refused LEFT JOIN ({self._delivered()}) USING ({record})"
+        )
+        self.warehouse.execute("DELETE FROM staged WHERE reasons IS NOT NULL")
+
+    def _files(self) -> list[NativeFile]:
+        return [file for file in self.contract.files if self.spec.name in file.feeds]
+
+    def _delivered(self) -> str:
+        """The text of the refused rows, cell by cell."""
+        record = "source_file, source_row, delivery_no"
+        wanted = f"SELECT {record} FROM staged WHERE reasons IS NOT NULL"
+        parts = [
+            f"SELECT {record}, to_json(struct_pack("
+            + ", ".join(f"{quoted(c.name)} := {quoted(c.name)}" for c in file.columns)
+            + f"))::VARCHAR AS delivered FROM {text_table(file.name)} "
+            f"WHERE ({record}) IN ({wanted})"
+            for file in self._files()
+        ]
+        return (
+            f"SELECT {record}, min(delivered) AS delivered "
+            f"FROM ({' UNION ALL '.join(parts)}) GROUP BY ALL"
+        )
+
+    def _quarantine_broken_records(self) -> None:
+        """Records that could not be split into cells are rows of the table they drive."""
+        refused = self._driving(refused_table)
+        broken = f"{refused} AS broken WHERE delivery_no IN ({self.piece.numbers})"
+        by_delivery = f"SELECT delivery_no, count(*) FROM {broken} GROUP BY delivery_no"
+        self._count("rows_in", by_delivery)
+        self._count("quarantined", by_delivery)
+        self.warehouse.execute(
+            f"INSERT INTO quarantine.{self.spec.name} BY NAME "
+            f"SELECT $company AS company, record AS delivered, [reason] AS reasons, source_file, "
+            f"source_row, DATE '1970-01-01' + (delivery_no // 100000000)::INTEGER AS seen_on, "
+            f"delivery_no FROM {broken}",
+            {"company": self.piece.company},
+        )
+
+    # ---------- admitted rows
+
+    def _fold(self) -> None:
+        """Fold the admitted rows into what is known."""
+        run = self.warehouse.execute
+        self.warehouse.make("priors", folding.known_priors(self.spec))
+        self._cover()
+        if self.piece.is_late:
+            self._pass_superseded()
+        self.warehouse.make("complex", self._complex_keys())
+        has_complex = self.warehouse.any("complex")
+        simple = f" ANTI JOIN complex ON staged.{self.number} = complex.row_no"
+        self._count(
+            "new",
+            f"SELECT delivery_no, count(*) FROM staged{simple if has_complex else ''} "
+            "GROUP BY delivery_no",
+        )
+        run(folding.insert_simple(self.spec, has_complex=has_complex))
+        if has_complex:
+            self._fold_complex()
+
+    def _cover(self) -> None:
+        """Add what a window or snapshot may close to the rows that are compared."""
+        complete = self.piece.complete
+        if not complete:
+            return
+        first = min((said.first for said in complete if said.first), default=None)
+        last = max((said.last for said in complete if said.last), default=None)
+        if any(said.mode is DeliveryMode.SNAPSHOT for said in complete):
+            first, last = date.min, date.max
+        self.warehouse.execute(
+            folding.covered_priors(self.spec),
+            {"company": self.piece.company, "first": first, "last": last},
+        )
+
+    def _pass_superseded(self) -> None:
+        run = self.warehouse.execute
+        whose = {"company": self.piece.company}
+        self.warehouse.make("superseded", folding.superseded(self.spec), whose)
+        self._count(
+            "unchanged",
+            "SELECT delivery_no, count(DISTINCT rid) FROM superseded GROUP BY delivery_no",
+        )
+        run(
+            "INSERT INTO mentioned "
+            f"SELECT delivery_no, {self.number} FROM staged "
+            "WHERE rowid IN (SELECT rid FROM superseded)"
+        )
+        run("DELETE FROM staged WHERE rowid IN (SELECT rid FROM superseded)")
+
+    def _complex_keys(self) -> str:
+        keys = ["SELECT row_no FROM priors", "SELECT row_no FROM repeated"]
+        if self.piece.complete and len(self.piece.deliveries) > 1:
+            keys.append(f"SELECT {self.number} FROM staged")
+        return " UNION ".join(keys)
+
+    def _fold_complex(self) -> None:
+        run = self.warehouse.execute
+        self._assert_same_keys()
+        self.warehouse.make("stating", self._stating())
+        for name, sql in (
+            ("events", folding.events(self.spec)),
+            ("closers", folding.CLOSERS),
+            ("versions", folding.VERSIONS),
+            ("lives", folding.LIVES),
+        ):
+            self.warehouse.make(name, sql)
+        for number, new, corrected, unchanged in self.warehouse.rows(folding.COUNTS):
+            count = self.counts[number]
+            count.new += new
+            count.corrected += corrected
+            count.unchanged += unchanged
+        self._count("closed", folding.CLOSED)
+        self._guard_closures()
+        for sql in (
+            folding.restate_priors(self.spec),
+            *folding.close_priors(self.spec),
+            folding.insert_versions(self.spec),
+            folding.insert_passed_versions(self.spec),
+        ):
+            run(sql)
+
+    def _stating(self) -> str:
+        rows: list[str] = []
+        for place, delivery in enumerate(self.piece.deliveries, start=1):
+            said = self.piece.statement(delivery)
+            is_complete = said.mode is not DeliveryMode.INCREMENT
+            window = [f"DATE '{day}'" if day else "NULL::DATE" for day in (said.first, said.last)]
+            rows.append(
+                f"({place}, {delivery.number}, DATE '{delivery.known_on}', "
+                f"DATE '{delivery.extract_on}', {is_complete}, {', '.join(window)})"
+            )
+        columns = "place, delivery_no, known_on, extract_on, is_complete, first, last"
+        return f"SELECT * FROM (VALUES {', '.join(rows)}) AS delivery ({columns})"
+
+    def _assert_same_keys(self) -> None:
+        differs = " OR ".join(
+            f"held.{name} IS DISTINCT FROM staged.{name}" for name in self.spec.key
+        )
+        collisions = self.warehouse.value(
+            f"SELECT count(*) FROM staged JOIN priors ON staged.{self.number} = priors.row_no "
+            f"JOIN canonical.{self.spec.name} AS held ON held.rowid = priors.rid "
+            f"WHERE staged.content_no <> priors.content_no AND ({differs})"
+        )
+        if collisions:
+            raise HashCollision(self.spec)
+
+    def _guard_closures(self) -> None:
+        """A truncated file must not empty the ledger."""
+        for delivery in self.piece.deliveries:
+            count = self.counts[delivery.number]
+            known = count.closed + count.corrected + count.unchanged
+            if count.closed > self.most_closed * known:
+                message = (
+                    f"{delivery.title}: {self.spec.name} leaves out {count.closed} of {known} "
+                    f"rows it should state again, more than {self.most_closed:.0%}; have a "
+                    "complete extract delivered, or accept it with --accept-closures"
+                )
+                raise ClosuresRefused(delivery, message)
+
+    # ---------- the account
+
+    def _table_load(self, delivery: Delivery) -> TableLoad:
+        count = self.counts[delivery.number]
+        parts = (count.new, count.corrected, count.unchanged, count.quarantined, count.duplicate)
+        if count.rows_in != sum(parts):
+            message = (
+                f"{delivery.title}: {self.spec.name} has {count.rows_in} rows, accounted for are "
+                f"{parts} new, corrected, unchanged, quarantined, duplicate; report this as a bug"
+            )
+            raise StockturnError(message)
+        return TableLoad(
+            delivery_no=delivery.number,
+            extract_on=delivery.extract_on,
+            version=delivery.version,
+            table=self.spec.name,
+            rows_in=count.rows_in,
+            rows_new=count.new,
+            rows_corrected=count.corrected,
+            rows_unchanged=count.unchanged,
+            rows_quarantined=count.quarantined,
+            rows_duplicate=count.duplicate,
+            rows_closed=count.closed,
+            rows_left_out=count.left_out,
+        )
+
+    # ---------- small things
+
+    def _by_delivery(self, sql: str) -> dict[int, int]:
+        return dict(self.warehouse.rows(sql))
+
+    def _count(self, what: str, sql: str) -> None:
+        for number, rows in self._by_delivery(sql).items():
+            if number in self.counts:
+                count = self.counts[number]
+                setattr(count, what, getattr(count, what) + rows)
