@@ -106,7 +106,7 @@ def draw_catalogue(trader: Trader, random: np.random.Generator) -> Catalogue:
     unit_cents = _cost_of_made(unit_cents, components, units_each)
     lots = 420 / np.sqrt(unit_cents) * random.lognormal(0, 0.4, size)
     lot_size = np.clip(np.rint(lots), 1, 40)
-    begins, ends = _lives(size, random)
+    begins, ends = _lives(trader, random)
     is_used = np.isin(np.arange(size), components)  # what production needs is always bought
     sales = _sales_by_place(trader, line, random)
     demand = _consumption(sales * lot_size, components, units_each)
@@ -151,12 +151,13 @@ def _sources(trader: Trader, line: Integers, random: np.random.Generator) -> Int
     return np.choose(line, by_line)
 
 
-def _lives(size: int, random: np.random.Generator) -> tuple[Integers, Integers]:
+def _lives(trader: Trader, random: np.random.Generator) -> tuple[Integers, Integers]:
     """When each item starts and stops to sell: most always do, some died, faded or are new."""
+    size, latest = trader.items, DAYS - trader.newest_item_days
     fate = random.random(size)
     died = random.integers(60, DAYS - 375, size)
     faded = random.integers(DAYS - 330, DAYS - 100, size)
-    begun = random.integers(DAYS - 120, DAYS + 20, size)
+    begun = random.integers(latest - 140, latest, size)
     is_dead = fate < DEAD_SHARE
     is_faded = (fate >= DEAD_SHARE) & (fate < DEAD_SHARE + FADED_SHARE)
     ends = np.select([is_dead, is_faded], [died, faded], FOREVER)

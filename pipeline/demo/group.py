@@ -80,6 +80,7 @@ class Trader:
     weekday: tuple[float, ...]  # demand by day of the week, Monday first
     sales_a_day: float
     transfer_days: int
+    newest_item_days: int = -20  # before the story ends; negative: made known but not yet sold
 
 
 EVEN = (1.0,) * 12
@@ -191,6 +192,7 @@ RIVER = Trader(
     weekday=(1.1, 1.1, 1.1, 1.1, 1.1, 0.5, 0.0),
     sales_a_day=92,
     transfer_days=2,
+    newest_item_days=90,  # the cost of anything newer would not be known yet
 )
 
 COAST = Trader(
