@@ -108,7 +108,7 @@ def _refuse_foreign(start: bytes, encoding: str) -> None:
     for mark, marked in OTHER_MARKS.items():
         if start.startswith(mark) and not encoding.startswith(marked):
             message = (
-                f"byte 0: begins with the mark of {marked} but {encoding} is declared: export it"
+                f"byte 0 is the mark of {marked} but {encoding} is declared: export it"
                 f" as {encoding}, or correct encoding in erp.toml"
             )
             raise FileRefused(message)

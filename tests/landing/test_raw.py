@@ -1,0 +1,80 @@
+"""The store of delivered bytes."""
+
+import hashlib
+import os
+from pathlib import Path
+
+import pytest
+
+from pipeline.landing.raw import Raw, write_durably
+from pipeline.settings import TryAgainLater
+
+
+def test_a_copy_stands_under_the_hash_of_its_content(tmp_path: Path) -> None:
+    source = tmp_path / "Item.CSV.GZ"
+    source.write_bytes(b"abc")
+    digest = hashlib.sha256(b"abc").hexdigest()
+    with Raw(tmp_path / "raw") as raw:
+        kept = raw.keep(source)
+        raw.durable()
+    assert kept.sha256 == digest
+    assert kept.path == tmp_path / "raw" / digest[:2] / f"{digest}.csv.gz"
+    assert kept.path.read_bytes() == b"abc"
+
+
+def test_a_copy_does_not_follow_its_source(tmp_path: Path) -> None:
+    source = tmp_path / "item.csv"
+    source.write_bytes(b"abc")
+    with Raw(tmp_path / "raw") as raw:
+        kept = raw.keep(source)
+        source.write_bytes(b"xyz")
+        assert kept.path.read_bytes() == b"abc"
+
+
+def test_a_copy_cut_short_by_a_crash_is_made_again(tmp_path: Path) -> None:
+    source = tmp_path / "item.csv"
+    source.write_bytes(b"abc")
+    with Raw(tmp_path / "raw") as raw:
+        path = raw.keep(source).path
+        path.write_bytes(b"")
+        assert raw.keep(source).path.read_bytes() == b"abc"
+
+
+def test_a_file_that_changes_under_our_hands_is_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = tmp_path / "item.csv"
+    source.write_bytes(b"abc")
+    read = os.read
+
+    def read_and_change(descriptor: int, size: int) -> bytes:
+        chunk = read(descriptor, size)
+        if chunk:
+            source.write_bytes(b"abcdef")
+        return chunk
+
+    monkeypatch.setattr(os, "read", read_and_change)
+    with Raw(tmp_path / "raw") as raw, pytest.raises(TryAgainLater, match="changed while"):
+        raw.keep(source)
+
+
+def test_a_link_is_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_bytes(b"abc")
+    (tmp_path / "item.csv").symlink_to(tmp_path / "secret")
+    with Raw(tmp_path / "raw") as raw, pytest.raises(OSError, match="symbolic links"):
+        raw.keep(tmp_path / "item.csv")
+
+
+def test_working_copies_go_with_the_run_and_with_dead_ones(tmp_path: Path) -> None:
+    dead = tmp_path / "raw" / "working" / "999999999"
+    dead.mkdir(parents=True)
+    with Raw(tmp_path / "raw") as raw:
+        path = raw.working_path(".csv")
+        path.write_bytes(b"abc")
+        assert not dead.exists()
+    assert not path.exists()
+
+
+def test_a_record_is_whole_or_not_there(tmp_path: Path) -> None:
+    write_durably(tmp_path / "a" / "v1.json", b"{}")
+    assert [path.name for path in (tmp_path / "a").iterdir()] == ["v1.json"]
