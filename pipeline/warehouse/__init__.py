@@ -1,1 +1,20 @@
 """The DuckDB file: loaded, read, replaced and published; nothing else imports duckdb."""
+
+from pipeline.warehouse.connection import Damaged
+from pipeline.warehouse.loading import load
+from pipeline.warehouse.publishing import publish
+from pipeline.warehouse.rewinding import loaded, rewind
+from pipeline.warehouse.state import State
+from pipeline.warehouse.store import Warehouse
+from pipeline.warehouse.table_fold import ClosuresRefused
+
+__all__ = [
+    "ClosuresRefused",
+    "Damaged",
+    "State",
+    "Warehouse",
+    "load",
+    "loaded",
+    "publish",
+    "rewind",
+]

@@ -61,8 +61,8 @@ def _tables(connection: duckdb.DuckDBPyConnection) -> list[str]:
 def _version(connection: duckdb.DuckDBPyConnection) -> int | None:
     if "stockturn" not in _tables(connection):
         return None
-    row = connection.execute("SELECT max(schema_version) FROM main.stockturn").fetchone()
-    return row[0] if row else None
+    rows = connection.execute("SELECT max(schema_version) FROM main.stockturn").fetchall()
+    return rows[0][0]
 
 
 def _create(connection: duckdb.DuckDBPyConnection) -> None:

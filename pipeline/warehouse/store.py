@@ -71,8 +71,8 @@ class Warehouse:
 
     def value(self, sql: str, parameters: Parameters | None = None) -> Any:
         """The first value of the first row a query gives, or None."""
-        row = self.connection.execute(sql, _used(sql, parameters)).fetchone()
-        return row[0] if row else None
+        rows = self.rows(sql, parameters)
+        return rows[0][0] if rows else None
 
     def make(self, name: str, sql: str, parameters: Parameters | None = None) -> None:
         """Put the rows a query gives into a temporary table."""
@@ -85,7 +85,7 @@ class Warehouse:
 
     def frame(self, sql: str, parameters: Parameters | None = None) -> pl.DataFrame:
         """The rows a query gives, as a frame."""
-        return self.connection.execute(sql, _used(sql, parameters)).pl()
+        return self.connection.sql(sql, params=_used(sql, parameters)).pl()
 
     def lazy(self, sql: str, parameters: Parameters | None = None) -> pl.LazyFrame:
         """The rows a query gives, streamed when the frame is collected."""
@@ -145,10 +145,9 @@ class Warehouse:
     @contextmanager
     def _lent(self, rows: pl.DataFrame) -> Generator[str]:
         self.connection.register("_frame", rows.to_arrow())
-        try:
-            yield "_frame"
-        finally:
-            self.connection.unregister("_frame")
+        yield "_frame"
+        # Not in a finally: a failed transaction refuses this too, and would hide its reason.
+        self.connection.unregister("_frame")
 
     def publish(self) -> Path:
         """Replace the published snapshot by what the warehouse holds now; closes the warehouse."""
