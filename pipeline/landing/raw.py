@@ -42,7 +42,7 @@ class Raw:
         self.folder = folder
         self._working = folder / WORKING / str(os.getpid())
         self._numbers = count()
-        self._flushing = ThreadPoolExecutor(max_workers=4, thread_name_prefix="raw")
+        self._flushing = ThreadPoolExecutor(max_workers=8, thread_name_prefix="raw")
         self._flushed: list[Future[None]] = []
 
     def __enter__(self) -> Self:
@@ -90,6 +90,14 @@ class Raw:
         self._working.mkdir(parents=True, exist_ok=True)
         return self._working / f"{next(self._numbers)}{suffix}"
 
+    def write(self, path: Path, content: bytes) -> None:
+        """A file beside the copies that is there whole or, until `durable`, perhaps not at all."""
+        arriving = self.working_path(path.suffix)
+        arriving.write_bytes(content)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        arriving.replace(path)
+        self._flushed.append(self._flushing.submit(_flush, path))
+
     def durable(self) -> None:
         """Wait until all that was kept would survive a loss of power."""
         waiting, self._flushed = self._flushed, []
@@ -104,16 +112,6 @@ class Raw:
         kept.path.parent.mkdir(parents=True, exist_ok=True)
         arriving.replace(kept.path)
         self._flushed.append(self._flushing.submit(_flush, kept.path))
-
-
-def write_durably(path: Path, content: bytes) -> None:
-    """A file that is there whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    arriving = path.with_name(f".{path.name}.{os.getpid()}")
-    arriving.write_bytes(content)
-    _flush(arriving)
-    arriving.replace(path)
-    _flush(path.parent)
 
 
 @contextlib.contextmanager

@@ -21,7 +21,7 @@ from pipeline.landing.completeness import empty_ledger, master_warnings, missing
 from pipeline.landing.deliveries import Folder, discover
 from pipeline.landing.ledger import Content, Entry, FileEntry, Ledger, Standing, standing
 from pipeline.landing.problem import FileRefused, Problem
-from pipeline.landing.raw import Raw, write_durably
+from pipeline.landing.raw import Raw
 from pipeline.landing.text import NumberedFile, native_text
 from pipeline.landing.windows import statements, window_warnings
 from pipeline.settings import Company, DataRefused, DeliveryMode, Site
@@ -155,7 +155,7 @@ def register(arrivals: Iterable[Arrival], ledger: Ledger, raw: Raw) -> None:
     listed = list(arrivals)
     for arrival in listed:
         content = json.dumps(_as_json(arrival), ensure_ascii=False, indent=1).encode()
-        write_durably(_record_path(raw, arrival.delivery), content)
+        raw.write(_record_path(raw, arrival.delivery), content)
     raw.durable()
     ledger.accept((_entry(arrival), _file_entries(arrival.files)) for arrival in listed)
 
@@ -207,7 +207,9 @@ def chunk_of(
 def kept_deliveries(raw: Raw, company: str) -> list[Arrival]:
     """All registered deliveries of a company, as `raw/` alone tells of them, in their order."""
     folder = raw.folder / DELIVERIES / company
-    found = [_from_json(path, raw) for path in folder.glob("*/v*.json")]
+    # An empty record is what a loss of power leaves of one that was never registered.
+    records = (path for path in folder.glob("*/v*.json") if path.stat().st_size)
+    found = [_from_json(path, raw) for path in records]
     return sorted(found, key=lambda arrival: arrival.delivery.number)
 
 

@@ -99,7 +99,7 @@ def test_a_file_that_is_not_yet_as_the_manifest_states_is_waited_for(tmp_path: P
     for name, content in MASTERS.items():
         (folder / name).write_text(str(content))
         os.utime(folder / name, (0, 0))
-    with pytest.raises(TryAgainLater, match="manifest.json states 2"):
+    with pytest.raises(TryAgainLater, match=r"manifest\.json states 2"):
         raise_for(room.survey().problems)
 
 

@@ -29,6 +29,7 @@ def test_an_extra_column_is_ignored_and_told(tmp_path: Path) -> None:  # 16
     chunk = room.take_in()
     assert landed(chunk, "item")[0]["sku"] == "A"
     ignored = "column colour, (column 3, without a name) is not in the contract and is ignored"
+    ignored = "column colour, (column 3, without a name) is not in the contract and is ignored"
     assert chunk.deliveries[0].warnings == (f"acme/{DAY}/item.csv: {ignored}",)
 
 

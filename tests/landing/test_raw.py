@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.landing.raw import Raw, write_durably
+from pipeline.landing.raw import Raw
 from pipeline.settings import TryAgainLater
 
 
@@ -76,5 +76,7 @@ def test_working_copies_go_with_the_run_and_with_dead_ones(tmp_path: Path) -> No
 
 
 def test_a_record_is_whole_or_not_there(tmp_path: Path) -> None:
-    write_durably(tmp_path / "a" / "v1.json", b"{}")
+    with Raw(tmp_path / "raw") as raw:
+        raw.write(tmp_path / "a" / "v1.json", b"{}")
+        raw.durable()
     assert [path.name for path in (tmp_path / "a").iterdir()] == ["v1.json"]
