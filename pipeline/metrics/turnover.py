@@ -290,7 +290,7 @@ def _up_to_edges(sums: pl.DataFrame, series: pl.DataFrame, edges: Sequence[int])
         _next_edge(numbered, "_posted", edges)
         .with_columns(pl.col(_MEASURES).cast(pl.Int128))
         .with_columns(weighted=pl.col("weighted") + pl.col("net") * held)
-        .group_by("series", "position")
+        .group_by(place=pl.col("series").cast(pl.Int64) * len(edges) + pl.col("position"))
         .agg(pl.col(_MEASURES).sum())
     )
 
@@ -314,34 +314,31 @@ def _running_sums(
         },
         schema_overrides={"position": pl.Int64, "gap": pl.Int128},
     )
-    every = pl.DataFrame({"series": range(series_count)}, schema={"series": pl.UInt32})
-    closing = pl.col("net").cum_sum().over("series")
-    before = pl.col("closing").shift(1, fill_value=0).over("series")
+    every = pl.select(place=pl.int_range(series_count * len(edges), dtype=pl.Int64))
+    # Sums run on from series to series: only differences inside one are ever taken.
+    running = ["inventory_days", "month_end_value", "quarter_end_value"]
+    running += ["cogs", "consumption", "movements"]
+    before = pl.col("closing").shift(1, fill_value=0)
     return (
-        every.join(axis, how="cross", maintain_order="left_right")
-        .join(posted, on=["series", "position"], how="left", maintain_order="left")
+        every.with_columns(position=pl.col("place") % len(edges))
+        .join(axis, on="position", how="left", maintain_order="left")
+        .join(posted, on="place", how="left", maintain_order="left")
         .with_columns(pl.col(_MEASURES).fill_null(0))
-        .with_columns(closing=closing)
+        .with_columns(closing=_since_start("net"), without_cost=_since_start("without_cost"))
         .with_columns(inventory_days=pl.col("weighted") + before * pl.col("gap"))
         .with_columns(
             month_end_value=pl.when("is_month_end").then("closing").otherwise(0),
             quarter_end_value=pl.when("is_quarter_end").then("closing").otherwise(0),
         )
-        .select(
-            "closing",
-            pl.col(
-                "inventory_days",
-                "month_end_value",
-                "quarter_end_value",
-                "cogs",
-                "consumption",
-                "movements",
-                "without_cost",
-            )
-            .cum_sum()
-            .over("series"),
-        )
+        .select("closing", "without_cost", pl.col(running).cum_sum())
     )
+
+
+def _since_start(name: str) -> pl.Expr:
+    """The running sum since the first edge of each series."""
+    total = pl.col(name).cum_sum()
+    brought = pl.when(pl.col("position") == 0).then(total - pl.col(name)).forward_fill()
+    return total - brought
 
 
 def _window_table(windows: Sequence[Window], edges: Sequence[int]) -> pl.DataFrame:
