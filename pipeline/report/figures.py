@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from itertools import pairwise
 
 from babel import Locale
 from babel.dates import format_date
@@ -15,6 +16,7 @@ from babel.numbers import format_decimal, get_currency_name
 
 LOCALES = {"en": "en_GB", "zh": "zh_Hans_CN"}
 NOTHING = "–"
+LONG_WAN = 1000
 SMALL_NUMBERS = (
     "no", "one", "two", "three", "four", "five", "six",
     "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen",
@@ -49,7 +51,7 @@ def rounded(value: Number, decimals: int) -> Decimal:
     """The value at so many decimals, half rounded up."""
     exact = value if isinstance(value, Decimal) else Decimal(str(value))
     nearest = exact.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
-    return nearest if nearest else abs(nearest)  # no minus in front of a zero
+    return nearest or abs(nearest)  # no minus in front of a zero
 
 
 class Figures:
@@ -123,7 +125,9 @@ class Figures:
 
     def unit(self, values: Sequence[Number | None]) -> Unit:
         """The unit in which one table or chart shows these amounts."""
-        largest = max((abs(Decimal(str(value))) for value in values if value is not None), default=0)
+        largest = max(
+            (abs(Decimal(str(value))) for value in values if value is not None), default=0
+        )
         if self.language == "zh":
             return self._chinese_unit(largest)
         if largest >= 10**7:
@@ -165,7 +169,7 @@ class Figures:
     def _step(self, magnitude: Decimal) -> _Step:
         """The step whose *rounded* figure does not reach the next one (never '1,000k')."""
         steps = CHINESE_STEPS if self.language == "zh" else ENGLISH_STEPS
-        for step, following in zip(steps, steps[1:], strict=False):
+        for step, following in pairwise(steps):
             shown = rounded(magnitude / step.scale, self._decimals(step, magnitude / step.scale))
             if shown * step.scale < following.scale:
                 return step
@@ -173,7 +177,7 @@ class Figures:
 
     def _decimals(self, step: _Step, scaled: Decimal) -> int:
         """万元 lose their decimal from one thousand on: 1,283 万元, but 277.4 万元."""
-        return 0 if step.suffix == "万" and abs(scaled) >= 1000 else step.decimals
+        return 0 if step.suffix == "万" and abs(scaled) >= LONG_WAN else step.decimals
 
     def _chinese_unit(self, largest: Decimal | int) -> Unit:
         if largest >= 10**8:

@@ -6,6 +6,7 @@ happened, not why.  Members in a sentence are listed by the money they hold.
 
 from collections.abc import Sequence
 from decimal import Decimal
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from pipeline.report.facts import NOUGHT, DeadStock, Facts, Point, share
@@ -114,9 +115,7 @@ def _headline_steady(slower: int) -> Sentence:
 
 def _dead_share_change(facts: Facts) -> float:
     now = facts.dead_stock("company", facts.company)
-    prior = facts.prior_as_of and facts.dead_stock(
-        "company", facts.company, on=facts.prior_as_of
-    )
+    prior = facts.prior_as_of and facts.dead_stock("company", facts.company, on=facts.prior_as_of)
     return change(now.dead_share if now else None, prior.dead_share if prior else None) or 0.0
 
 
@@ -141,8 +140,7 @@ def _turnover_finding(facts: Facts) -> Sentence | None:
     way = direction(total.turnover, prior.turnover if prior else None, facts.policy.noise)
     if prior is None or prior.turnover is None or way is None:
         return say(
-            "Stock turns <b>%(turnover)s times a year</b>; on average it stays "
-            "%(days)s days.",
+            "Stock turns <b>%(turnover)s times a year</b>; on average it stays %(days)s days.",
             **values,
         )
     values |= {"prior": Turns(prior.turnover)}
@@ -366,7 +364,7 @@ def trend_title(points: Sequence[Point]) -> Sentence:
     known = [value for value in year if value is not None]
     if len(known) < len(year) or len(year) < 13:  # noqa: PLR2004 - twelve steps
         return _short_trend_title(known)
-    steps = [after - before for before, after in zip(known, known[1:], strict=False)]
+    steps = [after - before for before, after in pairwise(known)]
     up, down = sum(step > 0 for step in steps), sum(step < 0 for step in steps)
     if up == len(steps):
         return say("Turnover has climbed in each of the last twelve months")
@@ -416,7 +414,8 @@ def _range_point(points: Sequence[Point]) -> Sentence | None:
     if low.turnover is None or high.turnover is None or low.turnover == high.turnover:
         return None
     return say(
-        "The lowest trailing figure was %(low)s on %(low_on)s, the highest %(high)s on %(high_on)s.",
+        "The lowest trailing figure was %(low)s on %(low_on)s, the highest %(high)s on "
+        "%(high_on)s.",
         low=Turns(low.turnover),
         low_on=low.on,
         high=Turns(high.turnover),
@@ -536,9 +535,7 @@ def ageing_title(ages: Sequence[tuple[Label, Sequence[Decimal]]]) -> Sentence | 
 # --------------------------------------------------------------------------- suppliers
 
 
-def suppliers_title(
-    lines: Sequence["MemberLine"], stock: Decimal, dead: DeadStock
-) -> Sentence:
+def suppliers_title(lines: Sequence["MemberLine"], stock: Decimal, dead: DeadStock) -> Sentence:
     """The fewest suppliers that hold half of the stock, and their share of what is dead."""
     if not lines:
         return say("No stock is attributed to a supplier")
@@ -563,9 +560,7 @@ def suppliers_title(
     )
 
 
-def _half_of(
-    lines: Sequence["MemberLine"], stock: Decimal
-) -> tuple[list["MemberLine"], Decimal]:
+def _half_of(lines: Sequence["MemberLine"], stock: Decimal) -> tuple[list["MemberLine"], Decimal]:
     few: list[MemberLine] = []
     held = NOUGHT
     for line in lines:
@@ -640,9 +635,7 @@ def _special_stock(lines: Sequence["MemberLine"]) -> Sentence | None:
 # --------------------------------------------------------------------------- dead stock
 
 
-def dead_stock_title(
-    total: DeadStock, top: Decimal, items: int, policy: PolicyValues
-) -> Sentence:
+def dead_stock_title(total: DeadStock, top: Decimal, items: int, policy: PolicyValues) -> Sentence:
     """How concentrated the dead stock is; without any, the slow stock."""
     if total.value <= 0:
         return say("There is no stock")

@@ -1,4 +1,4 @@
-"""What a report is made of: published rows of one audience, on one date, and the policy behind them.
+"""What a report is made of: published rows of one audience on one date, and their policy.
 
 A report never asks the warehouse for more.  Frames carry the columns of the published tables
 (more do no harm); what is added to them here is said at each field.
@@ -63,11 +63,11 @@ class ReportInput:
     policy: PolicyValues
 
     turnover: pl.DataFrame
-    """metrics.turnover of `as_of` and of the same day a year earlier, every dimension, window, basis
-    and scope; for a group also its companies' rows of dimension `company`."""
+    """metrics.turnover of `as_of` and of the same day a year earlier, every dimension, window,
+    basis and scope; for a group also its companies' rows of dimension `company`."""
     trend: pl.DataFrame
     """metrics.turnover, trailing 12 months, headline basis, scope normal, dimensions company,
-    category and supplier: one `as_of` a month, up to 24 before the report's own, computed as of it."""
+    category and supplier: one `as_of` a month, up to 24 before the report's own."""
     daily: pl.DataFrame
     """metrics.daily of the audience, dimension company, scope normal: `day` as a date,
     opening_value, closing_value and one column per kind of `FLOWS`; the 24 months to `as_of`."""

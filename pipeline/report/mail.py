@@ -1,8 +1,13 @@
 """The text of the mail that carries a report, in its language."""
 
-from pipeline.report.html import kpi_benchmark, kpi_benchmark_name, kpi_change, kpi_value
-from pipeline.report.html import KPI_NAMES
 from pipeline.report.figures import NOTHING
+from pipeline.report.filters import (
+    KPI_NAMES,
+    kpi_benchmark,
+    kpi_benchmark_name,
+    kpi_change,
+    kpi_value,
+)
 from pipeline.report.findings import REASONS
 from pipeline.report.model import ReportModel
 from pipeline.report.pages.summary import Kpi

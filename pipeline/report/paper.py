@@ -61,13 +61,11 @@ def use_own_fonts(folder: Path) -> None:
 
 def print_pdf(page: str, on: date, attachments: tuple[Attached, ...] = ()) -> Printed:
     """The page as a tagged PDF (PDF/UA-1) with its attachments."""
-    import weasyprint  # noqa: PLC0415 - reads the font configuration when first imported
+    import weasyprint  # noqa: PLC0415 - heavy, and only the child process needs it
 
     moment = datetime.combine(on, time(), UTC)
     with _warnings() as warnings:
-        document = weasyprint.HTML(
-            string=page, base_url=template_folder().as_uri() + "/", url_fetcher=_fetcher()
-        ).render()
+        document = laid_out(page)
         pdf = document.write_pdf(
             pdf_variant="pdf/ua-1",
             pdf_identifier=hashlib.sha256(page.encode()).digest()[:16],
@@ -87,7 +85,7 @@ def print_pdf(page: str, on: date, attachments: tuple[Attached, ...] = ()) -> Pr
 
 
 def laid_out(page: str) -> Any:
-    """The page as WeasyPrint lays it out, for tests that walk its boxes."""
+    """The page as WeasyPrint lays it out: its boxes, bookmarks and metadata."""
     import weasyprint  # noqa: PLC0415
 
     return weasyprint.HTML(
@@ -159,5 +157,5 @@ def _drawable() -> frozenset[int]:
     known: set[int] = set()
     for path in sorted((template_folder() / "fonts").glob("*400Regular.ttf")):
         with TTFont(path, lazy=True) as font:
-            known |= set(font.getBestCmap())
+            known |= set(font.getBestCmap() or {})
     return frozenset(known)

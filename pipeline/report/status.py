@@ -57,9 +57,7 @@ def is_slower(now: float | None, prior: float | None, noise: float) -> bool | No
     return None if found is None else found < 0
 
 
-def has_too_much_dead(
-    share: float | None, prior: float | None, limit: float | None
-) -> bool | None:
+def has_too_much_dead(share: float | None, prior: float | None, limit: float | None) -> bool | None:
     """Whether the dead share is above its limit or, without one, has risen."""
     if share is None:
         return None

@@ -78,7 +78,7 @@ class Words:
         message = self._message(sentence).replace("<b>", "").replace("</b>", "")
         return _capitalised(message % values)
 
-    def value(self, value: Value) -> str:
+    def value(self, value: Value) -> str:  # noqa: C901, PLR0911 - one case a type
         """A value as running text shows it."""
         figures = self.figures
         match value:
@@ -95,7 +95,9 @@ class Words:
             case Count():
                 return (figures.count_word if value.as_word else figures.count)(value.value)
             case Names():
-                return figures.names([shortened(self.label(name), MOST_OF_A_NAME) for name in value.values])
+                return figures.names(
+                    [shortened(self.label(name), MOST_OF_A_NAME) for name in value.values]
+                )
             case Label():
                 return shortened(self.label(value), MOST_OF_A_NAME)
             case Page():

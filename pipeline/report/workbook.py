@@ -12,10 +12,7 @@ from io import BytesIO
 from typing import Any
 
 import polars as pl
-import xlsxwriter
-from xlsxwriter.format import Format
-from xlsxwriter.workbook import Workbook
-from xlsxwriter.worksheet import Worksheet
+import xlsxwriter  # pyright: ignore[reportMissingTypeStubs]
 
 from pipeline.report.facts import YEAR
 from pipeline.report.inputs import ReportInput
@@ -23,8 +20,10 @@ from pipeline.report.model import ReportModel
 from pipeline.report.phrases import term
 from pipeline.report.words import Words
 
+Book = Any  # the library has no stubs
+Page = Any
 MOST_ROWS = 50_000
-"""More rows of a list than anybody reads; the published database has them all, and the sheet says so."""
+"""More of a list than anybody reads; the database has the rest, and the sheet says so."""
 UNREADABLE = dict.fromkeys((*range(9), 11, 12, *range(14, 32), 0xFFFE, 0xFFFF))
 HEAD_ROW = 3
 WIDTHS = {"text": 18, "money": 16, "quantity": 14, "ratio": 11, "share": 11, "days": 11, "day": 12}
@@ -63,7 +62,7 @@ def workbook(model: ReportModel, given: ReportInput, language: str) -> bytes:
     """The workbook of a report in a language."""
     words = Words(language, model.cover.currency)
     target = BytesIO()
-    book = xlsxwriter.Workbook(
+    book: Book = xlsxwriter.Workbook(
         target,
         {
             "in_memory": True,
@@ -104,8 +103,8 @@ def sheets(given: ReportInput, words: Words) -> tuple[Sheet, ...]:
 # ----------------------------------------------------------------------------- summary
 
 
-def _summary(book: Workbook, model: ReportModel, words: Words) -> None:
-    """Stock by status per category; shares and totals are formulas with their values beside them."""
+def _summary(book: Book, model: ReportModel, words: Words) -> None:
+    """Stock by status per category; shares and totals are live formulas."""
     _ = words.text
     page = book.add_worksheet(_("Summary"))
     strong, head = _strong(book), _head(book)
@@ -318,7 +317,7 @@ def _quarantine_sheet(given: ReportInput, words: Words) -> Sheet:
 # ----------------------------------------------------------------------------- writing
 
 
-def _list(book: Workbook, sheet: Sheet, words: Words) -> None:
+def _list(book: Book, sheet: Sheet, words: Words) -> None:
     page = book.add_worksheet(sheet.name[:31])
     page.write_string(0, 0, sheet.title, _strong(book))
     rows = sheet.rows.head(MOST_ROWS)
@@ -341,9 +340,7 @@ def _list(book: Workbook, sheet: Sheet, words: Words) -> None:
     page.freeze_panes(HEAD_ROW + 1, 2)
 
 
-def _column(
-    page: Worksheet, at: int, values: Sequence[Any], column: Column, cell: Format
-) -> None:
+def _column(page: Page, at: int, values: Sequence[Any], column: Column, cell: Any) -> None:
     for row, value in enumerate(values, start=HEAD_ROW + 1):
         if value is None:
             continue
@@ -355,9 +352,7 @@ def _column(
             _number(page, row, at, value, cell)
 
 
-def _number(
-    page: Worksheet, row: int, column: int, value: Decimal | float | None, cell: Format
-) -> None:
+def _number(page: Page, row: int, column: int, value: Decimal | float | None, cell: Any) -> None:
     if value is not None:
         page.write_number(row, column, float(value), cell)
 
@@ -372,11 +367,11 @@ def _readable(text: str) -> str:
     return text.translate(UNREADABLE)[:32_767]
 
 
-def _strong(book: Workbook) -> Format:
+def _strong(book: Book) -> Any:
     return book.add_format({"bold": True, "font_size": 12})
 
 
-def _head(book: Workbook) -> Format:
+def _head(book: Book) -> Any:
     return book.add_format(
         {"bold": True, "bottom": 1, "bg_color": "#E8EDF2", "text_wrap": True, "valign": "vcenter"}
     )

@@ -1,4 +1,4 @@
-"""Every message the report can say, collected from templates and code, as the catalogue must have it."""
+"""Every message the report can say, collected from templates and code."""
 
 import ast
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from pathlib import Path
 from babel.messages.extract import extract
 
 import pipeline.report
-from pipeline.report import html
+from pipeline.report import filters
 from pipeline.report.charts import VALUE_TEXTS
 from pipeline.report.facts import TERMS
 from pipeline.report.findings import REASONS
@@ -68,13 +68,13 @@ def _of_tables() -> Iterator[Message]:
     yield from BRIDGE
     yield from BASES.values()
     yield from VALUE_TEXTS.values()
-    yield from html.STATUS_WORDS.values()
-    yield from (text for pair in html.KPI_NAMES.values() for text in pair)
+    yield from filters.STATUS_WORDS.values()
+    yield from (text for pair in filters.KPI_NAMES.values() for text in pair)
     for table in (
-        html.BENCHMARK_NAMES,
-        html.BASIS_TEXTS,
-        html.PART_NAMES,
-        html.DIMENSION_NAMES,
-        html.STATUS_HEADINGS,
+        filters.BENCHMARK_NAMES,
+        filters.BASIS_TEXTS,
+        filters.PART_NAMES,
+        filters.DIMENSION_NAMES,
+        filters.STATUS_HEADINGS,
     ):
         yield from table.values()

@@ -1,7 +1,7 @@
 """An invented group whose figures agree with each other: every table is summed from one ledger.
 
-The ledger has a row per item and month.  Nothing here is computed by the metrics; it is small enough
-to be summed in plain Python, so that the report can be tested on its own.
+The ledger has a row per item and month.  Nothing here is computed by the metrics; it is small
+enough to be summed in plain Python, so that the report can be tested on its own.
 """
 
 import random
@@ -219,7 +219,9 @@ def turnover_row(
     """A row of metrics.turnover: trailing twelve months to the month-end so many months back."""
     last = MONTHS - back
     months = range(last - 12, last)
-    ends = [sum((item.closing[at] for item in items), Decimal(0)) for at in range(last - 12, last + 1)]
+    ends = [
+        sum((item.closing[at] for item in items), Decimal(0)) for at in range(last - 12, last + 1)
+    ]
     cogs = sum((item.cogs[month] for item in items for month in months), Decimal(0))
     average = {
         "month_ends": sum(ends) / 13,

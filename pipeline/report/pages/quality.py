@@ -7,10 +7,20 @@ from enum import Enum
 
 import polars as pl
 
-from pipeline.report.facts import ALL, NOUGHT, Benchmark, Facts, decimal, share
+from pipeline.report.facts import ALL, Benchmark, Facts, decimal, share
 from pipeline.report.findings import quality_title
 from pipeline.report.inputs import PolicyValues
-from pipeline.report.phrases import Count, Label, Money, Sentence, Share, message, say, say_counted, term
+from pipeline.report.phrases import (
+    Count,
+    Label,
+    Money,
+    Sentence,
+    Share,
+    message,
+    say,
+    say_counted,
+    term,
+)
 
 MOST_REASONS = 10
 RECONCILED = (
@@ -204,9 +214,7 @@ def _proof(facts: Facts) -> tuple[ProofLine, ...]:
 
 
 def _deliveries(facts: Facts) -> tuple[DeliveryLine, ...]:
-    rows = (
-        facts.given.deliveries.group_by("table").agg(pl.col("^rows_.*$").sum()).sort("table")
-    )
+    rows = facts.given.deliveries.group_by("table").agg(pl.col("^rows_.*$").sum()).sort("table")
     return tuple(
         DeliveryLine(
             label=_table(row["table"]),
@@ -437,9 +445,11 @@ def _arrived(facts: Facts) -> Check:
 
 
 def _not_negative(facts: Facts) -> Check:
-    below = facts.given.stock_status.group_by("company", "sku", "warehouse").agg(
-        pl.col("quantity").sum(), pl.col("value").sum()
-    ).filter(pl.col("quantity") < 0)
+    below = (
+        facts.given.stock_status.group_by("company", "sku", "warehouse")
+        .agg(pl.col("quantity").sum(), pl.col("value").sum())
+        .filter(pl.col("quantity") < 0)
+    )
     expectation = term("No stock is below zero")
     if below.is_empty():
         return Check(expectation, Result.PASSED, say("No position is below zero"))

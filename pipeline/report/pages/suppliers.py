@@ -32,7 +32,7 @@ class SuppliersPage:
 
 
 def suppliers_page(facts: Facts) -> SuppliersPage:
-    """The page on suppliers: the largest, then the rest as one line, then those without a deliverer."""
+    """The page on suppliers: the largest, the rest as one line, then those without a deliverer."""
     lines = member_lines(facts, "supplier")
     deliverers = tuple(line for line in lines if line.code not in SPECIAL)
     special = tuple(line for line in lines if line.code in SPECIAL)

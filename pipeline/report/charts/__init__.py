@@ -1,0 +1,38 @@
+"""The large charts: Vega-Altair specifications under one theme, drawn as SVG by vl-convert.
+
+Text stays text in the page's own fonts.  The specifications carry no size of the paper but their
+own width, so that the same ones can serve an interactive page.
+"""
+
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from pipeline.report.charts.ageing import ageing_chart
+from pipeline.report.charts.stock import bridge_chart, stocks_chart
+from pipeline.report.charts.suppliers import suppliers_chart
+from pipeline.report.charts.theme import AGES
+from pipeline.report.charts.trend import VALUE_TEXTS, trend_chart
+
+
+@dataclass(frozen=True)
+class Charts:
+    """The charts of a report as SVG; nothing where there is nothing to draw."""
+
+    trend: Markup | None
+    bridge: Markup | None
+    stocks: Markup | None
+    ageing: Markup | None
+    suppliers: Markup | None
+
+
+__all__ = [
+    "AGES",
+    "VALUE_TEXTS",
+    "Charts",
+    "ageing_chart",
+    "bridge_chart",
+    "stocks_chart",
+    "suppliers_chart",
+    "trend_chart",
+]

@@ -1,0 +1,86 @@
+"""How old the stock of each category is."""
+
+import altair as alt
+from markupsafe import Markup
+
+from pipeline.report.charts.theme import (
+    AGES,
+    INK,
+    WIDTH,
+    Row,
+    rows_of,
+    svg,
+)
+from pipeline.report.figures import Figures, Unit, shortened
+from pipeline.report.pages.categories import AgeLine, CategoriesPage
+from pipeline.report.words import Words
+
+LIGHT_TEXT_FROM = 4
+ROOMY = 10
+
+
+def ageing_chart(page: CategoriesPage, unit: Unit, words: Words) -> Markup | None:
+    """Share of each category's stock by days since receipt."""
+    if not page.ages:
+        return None
+    figures = words.figures
+    rows = [
+        row
+        for index, line in enumerate(page.ages)
+        for row in _age_rows(index, line, page.buckets, figures)
+    ]
+    totals = [
+        {"at": index, "x": 1.02, "text": figures.amount(line.total, unit)}
+        for index, line in enumerate(page.ages)
+    ]
+    names = [
+        {"at": index, "x": 0, "text": shortened(words.label(line.label), 30)}
+        for index, line in enumerate(page.ages)
+    ]
+    y = alt.Y("at:O", axis=None, scale=alt.Scale(paddingInner=0.22, paddingOuter=0.02))
+    x = alt.X("from:Q", axis=None, scale=alt.Scale(domain=[0, 1], nice=False))
+    bars = (
+        alt.Chart(rows_of(rows))
+        .mark_bar(stroke="white", strokeWidth=0.8)
+        .encode(x=x, x2="to:Q", y=y, color=alt.Color("colour:N", scale=None))
+    )
+    inside = (
+        alt.Chart(rows_of([row for row in rows if row["share"] >= 0.055]))  # noqa: PLR2004 - has room
+        .mark_text(fontSize=10)
+        .encode(x=alt.X("middle:Q"), y=y, text="text:N", color=alt.Color("ink:N", scale=None))
+    )
+    left = (
+        alt.Chart(rows_of(names))
+        .mark_text(align="right", dx=-10, fontSize=11)
+        .encode(x=alt.X("x:Q"), y=y, text="text:N")
+    )
+    right = (
+        alt.Chart(rows_of(totals))
+        .mark_text(align="right", dx=52, fontSize=11, fontWeight=600)
+        .encode(x=alt.X("x:Q", scale=alt.Scale(domain=[0, 1], nice=False)), y=y, text="text:N")
+    )
+    chart = alt.layer(bars, inside, left, right).properties(
+        width=WIDTH - 225, height=(27 if len(page.ages) <= ROOMY else 21) * len(page.ages)
+    )
+    return svg(chart, words.text("Share of stock value by days since receipt, per category"))
+
+
+def _age_rows(index: int, line: AgeLine, buckets: tuple[str, ...], figures: Figures) -> list[Row]:
+    rows: list[Row] = []
+    reached = 0.0
+    for place, (_, value) in enumerate(zip(buckets, line.values, strict=True)):
+        part = float(value / line.total)
+        rows.append(
+            {
+                "at": index,
+                "from": reached,
+                "to": reached + part,
+                "middle": reached + part / 2,
+                "share": part,
+                "text": figures.share(part, 0),
+                "colour": AGES[place],
+                "ink": "#FFFFFF" if place >= LIGHT_TEXT_FROM else INK,
+            }
+        )
+        reached += part
+    return [row for row in rows if row["share"] > 0]

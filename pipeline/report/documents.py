@@ -1,0 +1,62 @@
+"""One audience's report as bytes, made in this process."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.report.html import html
+from pipeline.report.inputs import ReportInput
+from pipeline.report.model import report_model
+from pipeline.report.paper import TOFU, Attached, missing_characters, print_pdf
+from pipeline.report.words import Words
+from pipeline.report.workbook import workbook
+
+
+@dataclass(frozen=True)
+class Order:
+    """What a child process is asked to make, and where to leave it."""
+
+    given: ReportInput
+    language: str
+    folder: Path
+    name: str
+
+
+@dataclass(frozen=True)
+class Made:
+    """What it has to say about it."""
+
+    pages: int
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Documents:
+    """PDF and workbook of one report in one language."""
+
+    pdf: bytes
+    xlsx: bytes
+    pages: int
+    warnings: tuple[str, ...]
+
+
+def documents(given: ReportInput, language: str, name: str) -> Documents:
+    """PDF, with the workbook inside, and the workbook."""
+    model = report_model(given)
+    page = html(model, language)
+    missing = missing_characters(page)
+    if missing:
+        page = _without(html(model.with_missing_characters(missing), language), missing)
+    lists = workbook(model, given, language)
+    words = Words(language, given.currency)
+    attached = Attached(f"{name}.xlsx", lists, words.text("All lists behind the report"))
+    printed = print_pdf(page, given.as_of, (attached,))
+    warnings = printed.warnings
+    if missing:
+        codes = ", ".join(f"U+{ord(one):04X}" for one in missing)
+        warnings = (*warnings, f"{name}: no font of the report has {codes}; shown as {TOFU}")
+    return Documents(printed.pdf, lists, printed.pages, warnings)
+
+
+def _without(page: str, missing: str) -> str:
+    """The page with every missing character shown as an empty box, never left out silently."""
+    return page.translate(dict.fromkeys(map(ord, missing), TOFU))

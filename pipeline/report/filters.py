@@ -1,0 +1,295 @@
+"""The filters a template writes values with, all bound to one language."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from pipeline.report import charts, marks
+from pipeline.report.facts import Benchmark, DeadStock, share
+from pipeline.report.figures import NOTHING, shortened
+from pipeline.report.findings import REASONS
+from pipeline.report.model import ReportModel
+from pipeline.report.pages.members import MemberLine
+from pipeline.report.pages.quality import Result
+from pipeline.report.pages.summary import Kpi
+from pipeline.report.phrases import Label
+from pipeline.report.status import Status
+from pipeline.report.words import Words
+
+COLOURS = {Status.ON_TRACK: "#0B6E99", Status.WATCH: "#B7791F", Status.ACT: "#C2410C"}
+NO_STATUS_COLOUR = "#5B6776"
+STATUS_WORDS = {
+    Status.ON_TRACK: "On track",
+    Status.WATCH: "Watch",
+    Status.ACT: "Act",
+    Result.PASSED: "Passed",
+    Result.NOTED: "Noted",
+    Result.FAILED: "Failed",
+}
+KPI_NAMES = {
+    "turnover": ("Inventory turnover", "times a year"),
+    "days": ("Days inventory outstanding", "days"),
+    "dead_share": ("Dead stock share", "of stock value"),
+    "stock": ("Stock at cost", "without abnormal stock"),
+}
+BENCHMARK_NAMES = {
+    "median": "benchmark median",
+    "mean": "benchmark mean",
+    "star": "benchmark stars",
+    "laggard": "benchmark laggards",
+    "range": "benchmark range",
+    "star_laggard": "laggards–stars",
+}
+BASIS_TEXTS = {
+    "time_weighted": "Time-weighted: the mean of the daily closing values of the window.",
+    "month_ends": "The mean of the closing before the window and of every month-end inside it.",
+    "quarter_ends": "The mean of the closing before the window and of every quarter-end inside it.",
+    "two_point": "The mean of opening and closing stock of the window.",
+}
+PART_NAMES = {"company": "By company", "stage": "By stage", "basis": "By averaging basis"}
+DIMENSION_NAMES = {"category": "Category", "supplier": "Supplier", "warehouse": "Warehouse"}
+STATUS_HEADINGS = {
+    "category": "Stock by status and category, %(unit)s",
+    "supplier": "Stock by status and supplier, %(unit)s",
+    "warehouse": "Stock by status and warehouse, %(unit)s",
+}
+PANEL_WIDTH = 216
+
+
+@dataclass(frozen=True)
+class StatusPart:
+    """One part of the stock by status: how it is drawn and what is written beside it."""
+
+    name: str
+    value: Decimal
+    share: float | None
+    colour: str
+    x: float
+    width: float
+
+
+class Filters:
+    """What a template may call; a name without underscore is a filter."""
+
+    def __init__(self, words: Words, model: ReportModel) -> None:
+        """Write in the language of these words."""
+        self._words = words
+        self._figures = words.figures
+        self._companies = model.names
+
+    def company_name(self, code: str) -> str:
+        """What a company is called."""
+        return self._words.label(self._companies.get(code, Label(code)))
+
+    def names(self, labels: Sequence[Label]) -> str:
+        """Labels as a sentence lists them."""
+        return self._figures.names([self._words.label(label) for label in labels])
+
+    def iso_day(self, value: date | None) -> str:
+        """A date that lines up in a table."""
+        return NOTHING if value is None else value.isoformat()
+
+    def most_dead(self, lines: Sequence[MemberLine]) -> Decimal:
+        """The largest dead stock of these lines."""
+        return max((line.dead.dead for line in lines), default=Decimal(0))
+
+    def dead_unit(self, lines: Sequence[MemberLine]) -> Any:
+        """The unit their dead stock is shown in."""
+        return self._figures.unit([line.dead.dead for line in lines])
+
+    def status_word(self, status: Status | Result) -> str:
+        """The word beside a shape."""
+        return self._words.text(STATUS_WORDS[status])
+
+    def status_colour(self, status: Status | None) -> str:
+        """The colour of a mark."""
+        return COLOURS[status] if status else NO_STATUS_COLOUR
+
+    def reason_word(self, reason: str | None) -> str:
+        """Why a ratio is missing."""
+        return self._words.text(REASONS[reason]) if reason in REASONS else NOTHING
+
+    def status_parts(self, stock: DeadStock) -> tuple[StatusPart, ...]:
+        """Stock by status as parts of a bar."""
+        return status_parts(stock, self._words)
+
+    def bucket_colours(self, buckets: Sequence[str]) -> tuple[tuple[str, str], ...]:
+        """Age buckets with their colours."""
+        return tuple(zip(buckets, charts.AGES, strict=True))
+
+    def bucket(self, name: str) -> str:
+        """An age bucket with the dash of a range."""
+        return name.replace("-", "–")
+
+    def part_name(self, by: str) -> str:
+        """The head of a table of parts."""
+        return self._words.text(PART_NAMES[by])
+
+    def dimension_name(self, dimension: str) -> str:
+        """The head of a dimension's column."""
+        return self._words.text(DIMENSION_NAMES[dimension])
+
+    def status_heading(self, dimension: str, unit: str) -> str:
+        """The heading over stock by status."""
+        return self._words.text(STATUS_HEADINGS[dimension]) % {"unit": unit}
+
+    def basis_text(self, basis: str) -> str:
+        """How an average is made."""
+        return self._words.text(BASIS_TEXTS[basis])
+
+    def benchmark_text(self, benchmark: Benchmark) -> str:
+        """What a benchmark states."""
+        return benchmark_text(benchmark, self._words)
+
+    def source_text(self, benchmark: Benchmark) -> str:
+        """Who published a benchmark."""
+        return source_text(benchmark)
+
+    def kpi_name(self, kpi: Kpi) -> str:
+        """What one of the four figures is."""
+        return self._words.text(KPI_NAMES[kpi.kind][0])
+
+    def kpi_unit(self, kpi: Kpi) -> str:
+        """What it is counted in."""
+        return self._words.text(KPI_NAMES[kpi.kind][1])
+
+    def kpi_value(self, kpi: Kpi) -> str:
+        """The figure."""
+        return kpi_value(kpi, self._words)
+
+    def kpi_change(self, kpi: Kpi) -> str:
+        """Its change against a year ago."""
+        return kpi_change(kpi, self._words)
+
+    def kpi_benchmark(self, kpi: Kpi) -> str:
+        """Its benchmark or limit."""
+        return kpi_benchmark(kpi, self._words)
+
+    def kpi_benchmark_name(self, kpi: Kpi) -> str:
+        """What that is."""
+        return kpi_benchmark_name(kpi, self._words)
+
+
+def filters(words: Words, model: ReportModel) -> dict[str, Callable[..., Any]]:
+    """Every filter by its name in the templates."""
+    own = Filters(words, model)
+    figures = words.figures
+    return {
+        **{name: getattr(own, name) for name in vars(Filters) if not name.startswith("_")},
+        "turns": figures.turns,
+        "days": figures.days,
+        "share": figures.share,
+        "count": figures.count,
+        "money": figures.money,
+        "full_money": figures.full_money,
+        "amount": figures.amount,
+        "day": figures.day,
+        "label": words.label,
+        "sentence": words.sentence,
+        "plain": words.plain,
+        "short": shortened,
+        "sparkline": marks.sparkline,
+        "bullet": marks.bullet,
+        "scale": marks.scale_of,
+        "bar": marks.bar,
+    }
+
+
+def kpi_value(kpi: Kpi, words: Words) -> str:
+    """The figure as large as it stands."""
+    figures = words.figures
+    match kpi.kind:
+        case "turnover":
+            return figures.turns(_float(kpi.value))
+        case "days":
+            return figures.days(_float(kpi.value))
+        case "dead_share":
+            return figures.share(_float(kpi.value))
+        case _:
+            return figures.money(kpi.value)
+
+
+def kpi_change(kpi: Kpi, words: Words) -> str:
+    """The change against a year ago, in the figure's own unit."""
+    figures = words.figures
+    match kpi.kind:
+        case "turnover":
+            return figures.turns(kpi.prior_change, signed=True)
+        case "days":
+            return figures.days(kpi.prior_change, signed=True)
+        case "dead_share":
+            return figures.points(kpi.prior_change)
+        case _:
+            return figures.share(kpi.prior_change, signed=True)
+
+
+def kpi_benchmark_name(kpi: Kpi, words: Words) -> str:
+    """What the figure is compared with."""
+    if kpi.kind == "dead_share":
+        return words.text("limit")
+    if kpi.kind == "days" and kpi.benchmark and kpi.benchmark.statistic == "star_laggard":
+        return words.text("stars–laggards")
+    return words.text(BENCHMARK_NAMES[kpi.benchmark.statistic] if kpi.benchmark else "benchmark")
+
+
+def kpi_benchmark(kpi: Kpi, words: Words) -> str:
+    """The benchmark or limit itself."""
+    figures = words.figures
+    if kpi.limit is not None:
+        return f"≤ {figures.share(kpi.limit)}"
+    if kpi.benchmark is None:
+        return NOTHING
+    stated = (
+        (kpi.benchmark.value,) if kpi.benchmark.value else (kpi.benchmark.low, kpi.benchmark.high)
+    )
+    if kpi.kind == "days":
+        days = (kpi.days_per_year / turns for turns in reversed(stated) if turns)
+        return "–".join(figures.days(value) for value in days)
+    return "–".join(figures.turns(value) for value in stated)
+
+
+def benchmark_text(benchmark: Benchmark, words: Words) -> str:
+    """A benchmark's statistic with its name: only what the source states."""
+    turns = words.figures.turns
+    if benchmark.statistic == "star_laggard":
+        return words.text("stars %(high)s, laggards %(low)s") % {
+            "high": turns(benchmark.high),
+            "low": turns(benchmark.low),
+        }
+    if benchmark.value is None:
+        return words.text("range %(low)s–%(high)s") % {
+            "low": turns(benchmark.low),
+            "high": turns(benchmark.high),
+        }
+    text = charts.VALUE_TEXTS[benchmark.statistic]
+    return words.text(text) % {"turnover": turns(benchmark.value)}
+
+
+def source_text(benchmark: Benchmark) -> str:
+    """Who published a benchmark, and for which year where that is known."""
+    return f"{benchmark.source} {benchmark.year}" if benchmark.year else benchmark.source
+
+
+def status_parts(stock: DeadStock, words: Words) -> tuple[StatusPart, ...]:
+    """Stock by status, side by side on the panel's width; the parts add up to the stock."""
+    parts = (
+        ("Dead", stock.dead, "#C2410C"),
+        ("Slow", stock.slow, "#DFA65A"),
+        ("New", stock.new, "#A0C1D9"),
+        ("Moving", stock.moving, "#0B6E99"),
+    )
+    whole = sum((max(value, Decimal(0)) for _, value, _ in parts), Decimal(0))
+    made: list[StatusPart] = []
+    reached = 0.0
+    for name, value, colour in parts:
+        width = marks.bar(value, whole, PANEL_WIDTH)
+        part = share(value, stock.value)
+        made.append(StatusPart(words.text(name), value, part, colour, round(reached, 2), width))
+        reached += width
+    return tuple(made)
+
+
+def _float(value: float | Decimal | None) -> float | None:
+    return None if value is None else float(value)
