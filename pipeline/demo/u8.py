@@ -93,7 +93,6 @@ class U8Extracts:
             sheet
             for table in TABLES
             for sheet in self._document_sheets(table, rows.filter(pl.col("voucher") == table))
-            if table != "34" or on == FIRST_EXTRACT
         ]
         found.append(Sheet("ia_subsidiary", "IA_Subsidiary.csv", self._costing(on, rows)))
         found.extend(self._order_sheets(on))
