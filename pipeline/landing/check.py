@@ -64,13 +64,21 @@ class Readable:
         return next(column for column in self.columns if column is not None)
 
 
-def keep_files(folder: Folder, raw: Raw) -> tuple[list[KeptFile], list[Problem]]:
-    """Copies of a delivery's files; the same content twice in one table is kept once."""
+def keep_files(
+    folder: Folder,
+    raw: Raw,
+    *,
+    was_delivered: bool,
+) -> tuple[list[KeptFile], list[Problem]]:
+    """Copies of a delivery's files; the same content twice in one table is kept once.
+
+    Where the date was delivered before, most likely nothing needs to be copied again.
+    """
     kept: dict[tuple[str, str], KeptFile] = {}
     problems: list[Problem] = []
     for file in sorted(folder.files, key=lambda file: (file.native, file.name)):
         try:
-            copy = raw.keep(file.path)
+            copy = (raw.find(file.path) if was_delivered else None) or raw.keep(file.path)
         except (TryAgainLater, FileNotFoundError):
             message = "changed or vanished while it was read: run again when it is complete"
             problems.append(folder.problem(file.name, message, is_unsettled=True))

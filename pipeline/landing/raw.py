@@ -9,7 +9,7 @@ import contextlib
 import os
 import shutil
 import stat
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from hashlib import sha256
@@ -67,19 +67,19 @@ class Raw:
             TryAgainLater: the file changed while it was read.
         """
         arriving = self.working_path(".arriving")
-        with _opened(source) as descriptor, arriving.open("wb", buffering=0) as copy:
-            before = os.fstat(descriptor)
-            digest, size = sha256(), 0
-            while chunk := os.read(descriptor, CHUNK):
-                digest.update(chunk)
-                copy.write(chunk)
-                size += len(chunk)
-            if not _is_unchanged(before, source.stat(), size):
-                message = f"{source} changed while it was read: run again when it is complete"
-                raise TryAgainLater(message)
-        kept = Kept(digest.hexdigest(), size, self.path(digest.hexdigest(), source.name))
+        with arriving.open("wb", buffering=0) as copy:
+            kept = self._read(source, copy.write)
         self._file(arriving, kept)
         return kept
+
+    def find(self, source: Path) -> Kept | None:
+        """The copy of a delivered file that was kept before, if its content is still the same.
+
+        Raises:
+            TryAgainLater: the file changed while it was read.
+        """
+        kept = self._read(source, len)
+        return kept if _is_there(kept) else None
 
     def path(self, digest: str, name: str) -> Path:
         """Where content stands, or would stand; the extension is that of the delivered name."""
@@ -104,11 +104,23 @@ class Raw:
         for done in waiting:
             done.result()
 
+    def _read(self, source: Path, write: Callable[[bytes], object]) -> Kept:
+        with _opened(source) as descriptor:
+            before = os.fstat(descriptor)
+            digest, size = sha256(), 0
+            while chunk := os.read(descriptor, CHUNK):
+                digest.update(chunk)
+                write(chunk)
+                size += len(chunk)
+            if not _is_unchanged(before, source.stat(), size):
+                message = f"{source} changed while it was read: run again when it is complete"
+                raise TryAgainLater(message)
+        return Kept(digest.hexdigest(), size, self.path(digest.hexdigest(), source.name))
+
     def _file(self, arriving: Path, kept: Kept) -> None:
-        with contextlib.suppress(FileNotFoundError):
-            if kept.path.stat().st_size == kept.size:
-                arriving.unlink()
-                return
+        if _is_there(kept):
+            arriving.unlink()
+            return
         kept.path.parent.mkdir(parents=True, exist_ok=True)
         arriving.replace(kept.path)
         self._flushed.append(self._flushing.submit(_flush, kept.path))
@@ -125,6 +137,14 @@ def _opened(source: Path) -> Generator[int]:
         yield descriptor
     finally:
         os.close(descriptor)
+
+
+def _is_there(kept: Kept) -> bool:
+    """Whether a copy stands, and whole: a loss of power may have cut it short."""
+    try:
+        return kept.path.stat().st_size == kept.size
+    except FileNotFoundError:
+        return False
 
 
 def _is_unchanged(before: os.stat_result, after: os.stat_result, size: int) -> bool:

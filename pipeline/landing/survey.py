@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -85,18 +86,27 @@ def survey(  # noqa: PLR0913
 ) -> Survey:
     """Every delivery of a range, checked; `contracts` are by company."""
     found = discover(site, contracts, first, last, now=now)
+    looks = {
+        company.name: _Look(company, contracts[company.name], ledger, raw)
+        for company in site.companies
+    }
     new: list[Arrival] = []
     known: list[Arrival] = []
     refused: list[Refusal] = []
-    for company in site.companies:
-        look = _Look(company, contracts[company.name], ledger, raw)
-        for folder in found.folders:
-            if folder.company == company.name:
-                seen = look.at(folder, site.today(company))
-                if isinstance(seen, Refusal):
-                    refused.append(seen)
-                else:
-                    (new if seen.readable is not None else known).append(seen)
+
+    def keep(folder: Folder) -> tuple[list[KeptFile], list[Problem]]:
+        return looks[folder.company].keep(folder)
+
+    # Files are copied and hashed on another core while the ones before are looked at.
+    with ThreadPoolExecutor(max_workers=2, thread_name_prefix="keep") as copying:
+        copies = copying.map(keep, found.folders)
+        for folder, (kept, problems) in zip(found.folders, copies, strict=True):
+            look = looks[folder.company]
+            seen = look.at(folder, kept, problems, site.today(look.company))
+            if isinstance(seen, Refusal):
+                refused.append(seen)
+            else:
+                (new if seen.readable is not None else known).append(seen)
     return Survey(tuple(new), tuple(known), tuple(refused), found.warnings)
 
 
@@ -106,10 +116,19 @@ class _Look:
     def __init__(self, company: Company, contract: ErpContract, ledger: Ledger, raw: Raw) -> None:
         self.company, self.contract, self.raw = company, contract, raw
         self.history = ledger.history(company.name)
+        self.delivered_on = {entry.extract_on for entry in self.history}
         self.first_seen = ledger.first_seen(company.name)
 
-    def at(self, folder: Folder, today: date) -> Arrival | Refusal:
-        kept, problems = keep_files(folder, self.raw)
+    def keep(self, folder: Folder) -> tuple[list[KeptFile], list[Problem]]:
+        return keep_files(folder, self.raw, was_delivered=folder.extract_on in self.delivered_on)
+
+    def at(
+        self,
+        folder: Folder,
+        kept: list[KeptFile],
+        problems: list[Problem],
+        today: date,
+    ) -> Arrival | Refusal:
         content = frozenset((file.native, file.sha256) for file in kept)
         if folder.problems or problems:
             return _refusal(folder, kept, [*folder.problems, *problems])
