@@ -16,6 +16,7 @@ import narwhals as nw
 import polars as pl
 
 from pipeline.canonical.kinds import SPECIAL_SUPPLIERS, UNCATEGORISED
+from pipeline.metrics.exact import MONEY_SCALE, money, whole
 from pipeline.metrics.frames import KIND_WORDS
 from pipeline.policy import Policy
 
@@ -153,7 +154,8 @@ def with_balances(flows: pl.DataFrame, closings_before: pl.DataFrame | None = No
     ordered = flows.sort(*SERIES, "day")
     brought = pl.lit(0, pl.Int128)
     if closings_before is not None:
-        before = closings_before.select(*SERIES, pl.col("closing_value").alias("_before"))
+        exact = whole(closings_before, MONEY_SCALE, "closing_value")
+        before = exact.select(*SERIES, pl.col("closing_value").alias("_before"))
         ordered = ordered.join(before, on=SERIES, how="left", maintain_order="left")
         brought = pl.col("_before").fill_null(0).cast(pl.Int128)
     net = pl.sum_horizontal(pl.col(*FLOWS).cast(pl.Int128))
@@ -167,6 +169,13 @@ def with_balances(flows: pl.DataFrame, closings_before: pl.DataFrame | None = No
         )
         .select(*SERIES, "day", "opening_value", *FLOWS, "closing_value", *COUNTS)
     )
+
+
+def published(daily_rows: pl.DataFrame) -> pl.DataFrame:
+    """The daily table with its money as decimals."""
+    amounts = ["opening_value", *FLOWS, "closing_value"]
+    exact = [money(pl.col(name)).cast(pl.Decimal(18, MONEY_SCALE)).alias(name) for name in amounts]
+    return daily_rows.with_columns(exact)
 
 
 def closings(daily_rows: pl.DataFrame, before_day: int) -> pl.DataFrame:

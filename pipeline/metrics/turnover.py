@@ -149,8 +149,8 @@ def turnover(
         pl.lit(None, pl.String).alias("stage"),
         edge="day",
         net=pl.sum_horizontal(pl.col(FLOWS).cast(pl.Int128)),
-        cogs=-(pl.col("sale") + pl.col("sale_return")),
-        consumption=-pl.col("production_issue"),
+        cogs=0 - pl.col("sale") - pl.col("sale_return"),
+        consumption=0 - pl.col("production_issue"),
         movements="movements",
         without_cost="without_cost",
     ).with_columns(weighted=pl.col("net"))

@@ -16,6 +16,7 @@ from pipeline.metrics.daily import (
     daily,
     daily_sums,
     members_of,
+    published,
 )
 from pipeline.metrics.exact import collected, refuse_overflow
 from pipeline.metrics.turnover import turnover
@@ -77,6 +78,20 @@ def test_a_night_continues_from_the_closings_before_it() -> None:
     night = stock.daily(since, closings(whole, since))
 
     assert night.sort(KEYS).equals(whole.filter(pl.col("day") >= since).sort(KEYS))
+
+
+def test_published_money_is_decimal_and_reads_back_the_same() -> None:
+    stock = books(TRADE, warehouses=PLACES)
+    plain, shown = stock.daily(), published(stock.daily())
+    asked = [window("month", date(2025, 1, 31))]
+    since = day_number(date(2025, 1, 5))
+
+    assert shown.schema["closing_value"] == pl.Decimal(18, 4)
+    assert turnover(plain, asked, stock.companies()).equals(
+        turnover(shown, asked, stock.companies())
+    )
+    night = stock.daily(since, closings(shown, since))
+    assert night.sort(KEYS).equals(plain.filter(pl.col("day") >= since).sort(KEYS))
 
 
 def test_a_reclassified_item_moves_with_its_whole_history() -> None:

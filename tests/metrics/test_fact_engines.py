@@ -11,7 +11,14 @@ from pipeline.metrics.daily import daily_sums
 from pipeline.metrics.disguise import cost_of_lines
 from pipeline.metrics.exact import collected
 from pipeline.metrics.reconciliation import roll_forward
-from pipeline.metrics.stock_status import activity, positions
+from pipeline.metrics.status_changes import (
+    clock_events,
+    item_segments,
+    status_flows,
+    stranded_segments,
+    touching,
+)
+from pipeline.metrics.stock_status import activity, positions, thresholds_of
 from pipeline.metrics.turnover import edge_days, history, item_sums
 from pipeline.metrics.windows import day_number, windows
 from tests.metrics.engines import Bring, bring, on_polars, spark
@@ -72,9 +79,23 @@ def facts(stock: Books, to_engine: Bring) -> dict[str, pl.DataFrame]:
         "activity": activity(rows, today),
         "roll_forward": roll_forward(rows, D),
         "history": history(rows),
+        "clocks": clock_events(rows, today),
+        "status": status_flows(
+            rows, *(map(to_engine, stretches(stock))), items, places, last_day=today
+        ),
         "lines": cost_of_lines(to_engine(lines)),
     }
     return {name: comparable(collected(frame)) for name, frame in lazy.items()}
+
+
+def stretches(stock: Books) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Stretches of days of some statuses, the same for every engine."""
+    today = day_number(D)
+    events = collected(clock_events(stock.ledger(), today))
+    items = thresholds_of(stock.items, stock.policy)
+    of_items = item_segments(events, items, stock.companies())
+    of_places = stranded_segments(events, items, stock.companies(), of_items, 30)
+    return touching(of_items, today - 300, today), touching(of_places, today - 300, today)
 
 
 def comparable(frame: pl.DataFrame) -> pl.DataFrame:
