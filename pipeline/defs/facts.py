@@ -15,6 +15,8 @@ from pipeline.settings import Site
 from pipeline.warehouse import Warehouse
 
 ATTRIBUTED = "facts.attributed_movement"
+STALE = "facts.stale"
+"""From which day on the daily table does not yet say what the attributed ledger says."""
 STORED = (
     "movement_no",
     "item_no",
@@ -46,6 +48,7 @@ def keep_up(site: Site, say: Say) -> Changed:
     """Bring the attributed ledger up to the stock ledger."""
     with Warehouse(site) as warehouse:
         first_day = warehouse.value("SELECT min(first_day) FROM canonical.touched")
+        warehouse.execute(f"CREATE TABLE IF NOT EXISTS {STALE} (first_day INTEGER)")
         is_there = warehouse.has(ATTRIBUTED)
         if first_day is None and is_there:
             say("attribution: nothing changed")
@@ -85,6 +88,9 @@ def _rebuild(warehouse: Warehouse, say: Say, *, everything: bool) -> int:
             )
         for part in attributed_parts(ledger.lazy(), places, parts):
             written += _insert(warehouse, part.attributed)
+        warehouse.execute(
+            f"INSERT INTO {STALE} SELECT min(first_day) FROM canonical.touched HAVING count(*) > 0"
+        )
         warehouse.execute("DELETE FROM canonical.touched")
     say(f"attribution: {ledger.height:,} movements, {written:,} pieces")
     return written

@@ -91,6 +91,16 @@ class Warehouse:
         """The rows a query gives, streamed when the frame is collected."""
         return self.connection.sql(sql, params=_used(sql, parameters)).pl(lazy=True)
 
+    def relation(self, sql: str, parameters: Parameters | None = None) -> Any:
+        """A query as the engine's own lazy table, for facts that run where the rows are."""
+        return self.connection.sql(sql, params=_used(sql, parameters))
+
+    def hold(self, name: str, rows: pl.DataFrame) -> Any:
+        """A frame as a temporary table of the engine, for facts to join with."""
+        with self._lent(rows) as lent:
+            self.make(name, f"SELECT * FROM {lent}")
+        return self.relation(f"FROM temp.{name}")
+
     def select(self, name: str, parameters: Parameters | None = None) -> pl.DataFrame:
         """What a file under sql/ gives, such as `canonical/ledger`."""
         return self.frame(self.text(name), parameters)

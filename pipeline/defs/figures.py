@@ -1,0 +1,369 @@
+"""Metrics of one date or a range of dates, computed from the facts and written where they belong.
+
+Summary figures of all dates come from running sums over the daily table, in one pass.  Detail (per
+SKU) is made for the dates that keep it: month ends, the newest `detail_days`, and the last day
+asked for.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+import narwhals as nw
+import polars as pl
+
+from pipeline.defs.days import Days
+from pipeline.defs.facts import ATTRIBUTED, STALE
+from pipeline.defs.intake import Say
+from pipeline.defs.standing import Stretch, companies_frame, coverages, stretches
+from pipeline.metrics import reconciliation as reconciling
+from pipeline.metrics import status_changes as changing
+from pipeline.metrics.abc import abc_classes
+from pipeline.metrics.daily import (
+    GROUP,
+    closings,
+    daily,
+    daily_sums,
+)
+from pipeline.metrics.dead_stock import dead_stock, dead_stock_of_dates
+from pipeline.metrics.exact import collected
+from pipeline.metrics.stock_age import stock_age
+from pipeline.metrics.stock_status import activity, positions, stock_status, thresholds_of
+from pipeline.metrics.turnover import edge_days, item_sums, turnover, turnover_by_class, turnover_by_item
+from pipeline.metrics.windows import Window, day_number, windows
+from pipeline.policy import load_policies
+from pipeline.settings import Site
+from pipeline.warehouse import Warehouse
+
+DEFINITION_VERSION = "1"
+"""Raised whenever a published number changes its meaning."""
+
+DAILY = "facts.daily"
+DETAIL_DIMENSIONS = ("sku", "abc_class")
+GRAINS = ("place", "item_class", "supplier_no")
+
+
+@dataclass(frozen=True)
+class Computed:
+    """What the metrics stage did."""
+
+    dates: tuple[date, ...]
+    detail: tuple[date, ...]
+    rows: dict[str, int]
+    gaps: int
+    differences: int
+
+
+def compute(site: Site, days: Days, say: Say) -> Computed:
+    """Compute every metric of the days and write it in one transaction a stretch of days."""
+    with Warehouse(site) as warehouse:
+        return Figures(warehouse, site, days, say).compute()
+
+
+class Figures:
+    """The metrics of a range of days, on an open warehouse."""
+
+    def __init__(self, warehouse: Warehouse, site: Site, days: Days, say: Say) -> None:
+        """Look up how far the ledger reaches, and what is known of it."""
+        self.warehouse, self.site, self.days, self.say = warehouse, site, days, say
+        self.companies = companies_frame(warehouse, coverages(warehouse, site, days.last))
+        self.stands = _stands(warehouse, site)
+        self.rows: dict[str, int] = {}
+        self.gaps = self.differences = 0
+
+    def compute(self) -> Computed:
+        """Every metric of every date."""
+        dates = tuple(day for day in self.days if day >= self.site.settings.site.start)
+        detail = self._detail_dates(dates)
+        if dates and self.companies.height:
+            parts = stretches(self.warehouse, load_policies(self.site.policies), dates)
+            for part in parts:
+                self._stretch(part, [day for day in part.dates if day in detail], part is parts[-1])
+            self._forget_old_detail(max(dates))
+        return Computed(dates, tuple(sorted(detail)), self.rows, self.gaps, self.differences)
+
+    # ---------- one stretch
+
+    def _stretch(self, part: Stretch, detail: Sequence[date], is_last: bool) -> None:  # noqa: FBT001
+        hold = self.warehouse.hold
+        self.items = nw.from_native(hold("member_items", part.members.items))
+        self.places = nw.from_native(hold("member_places", part.members.places))
+        days = self._daily(part, is_last=is_last)
+        asked = windows(part.dates, part.fiscal)
+        with self.warehouse.transaction():
+            self._write(
+                "turnover",
+                turnover(days, asked, self.companies),
+                part,
+                part.dates,
+                "dimension NOT IN ('sku', 'abc_class')",
+            )
+            plain = [day for day in part.dates if day not in detail]
+            if plain:
+                self._write("dead_stock", self._dead_stock(part, days, plain), part, plain)
+            for day in detail:
+                self._detail(part, day)
+        self.say(f"metrics: {part.dates[0]} to {part.dates[-1]}, detail of {len(detail)} days")
+
+    def _daily(self, part: Stretch, *, is_last: bool) -> pl.DataFrame:
+        """The daily table under the masters of a stretch; the newest one is kept."""
+        if not is_last:
+            return self._daily_from(part, None)
+        used = _mapping(part)
+        first = self._first_stale_day(used)
+        kept = self.warehouse.frame(f"FROM {DAILY}") if self.warehouse.has(DAILY) else None
+        if first is not None or kept is None:
+            fresh = self._daily_from(part, first, kept)
+            where = "true" if first is None or kept is None else f"day >= {first}"
+            with self.warehouse.transaction():
+                self.warehouse.replace(DAILY, fresh, where)
+                self.warehouse.replace("facts.members", used)
+                self.warehouse.execute(f"DELETE FROM {STALE}")
+            self.rows["daily"] = fresh.height
+            kept = self.warehouse.frame(f"FROM {DAILY}")
+        return kept
+
+    def _first_stale_day(self, used: pl.DataFrame) -> int | None:
+        """From which day on the kept daily table is to be made again; a very early one: all."""
+        if not self.warehouse.has("facts.members") or not self.warehouse.has(DAILY):
+            return BEGINNING
+        before = self.warehouse.frame("FROM facts.members")
+        both = before.join(used, on="number", suffix="_now")
+        moved = pl.any_horizontal(
+            pl.col(name).ne_missing(pl.col(f"{name}_now")) for name in MEMBERSHIP
+        )
+        if both.filter(moved).height:
+            return BEGINNING
+        return self.warehouse.value(f"SELECT min(first_day) FROM {STALE}")
+
+    def _daily_from(
+        self,
+        part: Stretch,
+        first: int | None,
+        kept: pl.DataFrame | None = None,
+    ) -> pl.DataFrame:
+        partly = first is not None and first > BEGINNING and kept is not None
+        since = f"WHERE day >= {first}" if partly else ""
+        rows = nw.from_native(self.warehouse.relation(f"FROM {ATTRIBUTED} {since}"))
+        sums: dict[Any, pl.DataFrame] = {
+            grain: collected(
+                daily_sums(rows, self.items, self.places, grain)  # type: ignore[arg-type]
+            )
+            for grain in GRAINS
+        }
+        sums["channel"] = self._channel_sums(since)
+        before = closings(kept, first) if partly and kept is not None and first is not None else None
+        return daily(sums, part.members, before)
+
+    def _channel_sums(self, since: str) -> pl.DataFrame:
+        """Flows by sales channel, which only the stock ledger knows."""
+        where = f"{since} {'AND' if since else 'WHERE'} channel IS NOT NULL"
+        rows = nw.from_native(
+            self.warehouse.relation(
+                "SELECT item_no, warehouse_no, day, kind_no, channel, "
+                f"(value * 10000)::BIGINT AS value_e4 FROM canonical.stock_movement {where}"
+            )
+        )
+        return collected(daily_sums(rows, self.items, self.places, "channel"))
+
+    def _dead_stock(
+        self,
+        part: Stretch,
+        days: pl.DataFrame,
+        dates: Sequence[date],
+    ) -> pl.DataFrame:
+        """The summary of dead stock on dates without detail, in one pass."""
+        first, last = day_number(dates[0]), day_number(dates[-1])
+        items = thresholds_of(part.masters.items, part.policy)
+        events = collected(changing.clock_events(self._ledger(last), last))
+        of_items = changing.item_segments(events, items, self.companies)
+        stranded = part.policy.stranded_days
+        of_places = changing.stranded_segments(events, items, self.companies, of_items, stranded)
+        hold = self.warehouse.hold
+        flows = changing.status_flows(
+            self._attributed(last),
+            nw.from_native(hold("of_items", changing.touching(of_items, first, last))),
+            nw.from_native(hold("of_places", changing.touching(of_places, first, last))),
+            self.items,
+            self.places,
+            last_day=last,
+        )
+        return dead_stock_of_dates(collected(flows), days, part.members, dates)
+
+    # ---------- detail of one date
+
+    def _detail(self, part: Stretch, day: date) -> None:
+        until = day_number(day)
+        masters, policy, one = part.masters, part.policy, [day]
+        asked = windows(one, part.fiscal)
+        by_item = self._item_turnover(part, asked)
+        self._write("turnover", by_item, part, one, "dimension = 'sku'")
+        classes = abc_classes(by_item, masters.items, policy.abc)
+        by_class = turnover_by_class(self.item_sums, classes, asked, self.companies)
+        self._write("turnover", by_class, part, one, "dimension = 'abc_class'")
+        held = collected(positions(self._attributed(until), until))
+        moved = collected(activity(self._ledger(until), until))
+        known = type(masters)(masters.items, masters.warehouses, masters.suppliers, classes)
+        status = stock_status(held, moved, known, self.companies, policy=policy, as_of=day)
+        self._write("stock_status", status, part, one)
+        self._write("dead_stock", dead_stock(status).with_columns(as_of=pl.lit(day)), part, one)
+        self._write("stock_age", self._stock_age(part, day), part, one)
+        self._write("reconciliation", self._reconciliation(part, day, held), part, one)
+
+    def _item_turnover(self, part: Stretch, asked: Sequence[Window]) -> pl.DataFrame:
+        first = int(self.companies["first_day"].min() or 0) - 1  # type: ignore[arg-type]
+        edges = nw.from_native(self.warehouse.hold("edges", edge_days(asked, first)))
+        rows = self._attributed(day_number(asked[-1].as_of))
+        self.item_sums = collected(item_sums(rows, self.items, self.places, edges))
+        return turnover_by_item(self.item_sums, part.masters.items, asked, self.companies)
+
+    def _stock_age(self, part: Stretch, day: date) -> pl.DataFrame:
+        return stock_age(self._attributed(day_number(day)), part.masters, day)
+
+    def _reconciliation(self, part: Stretch, day: date, held: pl.DataFrame) -> pl.DataFrame:
+        sums = collected(reconciling.roll_forward(self._ledger(day_number(day)), day))
+        balances = self.warehouse.frame(self.warehouse.text("canonical/balance"), {"day": day})
+        rows = reconciling.reconciliation(
+            sums,
+            part.masters.items,
+            part.masters.warehouses,
+            as_of=day,
+            held=held,
+            balances=balances if balances.height else None,
+            quarantined=self.warehouse.frame(QUARANTINED),
+        )
+        self.gaps += reconciling.ledger_gaps(rows).height
+        self.differences += reconciling.differences(rows, part.policy.reconciliation).height
+        return rows
+
+    # ---------- rows of the facts
+
+    def _attributed(self, until: int) -> nw.LazyFrame[Any]:
+        return nw.from_native(
+            self.warehouse.relation(f"FROM {ATTRIBUTED} WHERE day <= {until}")
+        )
+
+    def _ledger(self, until: int) -> nw.LazyFrame[Any]:
+        return nw.from_native(
+            self.warehouse.relation(f"{LEDGER} WHERE day <= {until}")
+        )
+
+    # ---------- writing
+
+    def _write(
+        self,
+        table: str,
+        rows: pl.DataFrame,
+        part: Stretch,
+        dates: Sequence[date],
+        where: str = "true",
+    ) -> None:
+        """Replace a metric's rows of the dates, with what every published row carries."""
+        if "as_of" not in rows.columns:
+            rows = rows.with_columns(as_of=pl.lit(dates[-1]))
+        named = _with_common(rows, self.stands, part.policy.version)
+        listed = f"as_of BETWEEN DATE '{dates[0]}' AND DATE '{dates[-1]}'"
+        if len(dates) < (dates[-1] - dates[0]).days + 1:
+            listed = f"as_of IN ({', '.join(repr(str(day)) for day in dates)})"
+        self.rows[table] = self.rows.get(table, 0) + self.warehouse.replace(
+            f"metrics.{table}", named, f"{listed} AND {where}"
+        )
+
+    def _detail_dates(self, dates: Sequence[date]) -> set[date]:
+        """Month ends, the newest days, and the last day asked for."""
+        if not dates:
+            return set()
+        newest = max(self._newest(), dates[-1])
+        keep = newest - timedelta(days=self.site.settings.site.detail_days)
+        return {day for day in dates if day > keep or _is_month_end(day)} | {dates[-1]}
+
+    def _newest(self) -> date:
+        """The newest as-of date that has figures."""
+        if not self.warehouse.has("metrics.turnover"):
+            return date.min
+        return self.warehouse.value("SELECT max(as_of) FROM metrics.turnover") or date.min
+
+    def _forget_old_detail(self, last: date) -> None:
+        """Detail is kept of month ends and the newest days; older days are made on demand."""
+        newest = max(self._newest(), last)
+        keep = newest - timedelta(days=self.site.settings.site.detail_days)
+        old = (
+            f"as_of <= DATE '{keep}' AND as_of <> last_day(as_of) AND as_of <> DATE '{last}'"
+        )
+        for table, where in (
+            ("turnover", "dimension IN ('sku', 'abc_class')"),
+            ("dead_stock", "dimension = 'abc_class'"),
+            ("stock_status", "true"),
+            ("stock_age", "true"),
+            ("reconciliation", "true"),
+        ):
+            if self.warehouse.has(f"metrics.{table}"):
+                self.warehouse.execute(f"DELETE FROM metrics.{table} WHERE {old} AND {where}")
+
+
+BEGINNING = -(2**31)
+MEMBERSHIP = ("first", "second", "third", "is_abnormal")
+LEDGER = """
+SELECT company, movement_no, item_no, warehouse_no, supplier_no, day, seq, kind_no,
+    (quantity * 1000000)::BIGINT AS quantity_e6, (value * 10000)::BIGINT AS value_e4,
+    order_line_key, transfer_key, received_day, coalesce(is_reversal, false) AS is_reversal
+FROM canonical.stock_movement
+"""
+QUARANTINED = """
+SELECT company, sku, warehouse, sum(value) AS value FROM quarantine.stock_movement
+WHERE sku IS NOT NULL AND warehouse IS NOT NULL GROUP BY ALL
+"""
+
+
+def _mapping(part: Stretch) -> pl.DataFrame:
+    """Which member and scope each item and warehouse counts in, to see when that changes."""
+    members = part.members
+    items = members.items.join(members.classes, on="item_class").select(
+        number="item_no",
+        first="category",
+        second="subcategory",
+        third="stage",
+        is_abnormal="is_abnormal_item",
+    )
+    places = members.places.join(members.warehouses, on="place").select(
+        number="warehouse_no",
+        first="warehouse",
+        second=pl.lit(None, pl.String),
+        third=pl.lit(None, pl.String),
+        is_abnormal="is_abnormal_place",
+    )
+    return pl.concat([items, places]).sort("number")
+
+
+def _stands(warehouse: Warehouse, site: Site) -> pl.DataFrame:
+    """Per company and for the group: currency, and how far and how late its knowledge reaches."""
+    reached = warehouse.frame(
+        "SELECT company, max(known_on) AS known_on, max(extract_on) AS data_through "
+        "FROM canonical.delivery GROUP BY company"
+    )
+    group = reached.select(
+        pl.lit(GROUP).alias("company"), pl.col("known_on").max(), pl.col("data_through").min()
+    )
+    return pl.concat([reached, group]).with_columns(currency=pl.lit(site.settings.site.currency))
+
+
+def _with_common(rows: pl.DataFrame, stands: pl.DataFrame, policy_version: str) -> pl.DataFrame:
+    stated = rows.cast({pl.Int128: pl.Int64})
+    return stated.join(stands, on="company", how="left", maintain_order="left").with_columns(
+        data_through=pl.min_horizontal("data_through", "as_of"),
+        definition_version=pl.lit(DEFINITION_VERSION),
+        policy_version=pl.lit(policy_version),
+    )
+
+
+def _is_month_end(day: date) -> bool:
+    return (day + timedelta(days=1)).day == 1
+
+
+def published_dates(warehouse: Warehouse) -> Iterable[date]:
+    """The as-of dates that have figures, ascending."""
+    if not warehouse.has("metrics.turnover"):
+        return ()
+    rows = warehouse.rows("SELECT DISTINCT as_of FROM metrics.turnover ORDER BY as_of")
+    return tuple(row[0] for row in rows)
