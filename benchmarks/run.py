@@ -1,0 +1,238 @@
+"""`make bench`: every step of the pipeline against the floor, in one run on one machine.
+
+BENCH_ROWS sets the movements (1,000,000), BENCH_WORK the folder to work in.  Ratios are what
+matters: the floor is measured before, between and after the steps, since machines drift.
+"""
+
+import json
+import os
+import platform
+import shutil
+import statistics
+import sys
+import time
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from benchmarks import equality, generator, steps
+from benchmarks.measure import Measured, measure
+
+HERE = Path(__file__).parent
+LIMITS = {
+    "ingest_over_floor": 3.0,
+    "attribution_over_floor": 5.0,
+    "metrics_over_floor": 1.0,
+    "nightly_over_floor": 2.0,
+    "backfill_over_ingest": 2.0,
+    "pandas_over_ours": 5.0,
+    "peak_memory_bytes": 4 * 1024**3,
+    "pdf_cpu_seconds": 5.0,
+}
+AT_LEAST = {"pandas_over_ours"}
+LANGUAGES = 2
+CHEAP_ROWS = 3_000_000
+TEXT = """\
+# Benchmark
+
+{movements:,} movements of {items:,} items at {positions:,} positions in {days} daily files
+({megabytes:,.0f} MB of CSV); the night brings {night:,} rows, the window {window:,}.
+
+{day}, {cores} cores, Python {python}; `make bench` writes this file.  The limits are meant for ten
+million movements.
+
+| ratio | measured | limit | |
+|---|---|---|---|
+{ratios}
+
+| step | seconds (median) | times | peak memory, MB |
+|---|---|---|---|
+{steps}
+
+Floor: DuckDB's CREATE TABLE AS from the same files by one glob, declared types.  Ingest, facts
+(attributed ledger and daily) and metrics are measured inside their processes; nights, backfill and
+documents are whole `stockturn` processes, start of the interpreter included.  The processor seconds
+of the documents are divided by the languages.
+
+Pandas: a plain program with the same turnover and dead stock by category and by supplier; its
+supplier tables need a first-in first-out loop, its category tables alone do not.  {equality}.
+"""
+
+
+@dataclass
+class Bench:
+    """Where it works and what it has measured."""
+
+    work: Path
+    rows: int
+    counts: dict[str, int] = field(default_factory=dict)
+    seconds: dict[str, list[float]] = field(default_factory=dict)
+    peaks: dict[str, int] = field(default_factory=dict)
+    pdf_cpu: float = 0
+    unequal: list[str] = field(default_factory=list)
+
+    @property
+    def site(self) -> Path:
+        """The site of daily deliveries."""
+        return self.work / "site"
+
+    @property
+    def last(self) -> int:
+        """The last of the two years' days."""
+        return generator.DAYS - 1
+
+    def note(self, name: str, measured: Measured, seconds: float) -> None:
+        """Keep what a step took."""
+        self.seconds.setdefault(name, []).append(seconds)
+        self.peaks[name] = max(self.peaks.get(name, 0), measured.peak)
+        print(f"  {name:24} {seconds:8.2f} s  {measured.peak / 1024**2:7.0f} MB", flush=True)
+
+    def median(self, name: str) -> float:
+        """The middle of a step's times."""
+        return statistics.median(self.seconds[name])
+
+
+def main() -> None:
+    """Measure everything, and write it down for people and for machines."""
+    bench = Bench(
+        Path(os.environ.get("BENCH_WORK", HERE / "work")).resolve(),
+        int(os.environ.get("BENCH_ROWS", "1_000_000")),
+    )
+    shutil.rmtree(bench.work, ignore_errors=True)
+    bench.work.mkdir(parents=True)
+    begin = time.perf_counter()
+    bench.counts = generator.generate(bench.site, bench.rows)
+    print(f"{bench.counts} in {time.perf_counter() - begin:.0f} s", flush=True)
+    floor(bench)
+    one_delivery(bench)
+    pandas_program(bench)
+    floor(bench)
+    daily_deliveries(bench)
+    documents(bench)
+    floor(bench)
+    results = ratios(bench)
+    (HERE / "results.json").write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
+    (HERE / "results.md").write_text(as_text(bench, results), encoding="utf-8")
+    print((HERE / "results.md").read_text(encoding="utf-8"))
+    if bench.unequal:
+        raise SystemExit("\n".join(("The pandas program disagrees:", *bench.unequal[:20])))
+
+
+def floor(bench: Bench) -> None:
+    """The same files into a DuckDB file, as DuckDB alone would do it."""
+    database = bench.work / "floor.duckdb"
+    command = [sys.executable, "-m", "benchmarks.floor", str(bench.site), str(database)]
+    for _ in range(2):
+        measured = measure(command)
+        bench.note("floor", measured, float(measured.output.split()[0]))
+
+
+def one_delivery(bench: Bench) -> None:
+    """Ingest, full build and metrics of one date, of the two years as one delivery."""
+    site, day = generator.bulk_of(bench.site), generator.day_of(bench.last)
+    for name, days in (("ingest", (day, day)), ("facts", ()), ("metrics", (day,))):
+        for _ in range(_repeats(bench, name)):
+            measured = measure(steps.step(name, site, *days))
+            bench.note(name, measured, measured.inner)
+
+
+def pandas_program(bench: Bench) -> None:
+    """The same tables in pandas, compared cell by cell."""
+    target = bench.work / "pandas"
+    command = [sys.executable, "-m", "benchmarks.pandas_program", str(bench.site), str(target)]
+    measured = measure(command)
+    at = json.loads(measured.output)
+    bench.note("pandas", measured, at["supplier"])
+    bench.seconds["pandas, category only"] = [at["category"]]
+    database = generator.bulk_of(bench.site) / "published" / "stockturn.duckdb"
+    bench.unequal = equality.differences(database, target, generator.day_of(bench.last))
+
+
+def daily_deliveries(bench: Bench) -> None:
+    """The two years as one run, then a night, then a night that states thirty days again."""
+    first, last = generator.day_of(0), generator.day_of(bench.last)
+    measured = measure(steps.backfill(bench.site, first, last))
+    bench.note("backfill", measured, measured.wall)
+    measured = measure(steps.night(bench.site, generator.day_of(generator.NIGHT)))
+    bench.note("night", measured, measured.wall)
+    waiting = generator.window_of(bench.site) / generator.day_of(generator.WINDOW_NIGHT).isoformat()
+    shutil.move(waiting, bench.site / "landing" / generator.COMPANY / waiting.name)
+    measured = measure(steps.night(bench.site, generator.day_of(generator.WINDOW_NIGHT)))
+    bench.note("night, 30 days again", measured, measured.wall)
+
+
+def documents(bench: Bench) -> None:
+    """All documents of one day, in processor seconds a language."""
+    measured = measure(steps.documents(bench.site, generator.day_of(generator.WINDOW_NIGHT)))
+    bench.pdf_cpu = measured.cpu / LANGUAGES
+    bench.note("documents", measured, measured.wall)
+
+
+def ratios(bench: Bench) -> dict[str, float]:
+    """The numbers for machines."""
+    floor_seconds = bench.median("floor")
+    ours = [bench.median(name) for name in ("ingest", "facts", "metrics")]
+    return {
+        "ingest_over_floor": bench.median("ingest") / floor_seconds,
+        "attribution_over_floor": bench.median("facts") / floor_seconds,
+        "metrics_over_floor": bench.median("metrics") / floor_seconds,
+        "nightly_over_floor": bench.median("night") / floor_seconds,
+        "backfill_over_ingest": bench.median("backfill") / sum(ours[:2]),
+        "pandas_over_ours": bench.median("pandas") / sum(ours),
+        "peak_memory_bytes": max(
+            peak for name, peak in bench.peaks.items() if name not in {"floor", "pandas"}
+        ),
+        "pdf_cpu_seconds": bench.pdf_cpu,
+    }
+
+
+def as_text(bench: Bench, results: dict[str, float]) -> str:
+    """The numbers for people."""
+    counts = bench.counts
+    return TEXT.format(
+        **counts,
+        days=generator.DAYS,
+        megabytes=counts["bytes"] / 1e6,
+        day=datetime.now(UTC).date(),
+        cores=os.cpu_count(),
+        python=platform.python_version(),
+        ratios="\n".join(
+            f"| `{name}` | {_shown(name, value)} | {_limit(name)} | {_verdict(name, value)} |"
+            for name, value in results.items()
+        ),
+        steps="\n".join(
+            f"| {name} | {statistics.median(seconds):.2f} | {len(seconds)} "
+            f"| {_megabytes(bench.peaks.get(name))} |"
+            for name, seconds in bench.seconds.items()
+        ),
+        equality=f"{len(bench.unequal)} cells differ from ours"
+        if bench.unequal
+        else "Every cell equals ours, to the cent",
+    )
+
+
+def _repeats(bench: Bench, name: str) -> int:
+    """Three times where that is cheap; a second ingest would find nothing new."""
+    return 1 if name == "ingest" or bench.rows > CHEAP_ROWS else 3
+
+
+def _megabytes(peak: int | None) -> str:
+    return f"{peak / 1024**2:,.0f}" if peak else ""
+
+
+def _shown(name: str, value: float) -> str:
+    return f"{value / 1024**3:.2f} GiB" if name == "peak_memory_bytes" else f"{value:.2f}"
+
+
+def _limit(name: str) -> str:
+    sign = "≥" if name in AT_LEAST else "≤"
+    return f"{sign} {_shown(name, LIMITS[name])}"
+
+
+def _verdict(name: str, value: float) -> str:
+    reached = value >= LIMITS[name] if name in AT_LEAST else value <= LIMITS[name]
+    return "reached" if reached else "missed"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,70 @@
+"""The pipeline's steps as the benchmark measures them, each in a process of its own.
+
+python -m benchmarks.steps STEP SITE [DAY …]     prints the seconds of the step itself
+"""
+
+import sys
+import time
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+STOCKTURN = str(Path(sys.executable).with_name("stockturn"))
+
+
+def ingest(site: Path, first: date, last: date) -> None:
+    """Deliveries of these days, from their files to the admitted ledger."""
+    from pipeline.defs import run  # noqa: PLC0415 - a step starts with what it needs
+
+    run.ingest(site, first, last)
+
+
+def facts(site: Path) -> None:
+    """The attributed ledger and the daily facts, built anew from the whole ledger."""
+    from pipeline.defs import run  # noqa: PLC0415
+
+    run.build_facts(site)
+
+
+def metrics(site: Path, day: date) -> None:
+    """Every metric of one as-of date."""
+    from pipeline.defs import run  # noqa: PLC0415
+
+    run.build_metrics(site, [day])
+
+
+STEPS: dict[str, Callable[..., None]] = {"ingest": ingest, "facts": facts, "metrics": metrics}
+
+
+def step(name: str, site: Path, *days: date) -> list[str]:
+    """The command that carries out one step."""
+    arguments = [name, str(site), *(day.isoformat() for day in days)]
+    return [sys.executable, "-m", "benchmarks.steps", *arguments]
+
+
+def night(site: Path, day: date) -> list[str]:
+    """The command a scheduler would start for one day, without its documents."""
+    return [STOCKTURN, "run", "--site", str(site), "--date", day.isoformat(), "--no-report"]
+
+
+def backfill(site: Path, first: date, last: date) -> list[str]:
+    """The command that brings in a range of days as one run."""
+    days = ["--from", first.isoformat(), "--to", last.isoformat()]
+    return [STOCKTURN, "run", "--site", str(site), *days, "--no-report"]
+
+
+def documents(site: Path, day: date) -> list[str]:
+    """The command that makes one day's documents in every language of the site."""
+    return [STOCKTURN, "report", "--site", str(site), "--date", day.isoformat()]
+
+
+def main() -> None:
+    """Carry out a step and say how long it took, without the start of the interpreter."""
+    name, site, *days = sys.argv[1:]
+    begin = time.perf_counter()
+    STEPS[name](Path(site), *(date.fromisoformat(day) for day in days))
+    print(time.perf_counter() - begin)
+
+
+if __name__ == "__main__":
+    main()
