@@ -15,7 +15,7 @@ from typing import Any, Literal
 import narwhals as nw
 import polars as pl
 
-from pipeline.canonical.kinds import SPECIAL_SUPPLIERS, UNCATEGORISED
+from pipeline.canonical.kinds import SPECIAL_SUPPLIERS, UNCATEGORISED, Kind
 from pipeline.metrics.exact import MONEY_SCALE, money, whole
 from pipeline.metrics.frames import KIND_WORDS
 from pipeline.policy import Policy
@@ -115,8 +115,12 @@ def daily_sums(
 ) -> nw.LazyFrame[Any]:
     """Sums per member number, scope, day and kind: the one pass over the attributed ledger.
 
-    `items` and `places` are those of `Members`, brought to the engine that holds the rows.
+    `items` and `places` are those of `Members`, brought to the engine that holds the rows.  Only
+    the grain `supplier_no` needs the attributed ledger; the others say the same of the stock ledger
+    with the goods in transit, which has fewer rows.  Of channels only sales are summed.
     """
+    if grain == "channel":
+        rows = rows.filter(nw.col("kind_no").is_in([Kind.SALE.value, Kind.SALE_RETURN.value]))
     keys = ["company_no", grain, "is_abnormal", "day", "kind_no"]
     return (
         rows.join(items, on="item_no", how="left")

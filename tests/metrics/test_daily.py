@@ -105,7 +105,7 @@ def test_a_reclassified_item_moves_with_its_whole_history() -> None:
 def test_flows_by_channel_have_no_stock() -> None:
     stock = books(TRADE, warehouses=PLACES)
     members = stock.members
-    sales = stock.rows.filter(kind_no=3).with_columns(channel=pl.lit(None, pl.String))
+    sales = stock.rows.with_columns(channel=pl.lit(None, pl.String))
     lookups = [nw.from_native(frame.lazy()) for frame in (members.items, members.places)]
     sums = collected(daily_sums(nw.from_native(sales.lazy()), *lookups, "channel"))
     table = daily({"channel": sums}, members)
