@@ -86,7 +86,7 @@ def arriving(order: Sequence[Extract], query: str) -> list[tuple[Any, ...]]:
         return warehouse.rows(query)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(extracts(with_windows=True), st.integers(1, DAYS - 1))
 def test_chunks_may_be_cut_anywhere(said: list[Extract], cut: int) -> None:
     together = state([said], TRACE)
@@ -95,7 +95,7 @@ def test_chunks_may_be_cut_anywhere(said: list[Extract], cut: int) -> None:
     assert together == state([said[:cut], said[cut:]], TRACE)
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(extracts(with_windows=True), st.permutations(range(DAYS)))
 def test_extracts_may_arrive_in_any_order(said: list[Extract], order: list[int]) -> None:
     shuffled = [said[place] for place in order]
@@ -105,7 +105,7 @@ def test_extracts_may_arrive_in_any_order(said: list[Extract], order: list[int])
     assert arriving(shuffled, MASTERS) == state([said], MASTERS)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(
     st.lists(
         st.tuples(st.integers(-3, 3), st.integers(1, DAYS), st.integers(1, 2)),

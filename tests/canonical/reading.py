@@ -1,0 +1,47 @@
+"""Cells written as text, read by the SQL that a declared style generates."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import duckdb
+
+from pipeline.canonical.native import NativeColumn, NativeFile, Style
+from pipeline.canonical.reading import TIDY_CODE, typed_view
+from pipeline.canonical.spec import ColumnType
+from pipeline.warehouse.connection import tidy_code
+
+UNREADABLE = "unreadable"
+
+
+@contextmanager
+def landed(columns: Sequence[str]) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A database with an empty text table of one file."""
+    with duckdb.connect() as connection:
+        connection.execute("ATTACH ':memory:' AS landed")
+        connection.create_function(TIDY_CODE, tidy_code, ["VARCHAR"], "VARCHAR")
+        cells = ", ".join(f'"{column}" VARCHAR' for column in columns)
+        connection.execute(
+            f'CREATE TABLE landed."file__text" ({cells}, source_file VARCHAR, source_row BIGINT, '
+            "delivery_no BIGINT)"
+        )
+        yield connection
+
+
+def read(
+    kind: ColumnType,
+    *cells: str | None,
+    style: Style | None = None,
+    zone: str = "Asia/Shanghai",
+) -> list[Any]:
+    """What each cell says; `unreadable` for those that match nothing declared."""
+    file = NativeFile("file", "file", (NativeColumn("cell", kind),), (), style or Style())
+    with landed(["cell"]) as connection:
+        connection.executemany(
+            "INSERT INTO landed.file__text VALUES (?, 'file.csv', ?, 1)",
+            [[cell, place] for place, cell in enumerate(cells)],
+        )
+        rows = connection.execute(
+            f"SELECT cell, unreadable FROM ({typed_view(file, zone)}) ORDER BY source_row"
+        ).fetchall()
+    return [UNREADABLE if faults == ["cell"] else value for value, faults in rows]

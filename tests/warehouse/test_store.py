@@ -1,0 +1,155 @@
+"""The file: hardened, all or nothing, published at once."""
+
+import os
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import polars as pl
+import pytest
+
+from pipeline.settings import ConfigurationError, StockturnError
+from pipeline.warehouse import State, Warehouse, publish
+from tests.warehouse.deliveries import deliver, ledger, site_in
+
+ONE = (
+    "movement_id | posted_at | sku | warehouse | kind | quantity\n"
+    "M1 | 2025-01-01 | B-100 | MAIN | purchase | 10"
+)
+
+
+def test_files_outside_the_site_are_out_of_reach(warehouse: Warehouse, tmp_path: Path) -> None:
+    secret = tmp_path / "secret.csv"
+    secret.write_text("a\n1\n")
+    for statement in (
+        f"SELECT * FROM read_csv('{secret}')",
+        f"SELECT * FROM read_text('{warehouse.site.folder}/../secret.csv')",
+        f"COPY (SELECT 1) TO '{tmp_path / 'leak.csv'}'",
+        f"ATTACH '{tmp_path / 'other.duckdb'}'",
+    ):
+        with pytest.raises(duckdb.Error, match=r"Cannot access|disabled by configuration"):
+            warehouse.execute(statement)
+    with pytest.raises(duckdb.Error, match="configuration has been locked"):
+        warehouse.execute("SET enable_external_access = true")
+
+
+def test_a_link_in_the_site_leads_nowhere(warehouse: Warehouse, tmp_path: Path) -> None:
+    (tmp_path / "secret.csv").write_text("a\n1\n")
+    (warehouse.site.folder / "link.csv").symlink_to(tmp_path / "secret.csv")
+
+    with pytest.raises(duckdb.Error, match=r"Cannot access|disabled by configuration"):
+        warehouse.execute(f"SELECT * FROM read_csv('{warehouse.site.folder}/link.csv')")
+
+
+def test_a_failed_transaction_leaves_nothing(warehouse: Warehouse) -> None:
+    def fail() -> None:
+        message = "no"
+        raise StockturnError(message)
+
+    with pytest.raises(StockturnError, match="no"), warehouse.transaction():
+        warehouse.execute("INSERT INTO canonical.touched VALUES ('acme', 1, 1)")
+        fail()
+
+    assert warehouse.rows("FROM canonical.touched") == []
+
+
+def test_replacing_a_slice_leaves_the_rest(warehouse: Warehouse) -> None:
+    table = "metrics.sample"
+    warehouse.replace(table, pl.DataFrame({"as_of": [date(2025, 1, 1)], "value": [1]}))
+    warehouse.replace(
+        table,
+        pl.DataFrame({"value": [2, 3], "as_of": [date(2025, 1, 2)] * 2}),
+        "as_of = $day",
+        {"day": date(2025, 1, 2)},
+    )
+    written = warehouse.replace(
+        table,
+        pl.LazyFrame({"as_of": [date(2025, 1, 2)], "value": [4]}),
+        "as_of = $day",
+        {"day": date(2025, 1, 2)},
+    )
+
+    assert written == 1
+    assert warehouse.rows(f"SELECT value FROM {table} ORDER BY value") == [(1,), (4,)]
+
+
+def test_a_frame_and_a_stream_give_the_same_rows(warehouse: Warehouse) -> None:
+    sql = "SELECT range AS number FROM range(5) WHERE range > $least"
+    frame = warehouse.frame(sql, {"least": 2, "unused": 1})
+
+    assert frame["number"].to_list() == [3, 4]
+    assert warehouse.lazy(sql, {"least": 2}).collect().equals(frame)
+
+
+def test_the_site_own_sql_comes_first(warehouse: Warehouse) -> None:
+    own = warehouse.site.mappings / "generic"
+    own.mkdir(parents=True)
+    (own / "item.sql").write_text("select 'own'")
+
+    assert warehouse.text("erp/generic/item") == "select 'own'"
+    assert "landed.supplier" in warehouse.text("erp/generic/supplier")
+
+
+def test_a_mapping_nobody_wrote_is_a_fault_of_the_configuration(warehouse: Warehouse) -> None:
+    with pytest.raises(ConfigurationError, match=r"There is no SQL at .*erp/nobody/item\.sql"):
+        warehouse.text("erp/nobody/item")
+
+
+def test_readers_of_the_snapshot_never_meet_the_writer(tmp_path: Path) -> None:
+    site = site_in(tmp_path / "site")
+    with Warehouse(site) as warehouse:
+        deliver(warehouse, ledger(1, ONE))
+        published = warehouse.publish()
+    with duckdb.connect(str(published), read_only=True) as reader, Warehouse(site) as warehouse:
+        deliver(warehouse, ledger(2, ONE.replace("M1", "M2")))
+        assert reader.execute("SELECT count(*) FROM canonical.stock_movement").fetchone() == (1,)
+        warehouse.publish()
+        assert reader.execute("SELECT count(*) FROM canonical.stock_movement").fetchone() == (1,)
+    with duckdb.connect(str(published), read_only=True) as reader:
+        assert reader.execute("SELECT count(*) FROM canonical.stock_movement").fetchone() == (2,)
+        known = "SELECT count(*) FROM canonical.stock_movement_as_known(DATE '2025-01-01')"
+        assert reader.execute(known).fetchone() == (1,)
+    assert sorted(path.name for path in published.parent.iterdir()) == ["stockturn.duckdb"]
+
+
+def test_a_log_left_behind_stops_the_snapshot(tmp_path: Path) -> None:
+    site = site_in(tmp_path / "site")
+    Warehouse(site).close()
+    site.warehouse.with_name("warehouse.duckdb.wal").write_bytes(b"left")
+
+    with pytest.raises(StockturnError, match=r"warehouse\.duckdb\.wal was left behind"):
+        publish(site)
+
+
+def test_the_live_file_is_never_opened_while_it_is_connected(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    site = site_in(tmp_path / "site")
+    opened: list[str] = []
+    real = os.open
+    with Warehouse(site) as warehouse:
+        monkeypatch.setattr(
+            "os.open", lambda path, *rest: opened.append(str(path)) or real(path, *rest)
+        )
+        deliver(warehouse, ledger(1, ONE))
+        assert str(site.warehouse) not in opened
+
+
+def test_the_state_file_keeps_what_was_written(tmp_path: Path) -> None:
+    site = site_in(tmp_path / "site")
+    with State(site) as state:
+        assert state.is_new
+        state.execute("CREATE TABLE kept (value INTEGER)")
+        state.execute("INSERT INTO kept VALUES (?)", [7])
+    with State(site) as state:
+        assert not state.is_new
+        assert state.query("SELECT value FROM kept WHERE value = $least", {"least": 7}) == [(7,)]
+
+
+def test_tables_say_what_their_columns_mean(warehouse: Warehouse) -> None:
+    comment = (
+        "SELECT comment FROM duckdb_columns() WHERE schema_name = 'canonical' "
+        "AND table_name = 'stock_movement' AND column_name = 'sku'"
+    )
+    assert warehouse.value(comment) == "the item"
