@@ -42,7 +42,8 @@ class Raw:
         self.folder = folder
         self._working = folder / WORKING / str(os.getpid())
         self._numbers = count()
-        self._flushing = ThreadPoolExecutor(max_workers=8, thread_name_prefix="raw")
+        self._written: list[Path] = []
+        self._flushing = ThreadPoolExecutor(max_workers=2, thread_name_prefix="flush")
         self._flushed: list[Future[None]] = []
 
     def __enter__(self) -> Self:
@@ -56,8 +57,9 @@ class Raw:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Remove the working copies."""
-        self._flushing.shutdown(wait=True)
+        """Wait for the disk and remove the working copies."""
+        self.durable()
+        self._flushing.shutdown()
         shutil.rmtree(self._working, ignore_errors=True)
 
     def keep(self, source: Path) -> Kept:
@@ -96,10 +98,20 @@ class Raw:
         arriving.write_bytes(content)
         path.parent.mkdir(parents=True, exist_ok=True)
         arriving.replace(path)
-        self._flushed.append(self._flushing.submit(_flush, path))
+        self._written.append(path)
+
+    def flush(self) -> None:
+        """Begin to bring to the disk what was kept, while others go on.
+
+        Not before all is copied: flushing would hold every further copy up.  Until it is done a
+        loss of power may cost copies; their files still lie in `landing/` and are copied again.
+        """
+        written, self._written = self._written, []
+        self._flushed += [self._flushing.submit(_flush, path) for path in written]
 
     def durable(self) -> None:
         """Wait until all that was kept would survive a loss of power."""
+        self.flush()
         waiting, self._flushed = self._flushed, []
         for done in waiting:
             done.result()
@@ -123,7 +135,7 @@ class Raw:
             return
         kept.path.parent.mkdir(parents=True, exist_ok=True)
         arriving.replace(kept.path)
-        self._flushed.append(self._flushing.submit(_flush, kept.path))
+        self._written.append(kept.path)
 
 
 @contextlib.contextmanager

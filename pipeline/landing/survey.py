@@ -175,7 +175,7 @@ def register(arrivals: Iterable[Arrival], ledger: Ledger, raw: Raw) -> None:
     for arrival in listed:
         content = json.dumps(_as_json(arrival), ensure_ascii=False, indent=1).encode()
         raw.write(_record_path(raw, arrival.delivery), content)
-    raw.durable()
+    raw.flush()
     ledger.accept((_entry(arrival), _file_entries(arrival.files)) for arrival in listed)
 
 
