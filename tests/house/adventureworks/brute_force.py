@@ -97,8 +97,9 @@ class Item:
         lacking = units - sum(number for _, number in taken)
         self.missing += lacking
         ours, _ = apportion(value, (units - lacking, lacking))
-        costs = [layer.value * number / layer.units for layer, number in taken]
-        weights = costs if sum(costs) > 0 else [number for _, number in taken]
+        # Issues at the cost of a dearer version can leave a layer worth less than nothing.
+        costs = [max(layer.value, 0) * number / layer.units for layer, number in taken]
+        weights = costs if any(costs) else [number for _, number in taken]
         for (layer, number), share in zip(taken, apportion(ours, weights), strict=True):
             layer.units -= number
             layer.value -= share
