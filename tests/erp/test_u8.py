@@ -118,7 +118,12 @@ cInvCode | cInvName | cInvStd | cInvCCode | cComUnitCode | bPurchase | bSelf | b
     "InventoryClass.csv": "cInvCCode | cInvCName\n01 | 原料\n0101 | 钢材\n02 | 成品\n0202 | 泵",
     "ComputationUnit.csv": "cComunitCode | cComUnitName\n01 | 千克\n02 | 台",
     "Vendor.csv": "cVenCode | cVenName\nV01 | 某钢材公司",
-    "Warehouse.csv": "cWhCode | cWhName | bProxyWh\n01 | 原料仓 | 0\n02 | 成品仓 | 0\n08 | 代管仓 | 1",
+    "Warehouse.csv": """
+cWhCode | cWhName | bProxyWh
+01 | 原料仓 | 0
+02 | 成品仓 | 0
+08 | 代管仓 | 1
+""",
     "IA_Summary.csv": """
 cWhCode | cInvCode | iYear | iMonth | iNum | iMoney | iDif | iPeriod
 01 | 010001 | 2025 | 12 | 60.0000000000 | 600.0000 | - | 1
@@ -263,7 +268,7 @@ def test_what_the_facts_do_not_cover_is_refused_in_words(intake: Intake) -> None
             """,
         ),
         (
-            "stock_balance",  # December from two batches; January is not closed; now per CurrentStock
+            "stock_balance",  # December from two batches; January is not closed: what stands now
             """
             balance_on | sku    | warehouse | quantity   | value
             2025-12-31 | 010001 | 01        | 100.000000 | 1000.0000
