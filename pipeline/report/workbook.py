@@ -145,9 +145,7 @@ def _summary(book: Book, model: ReportModel, words: Words) -> None:
     share = f'=IF(B{last + 1}>0,C{last + 1}/B{last + 1},"")'
     page.write_formula(last, 6, share, strong_percent, _cached(total.dead_share))
     if rows:
-        page.conditional_format(
-            first, 2, last - 1, 2, {"type": "data_bar", "bar_color": "#DFA65A", "bar_solid": True}
-        )
+        page.conditional_format(first, 2, last - 1, 2, {"type": "data_bar", "bar_color": "#DFA65A"})
     page.set_column(0, 0, 34)
     page.set_column(1, 5, WIDTHS["money"])
     page.set_column(6, 8, WIDTHS["ratio"])

@@ -1,0 +1,28 @@
+"""Every test of the report sees the report's own fonts only, as its child process does."""
+
+import pytest
+
+from pipeline.report.inputs import ReportInput
+from pipeline.report.model import ReportModel, report_model
+from pipeline.report.paper import use_own_fonts
+from tests.report.sample import empty_input, sample_input
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_fonts(tmp_path_factory: pytest.TempPathFactory) -> None:
+    use_own_fonts(tmp_path_factory.mktemp("fonts"))
+
+
+@pytest.fixture(scope="session")
+def given() -> ReportInput:
+    return sample_input()
+
+
+@pytest.fixture(scope="session")
+def model(given: ReportInput) -> ReportModel:
+    return report_model(given)
+
+
+@pytest.fixture(scope="session")
+def empty_model() -> ReportModel:
+    return report_model(empty_input())

@@ -1,0 +1,242 @@
+"""Titles and findings: true by rule, and silent where there is nothing to say."""
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+import polars as pl
+import pytest
+
+from pipeline.report.facts import DeadStock, Facts, Point
+from pipeline.report.findings import (
+    ageing_title,
+    categories_title,
+    dead_stock_title,
+    decisions,
+    findings,
+    headline,
+    quality_title,
+    suppliers_title,
+    trend_title,
+)
+from pipeline.report.inputs import PolicyValues, ReportInput
+from pipeline.report.model import ReportModel
+from pipeline.report.pages.members import MemberLine, member_lines
+from pipeline.report.phrases import Label, Sentence
+from pipeline.report.words import Words
+from tests.report.sample import sample_input
+
+WORDS = Words("en", "CNY")
+NONE = Decimal(0)
+
+
+def said(sentence: Sentence | None) -> str:
+    return WORDS.plain(sentence) if sentence else ""
+
+
+def headline_of(given: ReportInput) -> str:
+    facts = Facts(given)
+    return said(headline(facts, member_lines(facts, "category")))
+
+
+def faster(given: ReportInput, **factor: float) -> ReportInput:
+    """The input with today's turnover of a dimension multiplied."""
+    now = pl.col("as_of") == given.as_of
+    changed = pl.col("turnover")
+    for dimension, by in factor.items():
+        here = now & (pl.col("dimension") == dimension)
+        changed = pl.when(here).then(changed * by).otherwise(changed)
+    return replace(given, turnover=given.turnover.with_columns(turnover=changed))
+
+
+def test_the_headline_says_rising_and_counts_slower_categories(given: ReportInput) -> None:
+    # Sample: 4.55 → 4.65, and four categories turn slower.
+    assert headline_of(given) == "Turnover is rising, but four categories turn slower"
+
+
+def test_the_headline_says_falling(given: ReportInput) -> None:
+    slow = faster(given, company=0.5, category=0.5)
+    assert headline_of(slow) == "Turnover is falling: nine of nine categories turn slower"
+
+
+def test_the_headline_without_slower_categories_looks_at_dead_stock(given: ReportInput) -> None:
+    fast = faster(given, company=1.2, category=1.5)
+    # The sample's dead share rises by 0.7 percentage points.
+    assert headline_of(fast) == "Turnover is rising, but the share of dead stock grows too"
+
+
+def test_a_change_within_the_noise_band_holds(given: ReportInput) -> None:
+    noisy = replace(given, policy=replace(given.policy, noise=0.99))
+    assert headline_of(noisy) == "Turnover holds, and no category turns slower"
+
+
+def test_without_a_comparison_the_headline_claims_no_direction(given: ReportInput) -> None:
+    alone = replace(given, turnover=given.turnover.filter(pl.col("as_of") == given.as_of))
+    assert headline_of(alone) == "Stock turns 4.65 times a year"
+
+
+def test_without_a_turnover_the_headline_speaks_of_stock(given: ReportInput) -> None:
+    short = given.turnover.with_columns(
+        turnover=pl.lit(None, pl.Float64),
+        dio_days=pl.lit(None, pl.Float64),
+        reason=pl.lit("short_history"),
+    )
+    assert headline_of(replace(given, turnover=short)) == "CNY 165.0m of stock, 8.7% of it dead"
+
+
+def test_rules_without_data_say_nothing(empty_model: ReportModel) -> None:
+    assert empty_model.summary.findings == ()
+    assert empty_model.summary.decisions == ()
+    assert empty_model.trend.readings == ()
+    assert empty_model.suppliers.points == ()
+    assert empty_model.categories.ageing_title is None
+
+
+def test_findings_name_the_holders_of_dead_stock_in_order(given: ReportInput) -> None:
+    facts = Facts(given)
+    lines = member_lines(facts, "category")
+    found = [said(one) for one in findings(facts, lines)]
+    assert len(found) == 3
+    assert found[2].endswith(
+        "Apparel & accessories, Industrial parts and Consumer electronics hold 65% of it."
+    )
+    dead = sorted((line.dead.dead for line in lines), reverse=True)
+    # 65 %: the three largest of all dead stock, shown without decimals.
+    assert round(float(sum(dead[:3]) / sum(dead)) * 100) == 65
+
+
+def test_no_dead_stock_means_no_decision_about_it(given: ReportInput) -> None:
+    alive = given.dead_stock.with_columns(dead_value=pl.lit(0).cast(pl.Decimal(38, 4)))
+    facts = Facts(replace(given, dead_stock=alive))
+    lines, suppliers = member_lines(facts, "category"), member_lines(facts, "supplier")
+    texts = [said(one) for one in decisions(facts, lines, suppliers)]
+    assert not any("dead" in text for text in texts)
+
+
+def points(*values: float | None) -> list[Point]:
+    return [Point(date(2025, 1, 1), value) for value in values]
+
+
+@pytest.mark.parametrize(
+    ("values", "title"),
+    [
+        (range(13), "Turnover has climbed in each of the last twelve months"),
+        (range(13, 0, -1), "Turnover has fallen in each of the last twelve months"),
+        (
+            (5, 4, 5, 6, 7, 8, 9, 10, 11, 10, 9, 8, 7),
+            "Turnover has climbed in seven of the last twelve months",
+        ),
+        (
+            (5, 4, 5, 4, 5, 4, 5, 4, 5, 4, 5, 4, 5),
+            "Turnover moved between 4.00 and 5.00 in the last twelve months",
+        ),
+        ((1, 2), "Turnover can be stated for two month-ends so far"),
+        ((None, None), "The ledger is too short for a turnover of twelve months"),
+    ],
+)
+def test_the_trend_title_counts_the_months(values: tuple[float | None, ...], title: str) -> None:
+    assert said(trend_title(points(*values))) == title
+
+
+def test_the_categories_title_prefers_benchmarks_then_a_year_ago(given: ReportInput) -> None:
+    lines = member_lines(Facts(given), "category")
+    compared = "Four of seven compared categories are below their benchmark"
+    assert said(categories_title(lines)) == compared
+    alone = [replace(line, is_below_benchmark=None) for line in lines]
+    assert said(categories_title(alone)) == "Four of nine categories turn slower than a year ago"
+    undated = [replace(line, is_below_benchmark=None, is_slower=None) for line in lines]
+    largest = "Apparel & accessories holds the most stock, 19% of all"
+    assert said(categories_title(undated)) == largest
+
+
+def test_all_at_their_benchmark_is_said_too(given: ReportInput) -> None:
+    lines = [
+        replace(line, is_below_benchmark=False)
+        for line in member_lines(Facts(given), "category")[:2]
+    ]
+    assert said(categories_title(lines)) == "All two categories with a benchmark reach it"
+    assert said(categories_title(lines[:1])) == "The one category with a benchmark reaches it"
+
+
+def supplier(stock: int, dead: int, given: MemberLine) -> MemberLine:
+    values = DeadStock(Decimal(stock), Decimal(dead), NONE, NONE, NONE)
+    return replace(given, stock=Decimal(stock), dead=values)
+
+
+def test_the_suppliers_title_takes_the_fewest_that_hold_half(model: ReportModel) -> None:
+    one = model.suppliers.lines[0]
+    lines = [supplier(40, 9, one), supplier(30, 0, one), supplier(30, 1, one)]
+    total = DeadStock(Decimal(100), Decimal(10), NONE, NONE, NONE)
+    # 40 + 30 of 100 is the first sum of at least half; they hold 9 of 10 dead.
+    text = "Two suppliers hold 70% of the stock and 90% of the dead stock"
+    assert said(suppliers_title(lines, Decimal(100), total)) == text
+    harmless = [supplier(60, 1, one), supplier(40, 9, one)]
+    assert said(suppliers_title(harmless, Decimal(100), total)) == (
+        "One supplier holds 60% of the stock"
+    )
+    assert said(suppliers_title([], Decimal(0), total)) == "No stock is attributed to a supplier"
+
+
+def test_the_dead_stock_title_follows_what_there_is() -> None:
+    policy = PolicyValues()
+    dead = DeadStock(Decimal(100), Decimal(10), Decimal(5), NONE, NONE)
+    assert said(dead_stock_title(dead, Decimal(6), 20, policy)) == (
+        "Twenty items hold 60% of the dead stock"
+    )
+    slow = DeadStock(Decimal(100), NONE, Decimal(5000), NONE, NONE)
+    assert said(dead_stock_title(slow, NONE, 3, policy)) == (
+        "Nothing is dead; CNY 5k has not been issued for 90 days"
+    )
+    fresh = DeadStock(Decimal(100), NONE, NONE, NONE, NONE)
+    assert said(dead_stock_title(fresh, NONE, 0, policy)) == (
+        "All stock was issued within the last 90 days or is new"
+    )
+    none = DeadStock(NONE, NONE, NONE, NONE, NONE)
+    assert said(dead_stock_title(none, NONE, 0, policy)) == "There is no stock"
+
+
+def test_the_ageing_title_names_concentration_only_where_there_is_one() -> None:
+    def ages(*old: int) -> list[tuple[Label, tuple[Decimal, ...]]]:
+        return [
+            (Label(str(at)), (Decimal(50), *(NONE,) * 4, Decimal(value)))
+            for at, value in enumerate(old)
+        ]
+
+    assert said(ageing_title(ages(40, 30, 20, 5, 5))) == (
+        "Ageing: three categories hold 90% of the stock older than 180 days"
+    )
+    # 120 old of 420 in six equal parts: nothing stands out.
+    assert said(ageing_title(ages(20, 20, 20, 20, 20, 20))) == (
+        "Ageing: 29% of stock is older than 180 days"
+    )
+    assert said(ageing_title(ages(0, 0))) == "Ageing: nothing is older than 180 days"
+
+
+@pytest.mark.parametrize(
+    ("numbers", "title"),
+    [
+        ((324, 0, 0, 0), "The ledger agrees with the ERP's balances to the cent"),
+        (
+            (324, 1, 128, 0),
+            "The ledger differs from the ERP's balance in one of 324 positions, by CNY 128",
+        ),
+        ((0, 0, 0, 0), "The ledger adds up; no ERP balances were delivered to compare it with"),
+        ((324, 0, 0, 2), "The ledger does not add up in two positions"),
+    ],
+)
+def test_the_quality_title_says_what_the_proof_says(
+    numbers: tuple[int, int, int, int], title: str
+) -> None:
+    positions, differing, value, broken = numbers
+    assert said(quality_title(positions, differing, Decimal(value), broken)) == title
+
+
+def test_both_languages_say_the_same_figures() -> None:
+    given = sample_input()
+    facts = Facts(given)
+    lines = member_lines(facts, "category")
+    chinese = Words("zh", "CNY")
+    for finding in findings(facts, lines):
+        english_digits = {c for c in WORDS.plain(finding) if c.isdigit()}
+        assert english_digits
+        assert chinese.plain(finding) != WORDS.plain(finding)

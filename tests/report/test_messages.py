@@ -1,0 +1,88 @@
+"""The catalogues: every message translated, with the same values, in proper punctuation."""
+
+import re
+
+import pytest
+from babel.messages.pofile import read_po
+
+from pipeline.report.words import LANGUAGES, catalogue
+from pipeline.resources import template_folder
+from tests.report.messages import Message, messages
+
+NAMED = re.compile(r"%\((\w+)\)s")
+CJK = r"[\u3400-\u9fff\uff00-\uffef\u3000-\u303f]"
+ASCII_BESIDE_CJK = re.compile(rf"{CJK} ?[,;:!?()]|[,;:!?()] ?{CJK}|{CJK}\.(?!\d)")
+TRANSLATED = tuple(language for language in LANGUAGES if language != "en")
+
+
+def key(message: Message) -> str:
+    return message if isinstance(message, str) else message[0]
+
+
+def texts(language: str) -> dict[str, tuple[str, ...]]:
+    path = template_folder() / "locale" / language / "LC_MESSAGES" / "report.po"
+    with path.open("rb") as lines:
+        known = read_po(lines, locale=language)
+    return {
+        one.id[0] if isinstance(one.id, tuple) else one.id: (
+            one.string if isinstance(one.string, tuple) else (one.string,)
+        )
+        for one in known
+        if one.id
+    }
+
+
+def test_messages_are_found_in_templates_and_in_code() -> None:
+    keys = {key(message) for message in messages()}
+    assert {"Points to decide", "Turnover is falling", "Dead share", "Uncategorised"} <= keys
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_every_message_is_translated_and_none_is_left_over(language: str) -> None:
+    known = texts(language)
+    assert {key(message) for message in messages()} == set(known)
+    assert [text for text, translated in known.items() if not all(translated)] == []
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_a_translation_names_the_same_values(language: str) -> None:
+    known = texts(language)
+    for message in messages():
+        # A counted message may show its count in one form and not in the other.
+        counted = not isinstance(message, str)
+        wanted = set(NAMED.findall(message if isinstance(message, str) else message[1]))
+        for translated in known[key(message)]:
+            named = set(NAMED.findall(translated))
+            missing = wanted - named - ({"count", "names"} if counted else set())
+            unknown = named - wanted - ({"count"} if counted else set())
+            assert (translated, missing, unknown) == (translated, set(), set())
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_no_ascii_punctuation_stands_beside_cjk(language: str) -> None:
+    found = [
+        text
+        for translated in texts(language).values()
+        for text in translated
+        if ASCII_BESIDE_CJK.search(NAMED.sub("0", re.sub("</?b>", "", text)))
+    ]
+    assert found == []
+
+
+def test_the_lint_sees_a_bad_comma() -> None:
+    assert ASCII_BESIDE_CJK.search("库存,周转")
+    assert ASCII_BESIDE_CJK.search("库存(万元)")
+    assert not ASCII_BESIDE_CJK.search("共 4.65 次，合计 1,437 万元")
+
+
+def test_a_message_uses_only_named_values_and_bold() -> None:
+    for message in messages():
+        for text in (message,) if isinstance(message, str) else message:
+            assert "%" not in NAMED.sub("", text), text
+            assert re.sub("</?b>", "", text).count("<") == 0, text
+            assert text.count("<b>") == text.count("</b>")
+
+
+def test_the_catalogue_is_read_from_its_source() -> None:
+    assert catalogue("zh").gettext("Turnover") == "库存周转率"
+    assert catalogue("en").gettext("Turnover") == "Turnover"

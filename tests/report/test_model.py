@@ -1,0 +1,180 @@
+"""Cross-footing: a figure that stands twice is equal, and parts add up to totals to the cent."""
+
+from dataclasses import replace
+from decimal import Decimal
+
+import polars as pl
+import pytest
+
+from pipeline.report.facts import NO_STOCK, Facts
+from pipeline.report.inputs import ReportInput
+from pipeline.report.model import ReportModel, report_model
+from pipeline.report.pages.dead_stock import idle_items
+from pipeline.report.pages.quality import Result
+from tests.report.sample import sample_input
+
+
+def total(values: list[Decimal]) -> Decimal:
+    return sum(values, Decimal(0))
+
+
+def test_categories_add_up_to_the_total(model: ReportModel) -> None:
+    page = model.categories
+    assert page.total is not None
+    stock = total([line.stock for line in (*page.lines, *page.others)])
+    assert stock == page.total.stock
+    assert sum((line.dead for line in (*page.lines, *page.others)), NO_STOCK) == page.total_dead
+
+
+def test_suppliers_add_up_to_the_total_with_their_special_members(model: ReportModel) -> None:
+    page = model.suppliers
+    assert {"unattributed", "own_production"} <= {line.code for line in page.lines}
+    assert page.total_stock == model.categories.total.stock  # type: ignore[union-attr]
+    assert total([line.stock for line in page.lines]) + page.others_stock == page.total_stock
+    assert page.total_dead.dead == model.dead_stock.total.dead
+
+
+def test_suppliers_that_do_not_fit_become_one_line_that_adds_up(given: ReportInput) -> None:
+    one = given.turnover.filter((pl.col("dimension") == "supplier") & (pl.col("member") == "S12"))
+    many = [one.with_columns(member=pl.lit(f"X{number:03d}")) for number in range(400)]
+    page = report_model(replace(given, turnover=pl.concat([given.turnover, *many]))).suppliers
+    assert len(page.lines) == 16
+    assert len(page.others) == 14 + 400 - 16
+    assert total([line.stock for line in page.lines]) + page.others_stock == page.total_stock
+
+
+def test_stock_by_status_adds_up_in_every_table(model: ReportModel) -> None:
+    for table in model.dead_stock.tables:
+        parts = sum((line.dead for line in table.lines), table.others)
+        assert parts == table.total
+        assert parts.dead + parts.slow + parts.new + parts.moving == parts.value
+
+
+def test_the_bridge_leads_from_opening_to_closing(model: ReportModel) -> None:
+    bridge = model.trend.bridge
+    assert bridge is not None
+    assert bridge.opening + total([step.value for step in bridge.steps]) == bridge.closing
+    assert "Not explained" not in {step.label.text for step in bridge.steps}
+    assert bridge.closing == model.trend.stocks[-1].value
+
+
+def test_a_ledger_that_does_not_add_up_shows_the_difference(given: ReportInput) -> None:
+    off = given.daily.with_columns(
+        purchase=pl.when(pl.col("day") == given.as_of)
+        .then(pl.col("purchase") - Decimal("7.5"))
+        .otherwise(pl.col("purchase"))
+    )
+    bridge = report_model(replace(given, daily=off)).trend.bridge
+    assert bridge is not None
+    steps = {step.label.text: step.value for step in bridge.steps}
+    assert steps["Not explained"] == Decimal("7.5")
+
+
+def test_the_same_stock_stands_on_every_page(model: ReportModel) -> None:
+    headline = model.categories.total
+    assert headline is not None
+    kpis = {kpi.kind: kpi.value for kpi in model.summary.kpis}
+    assert kpis["stock"] == headline.stock
+    assert kpis["turnover"] == headline.turnover == model.trend.points[-1].turnover
+    assert kpis["dead_share"] == model.dead_stock.total.dead_share
+    assert model.summary.stock == model.dead_stock.total
+    assert model.quality.proof[-1].value == headline.stock
+    ages = total([line.total for line in model.categories.ages]) + model.categories.unaged
+    assert ages == headline.stock
+
+
+def test_companies_and_stages_add_up_to_the_group(model: ReportModel) -> None:
+    for table in model.trend.parts:
+        values = [line.value for line in table.lines if line.value is not None]
+        assert total(values) == model.categories.total.stock  # type: ignore[union-attr]
+
+
+def test_the_way_from_the_erp_to_the_report_adds_up(model: ReportModel) -> None:
+    reached = Decimal(0)
+    for line in model.quality.proof:
+        if line.is_sum and reached:
+            assert line.value == reached
+        reached = line.value if line.is_sum else reached + line.value
+    assert model.quality.proof[1].value == Decimal("128.4")
+
+
+def test_positions_without_a_delivered_balance_are_a_line_of_their_own(given: ReportInput) -> None:
+    south = pl.col("company") == "south"
+    partly = given.reconciliation.with_columns(
+        pl.when(south).then(None).otherwise(pl.col(name)).alias(name)
+        for name in ("erp_value", "erp_quantity", "value_difference", "quantity_difference")
+    )
+    proof = report_model(replace(given, reconciliation=partly)).quality.proof
+    rest = {line.label.text: line.value for line in proof}["Positions without a delivered balance"]
+    expected = given.reconciliation.filter(south)["value_closing"].sum()
+    assert rest == expected
+
+
+def test_the_dead_list_is_the_dead_stock(given: ReportInput, model: ReportModel) -> None:
+    items = idle_items(Facts(given), "dead")
+    assert total([item.value for item in items]) == model.dead_stock.total.dead
+    assert model.dead_stock.items == items[:20]
+    assert [item.value for item in items] == sorted((item.value for item in items), reverse=True)
+
+
+def test_nothing_dead_lists_the_slow_stock(given: ReportInput) -> None:
+    moving = given.stock_status.with_columns(status=pl.col("status").replace({"dead": "moving"}))
+    alive = given.dead_stock.with_columns(dead_value=pl.lit(0).cast(pl.Decimal(38, 4)))
+    page = report_model(replace(given, stock_status=moving, dead_stock=alive)).dead_stock
+    assert page.status == "slow"
+    assert page.items
+
+
+def test_delivered_rows_are_accounted_for(given: ReportInput, model: ReportModel) -> None:
+    for line in model.quality.deliveries:
+        parts = (
+            line.rows_new, line.rows_corrected, line.rows_unchanged,
+            line.rows_quarantined, line.rows_duplicate,
+        )  # fmt: skip
+        assert sum(parts) == line.rows_in
+    lost = given.deliveries.with_columns(rows_new=pl.col("rows_new") - 1)
+    checks = report_model(replace(given, deliveries=lost)).quality.checks
+    failed = [check.expectation.text for check in checks if check.result is Result.FAILED]
+    assert "Every delivered row is accounted for" in failed
+
+
+@pytest.mark.parametrize("name", ["stubs", "estimates", "unpaired_transfers", "quarantine"])
+def test_a_clean_delivery_passes_its_check(given: ReportInput, name: str) -> None:
+    before = len([c for c in report_model(given).quality.checks if c.result is Result.PASSED])
+    clean = replace(given, **{name: getattr(given, name).clear()})
+    after = len([c for c in report_model(clean).quality.checks if c.result is Result.PASSED])
+    assert after == before + 1
+
+
+def test_a_company_that_is_behind_fails_the_coverage(given: ReportInput) -> None:
+    behind = given.coverage.with_columns(
+        data_through=pl.when(pl.col("company") == "south")
+        .then(pl.date(2026, 10, 20))
+        .otherwise(pl.col("data_through"))
+    )
+    first = report_model(replace(given, coverage=behind)).quality.checks[0]
+    assert first.result is Result.FAILED
+
+
+def test_a_single_company_report_has_no_table_of_companies(given: ReportInput) -> None:
+    north = given.turnover.filter(pl.col("company") == "north")
+    model = report_model(replace(given, company="north", turnover=north))
+    assert "company" not in {table.by for table in model.trend.parts}
+    assert (
+        model.summary.kpis[0].value
+        == north.filter(
+            (pl.col("as_of") == given.as_of)
+            & (pl.col("basis") == "time_weighted")
+            & (pl.col("scope") == "normal")
+        )["turnover"].item()
+    )
+
+
+def test_the_order_of_delivered_rows_does_not_matter(model: ReportModel) -> None:
+    given = sample_input()
+    shuffled = {
+        name: value.sample(fraction=1, shuffle=True, seed=5)
+        for name in ("turnover", "trend", "daily", "dead_stock", "stock_status", "stock_age")
+        if isinstance(value := getattr(given, name), pl.DataFrame)
+    }
+    assert report_model(replace(given, **shuffled)) == model

@@ -1,0 +1,111 @@
+"""The workbook: live formulas with true cached values, full lists, and text that stays text."""
+
+from dataclasses import replace
+from io import BytesIO
+from typing import Any
+
+import openpyxl
+import polars as pl
+import pytest
+
+from pipeline.report.inputs import ReportInput
+from pipeline.report.model import ReportModel, report_model
+from pipeline.report.words import LANGUAGES
+from pipeline.report.workbook import HEAD_ROW, workbook
+
+HEAD = HEAD_ROW + 1  # openpyxl counts from one
+
+
+def opened(content: bytes, *, values: bool) -> Any:
+    return openpyxl.load_workbook(BytesIO(content), data_only=values)
+
+
+@pytest.fixture(scope="module")
+def content(model: ReportModel, given: ReportInput) -> bytes:
+    return workbook(model, given, "en")
+
+
+def test_every_list_has_its_sheet_in_both_languages(model: ReportModel, given: ReportInput) -> None:
+    sheets = {language: opened(workbook(model, given, language), values=True).sheetnames
+              for language in LANGUAGES}  # fmt: skip
+    assert sheets["en"] == [
+        "Summary", "Turnover", "Dead and slow stock", "Stock status", "Ageing", "Differences",
+        "Quarantine",
+    ]  # fmt: skip
+    assert sheets["zh"] == [
+        "汇总",
+        "库存周转率",
+        "呆滞与慢动",
+        "动销状态",
+        "库龄",
+        "对账差异",
+        "隔离",
+    ]
+
+
+def test_cached_values_are_what_the_formulas_give(content: bytes, model: ReportModel) -> None:
+    live = opened(content, values=False)["Summary"]
+    cached = opened(content, values=True)["Summary"]
+    rows = range(HEAD + 1, cached.max_row)
+    last = cached.max_row
+    for row in rows:
+        stock, dead, slow, new = (cached.cell(row, column).value for column in (2, 3, 4, 5))
+        assert live.cell(row, 6).value == f"=B{row}-C{row}-D{row}-E{row}"
+        assert cached.cell(row, 6).value == pytest.approx(stock - dead - slow - new, abs=0.005)
+        assert cached.cell(row, 7).value == pytest.approx(dead / stock)
+    for column in range(2, 7):
+        parts = sum(cached.cell(row, column).value for row in rows)
+        assert cached.cell(last, column).value == pytest.approx(parts, abs=0.005)
+        assert str(live.cell(last, column).value).startswith("=SUM(")
+    assert cached.cell(last, 2).value == pytest.approx(float(model.dead_stock.total.value))
+
+
+def test_lists_are_complete(content: bytes, given: ReportInput) -> None:
+    book = opened(content, values=True)
+    idle = given.stock_status.filter(pl.col("status").is_in(["dead", "slow"]))
+    assert book["Dead and slow stock"].max_row == HEAD + idle.height
+    assert book["Stock status"].max_row == HEAD + given.stock_status.height
+    assert book["Ageing"].max_row == HEAD + given.stock_age.height
+    assert book["Differences"].max_row == HEAD + 1
+    assert book["Quarantine"].max_row == HEAD + given.quarantine.height
+
+
+def test_lists_can_be_filtered_and_keep_their_head(content: bytes) -> None:
+    for page in opened(content, values=False).worksheets[1:]:
+        assert page.freeze_panes == "C5"
+        assert page.auto_filter.ref.startswith("A4:")
+
+
+EVIL = "=cmd|' /C calc'!A0"
+
+
+@pytest.mark.parametrize("text", [EVIL, "+1+1", "-1", "@SUM(A1)", "http://example.org", "0123"])
+def test_delivered_text_never_becomes_a_formula_link_or_number(
+    given: ReportInput, text: str
+) -> None:
+    evil = replace(
+        given,
+        items=given.items.with_columns(name=pl.lit(text), category=pl.lit(text)),
+        quarantine=given.quarantine.with_columns(source_file=pl.lit(text), reason=pl.lit(text)),
+    )
+    book = opened(workbook(report_model(evil), evil, "en"), values=False)
+    cell = book["Stock status"].cell(HEAD + 1, 3)
+    assert (cell.value, cell.data_type, cell.hyperlink) == (text, "s", None)
+    assert book["Quarantine"].cell(HEAD + 1, 4).data_type == "s"
+
+
+def test_control_characters_do_not_break_the_file(given: ReportInput) -> None:
+    odd = replace(given, items=given.items.with_columns(name=pl.lit("a\x00b\x1fc")))
+    book = opened(workbook(report_model(odd), odd, "en"), values=False)
+    assert book["Stock status"].cell(HEAD + 1, 3).value == "abc"
+
+
+def test_a_list_that_is_cut_says_so(
+    given: ReportInput, model: ReportModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pipeline.report.workbook.MOST_ROWS", 10)
+    page = opened(workbook(model, given, "en"), values=True)["Ageing"]
+    assert page.max_row == HEAD + 10
+    assert page["A2"].value == (
+        f"The first 10 of {given.stock_age.height:,} rows; the published database has all."
+    )
