@@ -4,6 +4,7 @@ from pipeline.warehouse.connection import Damaged
 from pipeline.warehouse.loading import load
 from pipeline.warehouse.publishing import publish
 from pipeline.warehouse.rewinding import loaded, rewind
+from pipeline.warehouse.space import require_space
 from pipeline.warehouse.state import State
 from pipeline.warehouse.store import Warehouse
 from pipeline.warehouse.table_fold import ClosuresRefused
@@ -16,5 +17,6 @@ __all__ = [
     "load",
     "loaded",
     "publish",
+    "require_space",
     "rewind",
 ]

@@ -73,7 +73,9 @@ def _harden(
     for name, value in settings.items():
         connection.execute(f"SET {name} = ?", [value])
     connection.execute("SET lock_configuration = true")
-    connection.create_function(TIDY_CODE, tidy_code, ["VARCHAR"], "VARCHAR")
+    connection.create_function(  # pyright: ignore[reportUnknownMemberType]
+        TIDY_CODE, tidy_code, ["VARCHAR"], "VARCHAR"
+    )
     return connection
 
 

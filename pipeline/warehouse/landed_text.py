@@ -40,13 +40,13 @@ class LandedText:
             for table in self.tables:
                 self.warehouse.execute(f"DROP TABLE IF EXISTS {table}")
             for name in self.frames:
-                self.warehouse.connection.unregister(name)
+                self.warehouse.take_back(name)
 
     def _land_text(self, file: NativeFile, text: NativeText) -> None:
         records = f"landed.{quoted(file.name + '__records')}"
         refused = refused_table(file.name)
         for name, frame in text.frames.items():
-            self.warehouse.connection.register(name, frame.to_arrow())
+            self.warehouse.lend(name, frame)
         self.frames.extend(text.frames)
         self.tables.extend((records, refused))
         make = self.warehouse.execute

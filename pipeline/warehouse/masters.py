@@ -3,7 +3,7 @@
 from pipeline.canonical.kinds import IN_TRANSIT
 from pipeline.canonical.spec import ColumnType, TableSpec
 from pipeline.canonical.tables import MASTERS, TABLES, identity, stored
-from pipeline.warehouse.store import Warehouse
+from pipeline.warehouse.store import Parameters, Warehouse
 
 
 def add_stubs(warehouse: Warehouse, spec: TableSpec, first: int, last: int) -> dict[str, int]:
@@ -86,7 +86,7 @@ def _add(
     warehouse: Warehouse,
     master: str,
     rows: str,
-    parameters: dict[str, object] | None = None,
+    parameters: Parameters | None = None,
 ) -> int:
     """Insert stubs for the codes among `rows` that have no master."""
     spec, code = TABLES[master], MASTERS[master]

@@ -7,7 +7,7 @@ from pipeline.canonical.folding import dated
 from pipeline.canonical.spec import TableSpec
 from pipeline.canonical.tables import TABLES, stored
 from pipeline.warehouse import ledger, masters
-from pipeline.warehouse.store import Warehouse
+from pipeline.warehouse.store import Parameters, Warehouse
 
 
 def loaded(warehouse: Warehouse, company: str) -> list[int]:
@@ -84,23 +84,28 @@ GROUP BY kept.rid, kept.delivery_no
 """
 
 
-def _take_back(warehouse: Warehouse, spec: TableSpec, limits: dict[str, object]) -> None:
+def _take_back(warehouse: Warehouse, spec: TableSpec, limits: Parameters) -> None:
     table = f"canonical.{spec.name}"
     columns = ", ".join(stored(spec))
     own = "DATE '1970-01-01' + (held.delivery_no // 1000 % 100000)::INTEGER"
     warehouse.make("restated", _restated(spec), limits)
-    for statement in (
-        f"UPDATE {table} AS held SET stated_on = greatest(restated.restated_on, {own}) "
-        "FROM restated WHERE held.rowid = restated.rid",
+    statements = (
+        (
+            f"UPDATE {table} AS held SET stated_on = greatest(restated.restated_on, {own}) "
+            "FROM restated WHERE held.rowid = restated.rid"
+        ),
         f"DELETE FROM {table} WHERE company = $company AND delivery_no >= $start",
-        f"INSERT INTO {table} ({columns}) SELECT {columns} FROM {table}_history "
-        "WHERE company = $company AND closed_by >= $start AND delivery_no < $start",
+        (
+            f"INSERT INTO {table} ({columns}) SELECT {columns} FROM {table}_history "
+            "WHERE company = $company AND closed_by >= $start AND delivery_no < $start"
+        ),
         f"DELETE FROM {table}_history WHERE company = $company AND closed_by >= $start",
-    ):
+    )
+    for statement in statements:
         warehouse.execute(statement, limits)
 
 
-def _stir(warehouse: Warehouse, limits: dict[str, object]) -> None:
+def _stir(warehouse: Warehouse, limits: Parameters) -> None:
     """Remember what goes and what comes back."""
     ledger.stir(
         warehouse,

@@ -1,4 +1,4 @@
-"""The warehouse's tables, made from the table specs; an older warehouse is rebuilt, not migrated."""
+"""The warehouse's tables, made from the table specs; older warehouses are rebuilt, not migrated."""
 
 import duckdb
 
@@ -91,15 +91,17 @@ def _tables_of(spec: TableSpec) -> tuple[str, ...]:
         f"SELECT {', '.join(('*', *added, *more, *provenance))} "
         f"FROM (SELECT {', '.join(('NULL::VARCHAR AS company', *columns))})"
     )
-    return (
-        f"CREATE TABLE canonical.{spec.name} AS "
-        f"SELECT {', '.join(stored(spec))} FROM ({rows}) LIMIT 0",
-        f"CREATE TABLE canonical.{spec.name}_history AS "
-        f"SELECT *, {', '.join(closure)} FROM canonical.{spec.name} LIMIT 0",
-        f"CREATE TABLE quarantine.{spec.name} AS "
+    current = f"SELECT {', '.join(stored(spec))} FROM ({rows})"
+    history = f"SELECT *, {', '.join(closure)} FROM canonical.{spec.name}"
+    refused = (
         f"SELECT company, {', '.join((*business(spec), identity(spec)))}, "
-        f"NULL::VARCHAR AS delivered, NULL::VARCHAR[] AS reasons, source_file, source_row, "
-        f"NULL::DATE AS seen_on, delivery_no FROM canonical.{spec.name} LIMIT 0",
+        "NULL::VARCHAR AS delivered, NULL::VARCHAR[] AS reasons, source_file, source_row, "
+        f"NULL::DATE AS seen_on, delivery_no FROM canonical.{spec.name}"
+    )
+    return (
+        f"CREATE TABLE canonical.{spec.name} AS {current} LIMIT 0",
+        f"CREATE TABLE canonical.{spec.name}_history AS {history} LIMIT 0",
+        f"CREATE TABLE quarantine.{spec.name} AS {refused} LIMIT 0",
     )
 
 

@@ -1,6 +1,6 @@
 """The warehouse: SQL in, frames out, all or nothing."""
 
-from collections.abc import Generator, Mapping
+from collections.abc import Collection, Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -152,18 +152,26 @@ class Warehouse:
             self.execute(f"INSERT INTO {table} BY NAME SELECT * FROM {name}")
         return rows.height
 
+    def lend(self, name: str, rows: pl.DataFrame) -> None:
+        """Let SQL read a frame by a name."""
+        self.connection.register(name, rows.to_arrow())  # pyright: ignore[reportUnknownArgumentType]
+
+    def take_back(self, name: str) -> None:
+        """Forget a frame that was lent."""
+        self.connection.unregister(name)
+
     @contextmanager
     def _lent(self, rows: pl.DataFrame) -> Generator[str]:
-        self.connection.register("_frame", rows.to_arrow())
+        self.lend("_frame", rows)
         yield "_frame"
         # Not in a finally: a failed transaction refuses this too, and would hide its reason.
-        self.connection.unregister("_frame")
+        self.take_back("_frame")
 
-    def publish(self) -> Path:
+    def publish(self, held: Collection[str] = ()) -> Path:
         """Replace the published snapshot by what the warehouse holds now; closes the warehouse."""
         self.execute("CHECKPOINT")
         self.close()
-        return publish(self.site)
+        return publish(self.site, held)
 
 
 def _used(sql: str, parameters: Parameters | None) -> dict[str, object]:

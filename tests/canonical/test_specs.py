@@ -72,4 +72,4 @@ def test_masters_are_referred_to_by_their_key() -> None:
 
 
 def test_every_kind_has_a_direction() -> None:
-    assert INFLOWS | OUTFLOWS | EITHER_WAY | VALUE_ONLY == set(Kind)
+    assert set(Kind) == INFLOWS | OUTFLOWS | EITHER_WAY | VALUE_ONLY

@@ -43,11 +43,12 @@ def test_a_link_in_the_site_leads_nowhere(warehouse: Warehouse, tmp_path: Path) 
 
 def test_a_failed_transaction_leaves_nothing(warehouse: Warehouse) -> None:
     def fail() -> None:
-        message = "no"
-        raise StockturnError(message)
+        with warehouse.transaction():
+            warehouse.execute("INSERT INTO canonical.touched VALUES ('acme', 1, 1)")
+            message = "no"
+            raise StockturnError(message)
 
-    with pytest.raises(StockturnError, match="no"), warehouse.transaction():
-        warehouse.execute("INSERT INTO canonical.touched VALUES ('acme', 1, 1)")
+    with pytest.raises(StockturnError, match="no"):
         fail()
 
     assert warehouse.rows("FROM canonical.touched") == []

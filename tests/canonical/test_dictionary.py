@@ -1,0 +1,20 @@
+"""The data dictionary says what the specs say."""
+
+from pipeline.canonical.dictionary import markdown
+from pipeline.canonical.tables import TABLES
+
+
+def test_every_column_and_rule_is_in_the_dictionary() -> None:
+    text = markdown()
+
+    for spec in TABLES.values():
+        assert f"## {spec.name}" in text
+        assert all(f"| `{column.name}` |" in text for column in spec.columns)
+        assert all(f"- `{rule.name}`: {rule.about}" in text for rule in spec.rules)
+
+
+def test_a_column_says_its_type_choices_and_whether_it_is_required() -> None:
+    assert (
+        "| `kind` | VARCHAR | closing rate of the day or average of the month: "
+        "`closing`, `average` (required) |"
+    ) in markdown([TABLES["exchange_rate"]])
