@@ -30,7 +30,7 @@ SiteOption = Annotated[
     Path,
     typer.Option("--site", help="The site's folder.", envvar="STOCKTURN_SITE"),
 ]
-DateOption = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"])]
+ISO = ["%Y-%m-%d"]
 
 
 @contextmanager
@@ -79,9 +79,18 @@ def init(folder: Annotated[Path, typer.Argument(help="An empty or new folder.")]
 @app.command()
 def run(  # noqa: PLR0913, PLR0917 - one option each
     site: SiteOption = Path("site"),
-    day: Annotated[DateOption, typer.Option("--date", help="One day; default: the newest.")] = None,
-    first: Annotated[DateOption, typer.Option("--from", help="First day of a range.")] = None,
-    last: Annotated[DateOption, typer.Option("--to", help="Last day of a range.")] = None,
+    day: Annotated[
+        datetime | None,
+        typer.Option("--date", formats=ISO, help="One day; default: the newest."),
+    ] = None,
+    first: Annotated[
+        datetime | None,
+        typer.Option("--from", formats=ISO, help="First day of a range."),
+    ] = None,
+    last: Annotated[
+        datetime | None,
+        typer.Option("--to", formats=ISO, help="Last day of a range."),
+    ] = None,
     report: Annotated[bool, typer.Option(help="Make the documents of the last day.")] = True,  # noqa: FBT002
     mail: Annotated[bool, typer.Option("--mail", help="Mail them, as the schedule does.")] = False,  # noqa: FBT002
     accept_closures: Annotated[
@@ -107,7 +116,10 @@ def run(  # noqa: PLR0913, PLR0917 - one option each
 @app.command()
 def report(
     site: SiteOption = Path("site"),
-    day: Annotated[DateOption, typer.Option("--date", help="As-of date; default: newest.")] = None,
+    day: Annotated[
+        datetime | None,
+        typer.Option("--date", formats=ISO, help="As-of date; default: newest."),
+    ] = None,
 ) -> None:
     """Make the documents of a day again from what the warehouse holds."""
     from pipeline.defs.run import report_site  # noqa: PLC0415
@@ -179,5 +191,3 @@ def main() -> None:
     """Run the command line with Dagster's telemetry off."""
     os.environ.setdefault("DAGSTER_DISABLE_TELEMETRY", "yes")
     sys.exit(app())
-
-
