@@ -247,8 +247,6 @@ def _warnings(
         yield f"{source_file}: column {', '.join(extra)} is not in the contract and is ignored"
     if not records.ends_in_newline:
         yield f"{source_file}: {UNFINISHED}"
-    if records.count == 0:
-        yield f"{source_file}: holds a header and no record"
     if records.refused:
         yield f"{source_file}: {len(records.refused)} record(s) are no rows and are quarantined"
 

@@ -6,7 +6,7 @@ from datetime import date
 from pipeline.canonical.chunk import Statement
 from pipeline.canonical.native import ErpContract
 from pipeline.landing.check import Readable
-from pipeline.landing.deliveries import Folder, expects
+from pipeline.landing.deliveries import Folder, expects, sent_files
 from pipeline.landing.problem import Problem
 from pipeline.settings import Company, DeliveryMode
 
@@ -70,6 +70,19 @@ def empty_ledger(
             " confirm with manifest.json or .done that nothing moved"
         )
         yield folder.problem(name, message)
+
+
+def empty_warnings(
+    folder: Folder,
+    contract: ErpContract,
+    readable: Iterable[Readable],
+) -> Iterator[str]:
+    """Files with a header only, unless the manifest says that this is all."""
+    sent = sent_files(contract, folder.manifest)
+    for file in readable:
+        is_stated = file.native in sent and sent[file.native].rows is not None
+        if file.count == 0 and not is_stated:
+            yield f"{file.source_file}: holds a header and no record"
 
 
 def _ledger(folder: Folder, contract: ErpContract, delivered: set[str]) -> Iterator[Problem]:

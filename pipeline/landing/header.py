@@ -24,11 +24,7 @@ def cells_of(record: str, style: Style) -> list[str]:
 
 
 def matched(cells: Sequence[str], file: NativeFile) -> tuple[str | None, ...]:
-    """The contract's name of each column of a file, in its order; None for an extra column.
-
-    Raises:
-        FileRefused: the first column that is missing or there twice; `faults` gives all.
-    """
+    """The contract's name of each column of a file, in its order; None for an extra column."""
     names = {
         folded(spelling): column.name
         for column in file.columns

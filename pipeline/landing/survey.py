@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,12 @@ from pipeline.landing.check import (
     keep_files,
     read_file,
 )
-from pipeline.landing.completeness import empty_ledger, master_warnings, missing
+from pipeline.landing.completeness import (
+    empty_ledger,
+    empty_warnings,
+    master_warnings,
+    missing,
+)
 from pipeline.landing.deliveries import Folder, discover
 from pipeline.landing.ledger import Content, Entry, FileEntry, Ledger, Standing, standing
 from pipeline.landing.problem import FileRefused, Problem
@@ -160,6 +165,7 @@ class _Look:
             *folder.warnings,
             *(warning for file in readable for warning in file.warnings),
             *_repeated(folder, kept),
+            *empty_warnings(folder, self.contract, readable),
             *window_warnings(*terms, stated),
             *master_warnings(*terms, self.first_seen),
         )
@@ -356,8 +362,3 @@ def _from_json(path: Path, raw: Raw) -> Arrival:
         for file in told["files"]
     )
     return Arrival(delivery, files)
-
-
-def looked_at(arrival: Arrival, contract: ErpContract, raw: Raw) -> Arrival:
-    """A known delivery with its files as they can be read again."""
-    return replace(arrival, readable=tuple(_readable(arrival, contract, raw)))

@@ -29,14 +29,6 @@ def statements(folder: Folder, contract: ErpContract, company: Company) -> tuple
     )
 
 
-def stated_tables(folder: Folder, contract: ErpContract) -> set[str]:
-    """The canonical tables of which a delivery has a file."""
-    delivered = {file.native for file in folder.files}
-    return {
-        table for table, terms in contract.tables.items() if delivered.intersection(terms.driving)
-    }
-
-
 def window_warnings(
     folder: Folder,
     contract: ErpContract,
