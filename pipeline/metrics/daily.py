@@ -155,18 +155,18 @@ def daily(
 
 def with_balances(flows: pl.DataFrame, closings_before: pl.DataFrame | None = None) -> pl.DataFrame:
     """Daily flows with the opening and closing of each day; flows by channel have none."""
-    ordered = flows.sort(*SERIES, "day")
+    series = flows.select(SERIES).unique().sort(SERIES).with_row_index("series")
+    ordered = flows.join(series, on=SERIES).sort("series", "day")
     brought = pl.lit(0, pl.Int128)
     if closings_before is not None:
         exact = whole(closings_before, MONEY_SCALE, "closing_value")
-        before = exact.select(*SERIES, pl.col("closing_value").alias("_before"))
-        ordered = ordered.join(before, on=SERIES, how="left", maintain_order="left")
+        before = series.join(exact, on=SERIES).select("series", _before="closing_value")
+        ordered = ordered.join(before, on="series", how="left", maintain_order="left")
         brought = pl.col("_before").fill_null(0).cast(pl.Int128)
-    net = pl.sum_horizontal(pl.col(*FLOWS).cast(pl.Int128))
     has_stock = pl.col("dimension") != "channel"
     return (
-        ordered.with_columns(_net=net)
-        .with_columns(closing_value=brought + pl.col("_net").cum_sum().over(SERIES))
+        ordered.with_columns(_net=pl.sum_horizontal(pl.col(FLOWS).cast(pl.Int128)))
+        .with_columns(closing_value=brought + pl.col("_net").cum_sum().over("series"))
         .with_columns(opening_value=pl.col("closing_value") - pl.col("_net"))
         .with_columns(
             pl.when(has_stock).then(pl.col("opening_value", "closing_value")).cast(pl.Int64)

@@ -84,18 +84,21 @@ def item_sums(
     items: nw.LazyFrame[Any],
     places: nw.LazyFrame[Any],
     edges: nw.LazyFrame[Any],
+    windows: Iterable[Window],
 ) -> nw.LazyFrame[Any]:
-    """What each item had posted up to each edge: one pass over the attributed ledger.
+    """What each item had posted up to each edge: one pass over the ledger with goods in transit.
 
-    `edges` is `edge_days` brought to the engine of the rows; `items` needs item_no and
-    is_abnormal_item, `places` warehouse_no and is_abnormal_place.
+    `edges` is `edge_days` of the windows, `items` and `places` those of `daily.Members`, all
+    brought to the engine of the rows.
     """
+    first_edge = nw.lit(_edges(windows)[0]).cast(nw.Int32)
     value = nw.col("value_e4").fill_null(0)
     kind = nw.col("kind_no")
     is_sale = kind.is_in([Kind.SALE.value, Kind.SALE_RETURN.value])
     is_consumed = kind == Kind.PRODUCTION_ISSUE.value
     return (
-        rows.join(edges, on="day", how="inner")
+        rows.with_columns(day=nw.max_horizontal(nw.col("day"), first_edge))
+        .join(edges, on="day", how="inner")
         .join(items.select("item_no", "is_abnormal_item"), on="item_no", how="left")
         .join(places.select("warehouse_no", "is_abnormal_place"), on="warehouse_no", how="left")
         .with_columns(is_abnormal=nw.col("is_abnormal_item") | nw.col("is_abnormal_place"))
@@ -114,13 +117,13 @@ def item_sums(
     )
 
 
-def edge_days(windows: Iterable[Window], first_day: int) -> pl.DataFrame:
-    """For every day since the first: the next day some window looks at, and the days until then.
+def edge_days(windows: Iterable[Window]) -> pl.DataFrame:
+    """For every day some window covers: the next day one looks at, and the days until then.
 
-    Days after the last window are left out, and so are rows posted on them.
+    What was posted before counts towards the first edge, what is posted after the last one to none.
     """
     edges = _edges(windows)
-    days = pl.DataFrame({"day": range(min(first_day, edges[0]), edges[-1] + 1)})
+    days = pl.DataFrame({"day": range(edges[0], edges[-1] + 1)})
     return _next_edge(days, "day", edges).select(
         pl.col("day").cast(pl.Int32),
         pl.col("edge").cast(pl.Int32),

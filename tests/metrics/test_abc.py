@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pipeline.metrics.abc import abc_classes, classified
 from pipeline.metrics.exact import collected
 from pipeline.metrics.turnover import edge_days, item_sums, turnover_by_class, turnover_by_item
-from pipeline.metrics.windows import day_number, windows
+from pipeline.metrics.windows import windows
 from pipeline.policy import load_policies
 from tests.metrics.ledgers import Books, books, one, turns
 
@@ -60,9 +60,10 @@ def test_scaling_all_outflows_leaves_the_classes(outflows: dict[str, int | None]
 def item_parts(stock: Books) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Collected sums per item, and the turnover of every SKU."""
     members, asked = stock.members, windows([D])
-    edges = edge_days(asked, day_number(date(2024, 1, 1)))
-    lookups = (nw.from_native(frame.lazy()) for frame in (members.items, members.places, edges))
-    sums = collected(item_sums(stock.lazy(), *lookups))
+    lookups = (
+        nw.from_native(frame.lazy()) for frame in (members.items, members.places, edge_days(asked))
+    )
+    sums = collected(item_sums(stock.lazy(), *lookups, asked))
     return sums, turnover_by_item(sums, stock.items, asked, stock.companies())
 
 

@@ -67,14 +67,14 @@ def facts(stock: Books, to_engine: Bring) -> dict[str, pl.DataFrame]:
     """Every fact, computed on one engine."""
     members = stock.members
     rows, items, places = map(to_engine, (stock.rows, members.items, members.places))
-    edges = to_engine(edge_days(windows([D]), 19_700))
+    edges = to_engine(edge_days(windows([D])))
     lines = stock.rows.with_columns(order_line_key=pl.col("movement_no") % 50)
     today = day_number(D)
     lazy: dict[str, Any] = {
         "class": daily_sums(rows, items, places, "item_class"),
         "place": daily_sums(rows, items, places, "place"),
         "supplier": daily_sums(rows, items, places, "supplier_no"),
-        "items": item_sums(rows, items, places, edges),
+        "items": item_sums(rows, items, places, edges, windows([D])),
         "positions": positions(rows, today),
         "activity": activity(rows, today),
         "roll_forward": roll_forward(rows, D),
