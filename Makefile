@@ -42,15 +42,16 @@ bench: setup ## Speed and memory against the floor and against pandas (BENCH_ROW
 ui: setup ## Dagster on the site: its graph, runs and backfills
 	$(bin)/stockturn ui --site $(SITE)
 
-lock: setup ## Resolve the dependencies anew into the two lock files
+lock: setup ## Resolve the dependencies anew: everything here, what runs alone under deploy/
 	@mkdir -p build
 	$(bin)/python -c "import tomllib; print(*tomllib.load(open('pyproject.toml', 'rb'))['dependency-groups']['dev'], sep='\n')" > build/dev.in
 	$(bin)/pip-compile $(lock_options) --extra spark --output-file requirements.lock pyproject.toml build/dev.in
-	$(bin)/pip-compile $(lock_options) --constraint requirements.lock --output-file deploy/requirements.lock pyproject.toml
+	sed -E 's/^([A-Za-z0-9_.-]+)\[.*\]==/\1==/' requirements.lock > build/pins.txt
+	$(bin)/pip-compile $(lock_options) --no-annotate --constraint build/pins.txt --output-file deploy/requirements.lock pyproject.toml
 
 # Hashes say what a package is; where it comes from is each machine's own configuration.
 lock_options := --quiet --generate-hashes --no-header --no-emit-options --no-emit-index-url --no-emit-find-links \
-	--no-emit-trusted-host --strip-extras --allow-unsafe --annotation-style=line
+	--no-emit-trusted-host --no-strip-extras --allow-unsafe --annotation-style=line
 
 clean: ## Remove what can be made again (not the sites)
 	rm -rf .venv build dist .pytest_cache .ruff_cache .hypothesis benchmarks/work
