@@ -20,12 +20,18 @@ import polars as pl
 
 from pipeline.canonical.kinds import UNATTRIBUTED, Kind
 from pipeline.metrics.axes import Flags, Ints, before, cut, ints, part_half_up, shares, totals
-from pipeline.metrics.frames import ATTRIBUTED, LEDGER, QUEUE, FactKind, collected, overlap
-from pipeline.metrics.in_transit import TRANSFER_KINDS, transfer_pairs
-from pipeline.metrics.layers import OPEN_LAYERS, State, open_layers
+from pipeline.metrics.frames import ATTRIBUTED, LEDGER, QUEUE, FactKind, collected, overlap, pinned
+from pipeline.metrics.in_transit import TRANSFER_KINDS, transfer_legs, transfer_pairs
+from pipeline.metrics.layers import State, open_layers
 from pipeline.metrics.origins import NO_DAY, NOWHERE, Layers, Links, Movements, Taken, layers_of
 from pipeline.metrics.replay import replayed, replayed_items
-from pipeline.metrics.returns import needs_stack, return_pairs, returnable, stacked_pairs
+from pipeline.metrics.returns import (
+    items_to_stack,
+    return_pairs,
+    returnable,
+    returned_lines,
+    stacked_pairs,
+)
 from pipeline.metrics.values import Added, Pieces, Valued, valued
 
 OF_A_RECEIPT = (Kind.LANDED_COST, Kind.PURCHASE, Kind.PURCHASE_RETURN)
@@ -83,7 +89,7 @@ def _attributed(ledger: nw.LazyFrame[Any], in_transit: Mapping[str, int]) -> Att
     rows.revaluations(added, nobodys)
     rows.differences()
     rows.legs()
-    return Attribution(rows.frame(), open_layers(state, table))
+    return Attribution(rows.frame(), open_layers(state, table, in_transit))
 
 
 # ---------------------------------------------------------------- what the engine does
@@ -129,9 +135,10 @@ def _overlaps(numbered: nw.LazyFrame[Any]) -> pl.DataFrame:
 
 def _links(numbered: nw.LazyFrame[Any], table: pl.DataFrame) -> Links:
     """Where transfers and returns come from."""
-    transfers = _integers(collected(transfer_pairs(numbered)))
-    items = collected(needs_stack(numbered))["item_no"].to_list()
-    linked = _integers(collected(return_pairs(numbered, items)))
+    transfers = _integers(collected(transfer_pairs(pinned(transfer_legs(numbered)))))
+    lines = pinned(returned_lines(numbered))
+    items = collected(items_to_stack(numbered, lines))["item_no"].to_list()
+    linked = _integers(collected(return_pairs(lines, items)))
     stacked = _stacked(table, items)
     returns = pl.concat([linked, stacked])
     # Returns count from the last unit of an issue, everything else from its first.

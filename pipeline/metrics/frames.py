@@ -85,6 +85,13 @@ def collected(frame: Any) -> pl.DataFrame:
     return lazy.collect("polars").to_native()
 
 
+def pinned(frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    """The same frame; in polars computed once, however often it is used from here."""
+    if frame.implementation.is_polars():
+        return nw.from_native(collected(frame).lazy())
+    return frame
+
+
 def overlap(receipts: nw.LazyFrame[Any], issues: nw.LazyFrame[Any], by: tuple[str, ...]) -> Any:
     """Which receipt and which issue meet on every stretch of their cumulative axis.
 

@@ -14,26 +14,32 @@ from pipeline.canonical.kinds import Kind
 from pipeline.metrics.frames import FactKind, overlap
 
 TRANSFER_KINDS = (Kind.TRANSFER_IN.value, Kind.TRANSFER_OUT.value)
-_CARRIED = FactKind.CARRIED.value
+_TRANSFER = ("item_no", "transfer_key")
+_POSTED = ("seq", "movement_no")
 _QUANTITY = nw.col("quantity_e6")
 
 
-def transfer_pairs(movements: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+def transfer_legs(movements: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    """Departures and arrivals that carry a transfer key."""
+    kind = nw.col("kind_no")
+    return movements.filter(
+        kind.is_in(list(TRANSFER_KINDS)) | (kind == FactKind.CARRIED.value),
+        ~nw.col("transfer_key").is_null(),
+        _QUANTITY != 0,
+    ).select(*_TRANSFER, *_POSTED, "row", "quantity_e6")
+
+
+def transfer_pairs(legs: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     """The stretches of arrivals and the departures they came from.
 
     A reversed leg moves the other way, so the sign decides and not the kind.
     """
-    legs = movements.filter(
-        nw.col("kind_no").is_in(list(TRANSFER_KINDS)) | (nw.col("kind_no") == _CARRIED),
-        ~nw.col("transfer_key").is_null(),
-    )
-    by = ("item_no", "transfer_key")
-    order = ("seq", "movement_no")
+    columns = (*_TRANSFER, *_POSTED, "row")
     return pairs(
-        legs.filter(_QUANTITY > 0).select(*by, *order, "row", size=_QUANTITY),
-        legs.filter(_QUANTITY < 0).select(*by, *order, "row", size=-_QUANTITY),
-        by,
-        order,
+        legs.filter(_QUANTITY > 0).select(*columns, size=_QUANTITY),
+        legs.filter(_QUANTITY < 0).select(*columns, size=-_QUANTITY),
+        _TRANSFER,
+        _POSTED,
     )
 
 

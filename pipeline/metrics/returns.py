@@ -19,6 +19,7 @@ SALES = (Kind.SALE.value, Kind.SALE_RETURN.value)
 CONSUMPTION = (Kind.PRODUCTION_ISSUE.value,)
 RETURNABLE = (*SALES, *CONSUMPTION)
 
+_LINE = ("item_no", "family", "order_line_key")
 _QUANTITY = nw.col("quantity_e6")
 _RETURNED = _QUANTITY > 0
 _FAMILY = nw.when(nw.col("kind_no").is_in(list(SALES))).then(1).otherwise(0)
@@ -31,43 +32,37 @@ def returnable(movements: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     )
 
 
-def return_pairs(movements: nw.LazyFrame[Any], stacked: list[int]) -> nw.LazyFrame[Any]:
+def returned_lines(movements: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    """Issues and returns of the order lines on which something was returned."""
+    rows = returnable(movements).select(*_LINE, "row", "day", "seq", "movement_no", "quantity_e6")
+    lines = rows.filter(_RETURNED).select("order_line_key").unique()
+    return rows.join(lines, on="order_line_key", how="semi")
+
+
+def return_pairs(lines: nw.LazyFrame[Any], stacked: list[int]) -> nw.LazyFrame[Any]:
     """Linked returns of order lines whose issues all came first, leaving out the given items.
 
     The returns walk the line's issues from the end: both axes begin at the last unit issued.
     """
-    by = ("item_no", "family", "order_line_key")
-    rows = returnable(movements).filter(
-        ~nw.col("order_line_key").is_null(), ~nw.col("item_no").is_in(stacked)
-    )
+    rows = lines.filter(~nw.col("item_no").is_in(stacked))
     returned = rows.filter(_RETURNED).select(
-        *by, "row", first="seq", second="movement_no", size=_QUANTITY
+        *_LINE, "row", first="seq", second="movement_no", size=_QUANTITY
     )
-    lines = returned.select(*by).unique()
-    issued = (
-        rows.filter(~_RETURNED)
-        .join(lines, on=list(by), how="inner")
-        .select(
-            *by, "row", first=-nw.col("seq"), second=-nw.col("movement_no"), size=-_QUANTITY
-        )
+    issued = rows.filter(~_RETURNED).select(
+        *_LINE, "row", first=-nw.col("seq"), second=-nw.col("movement_no"), size=-_QUANTITY
     )
-    return pairs(returned, issued, by, ("first", "second"))
+    return pairs(returned, issued, _LINE, ("first", "second"))
 
 
-def needs_stack(movements: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+def items_to_stack(movements: nw.LazyFrame[Any], lines: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     """Items with a return that is not linked, or posted between the issues of its order line."""
-    rows = returnable(movements)
-    unlinked = rows.filter(_RETURNED, nw.col("order_line_key").is_null()).select("item_no")
-    by = ["item_no", "family", "order_line_key"]
-    linked = rows.filter(~nw.col("order_line_key").is_null())
-    first_return = linked.filter(_RETURNED).group_by(by).agg(first=nw.col("day").min())
-    last_issue = linked.filter(~_RETURNED).group_by(by).agg(last=nw.col("day").max())
-    between = (
-        first_return.join(last_issue, on=by, how="inner")
-        .filter(nw.col("first") < nw.col("last"))
-        .select("item_no")
+    unlinked = returnable(movements).filter(_RETURNED, nw.col("order_line_key").is_null())
+    first_return = lines.filter(_RETURNED).group_by(_LINE).agg(first=nw.col("day").min())
+    last_issue = lines.filter(~_RETURNED).group_by(_LINE).agg(last=nw.col("day").max())
+    between = first_return.join(last_issue, on=list(_LINE), how="inner").filter(
+        nw.col("first") < nw.col("last")
     )
-    return nw.concat([unlinked, between], how="vertical").unique()
+    return nw.concat([unlinked.select("item_no"), between.select("item_no")]).unique()
 
 
 def stacked_pairs(rows: Iterable[tuple[Any, ...]]) -> list[tuple[int, int, int, int, int]]:

@@ -143,9 +143,8 @@ class _Split:
         self.known = totals(layer, value, len(layers.receipt))
 
         # Who shared out this layer last before: only those pieces wait.
-        waits = np.zeros(len(pieces.issue), dtype=np.bool_)
-        waits[rows] = shared
-        at = np.flatnonzero((which != NOWHERE) & waits[which])
+        waits = np.concatenate([shared, np.zeros(len(added.layer), dtype=np.bool_)])[order]
+        at = np.flatnonzero(waits)
         later = np.flatnonzero(repeats(layer[at]))
         self.waiting_pieces = which[at[later]]
         self.waited_for = which[at[later - 1]]
@@ -153,7 +152,7 @@ class _Split:
     # ------------------------------------------------------------------ in turn
 
     def run(self) -> Valued:
-        pieces, layers = self.pieces, self.layers
+        layers = self.layers
         many = np.flatnonzero(self.takes > 1)
         mixed = np.flatnonzero(layers.count > 1)
         if len(many) + len(mixed):
@@ -164,7 +163,7 @@ class _Split:
             piece=self.piece,
             layer=self.layer,
             filled=self.fill_value,
-            left=worth + self.known + self.given if len(pieces.issue) + len(layers.receipt) else worth,
+            left=worth + self.known + self.given,
         )
 
     def _plan(self, many: Ints, mixed: Ints) -> None:
