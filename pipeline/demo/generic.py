@@ -7,8 +7,10 @@ import polars as pl
 from pipeline.canonical.kinds import Kind
 from pipeline.demo.group import FIRST_EXTRACT, LAST_EXTRACT
 from pipeline.demo.sheets import (
+    ORDER_DAYS,
     Format,
     Sheet,
+    Window,
     balances,
     day_text,
     documents,
@@ -17,9 +19,9 @@ from pipeline.demo.sheets import (
     money,
     named,
     number_of,
-    ordered,
     stated,
     units,
+    window,
 )
 from pipeline.demo.trade import Trade
 
@@ -29,6 +31,7 @@ MASTERS_AGAIN = date(2026, 10, 12)
 BALANCED_ON = (date(2026, 7, 31), date(2026, 8, 31), date(2026, 9, 30))
 TYPED_LETTER = "1O"  # a letter O where a zero belongs
 BAD_ROW = 9_000_000
+WAITING_DAYS = 21  # an order that is short is given up then
 TYPES = {
     Kind.OPENING: "OB",
     Kind.PURCHASE: "GR",
@@ -72,15 +75,20 @@ class GenericExtracts:
     def sheets(self, on: date, *, is_corrected: bool) -> list[Sheet]:
         """The files of one extract date, as first sent or as sent again."""
         value = "value" if is_corrected and on == CORRECTED_EXTRACT else "_value_at_first"
-        movements = stated(self.movements, on).with_columns(pl.col(value).alias("value"))
+        moved = window("stock_movement", on)
+        sold = window("sales_order_line", on, WAITING_DAYS)
+        bought = window("purchase_order_line", on, ORDER_DAYS)
+        movements = stated(self.movements, moved).with_columns(pl.col(value).alias("value"))
         found = [
-            Sheet("stock_movement", "stock_movement.csv", movements),
-            Sheet("sales_order_line", "sales_order_line.csv", self._stated_sales(on)),
-            Sheet("purchase_order_line", "purchase_order_line.csv", self._orders(on)),
+            Sheet("stock_movement", "stock_movement.csv", movements, moved),
+            Sheet("sales_order_line", "sales_order_line.csv", self._stated_sales(sold), sold),
+            Sheet("purchase_order_line", "purchase_order_line.csv", self._orders(bought), bought),
         ]
         if on in {FIRST_EXTRACT, LAST_EXTRACT}:
             found.append(Sheet("stock_balance", "stock_balance.csv", self._balances(on)))
-            found.append(Sheet("stock_count", "stock_count.csv", stated(self.counts, on)))
+            counted = window("stock_count", on)
+            counts = stated(self.counts, counted)
+            found.append(Sheet("stock_count", "stock_count.csv", counts, counted))
         if on == FIRST_EXTRACT:
             found.extend(self._masters())
         if on in {FIRST_EXTRACT, MASTERS_AGAIN}:
@@ -182,12 +190,10 @@ class GenericExtracts:
             _is_short=pl.col("sold") < pl.col("wanted"),
         )
 
-    def _stated_sales(self, on: date) -> pl.DataFrame:
-        """Orders of the window that still change: all at first, later those of three weeks."""
-        today = number_of(on)
-        first = 0 if on == FIRST_EXTRACT else today - 21
-        is_recent = pl.col("_day") > today - 21
-        return self.sales.filter(pl.col("_day").is_between(first, today)).with_columns(
+    def _stated_sales(self, states: Window) -> pl.DataFrame:
+        """Orders with what became of them so far."""
+        is_recent = pl.col("_day") > number_of(states.last) - WAITING_DAYS + 1
+        return stated(self.sales, states).with_columns(
             status=pl.when(~pl.col("_is_short"))
             .then(pl.lit("closed"))
             .when(is_recent)
@@ -195,9 +201,9 @@ class GenericExtracts:
             .otherwise(pl.lit("cancelled"))
         )
 
-    def _orders(self, on: date) -> pl.DataFrame:
-        is_done = (pl.col("_done") <= number_of(on)).fill_null(value=False)
-        return ordered(self.purchases, on).select(
+    def _orders(self, states: Window) -> pl.DataFrame:
+        is_done = (pl.col("_done") <= number_of(states.last)).fill_null(value=False)
+        return stated(self.purchases, states).select(
             order_no=pl.format("PO{}", "document"),
             line_no=(pl.col("line") + 1).cast(pl.String),
             ordered_on=day_text("day"),

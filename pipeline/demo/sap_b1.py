@@ -8,6 +8,7 @@ import polars as pl
 from pipeline.canonical.kinds import Kind
 from pipeline.demo.group import FIRST_EXTRACT, LAST_EXTRACT
 from pipeline.demo.sheets import (
+    ORDER_DAYS,
     Format,
     Sheet,
     balances,
@@ -18,9 +19,9 @@ from pipeline.demo.sheets import (
     money,
     named,
     number_of,
-    ordered,
     stated,
     units,
+    window,
 )
 from pipeline.demo.trade import Trade
 
@@ -65,13 +66,14 @@ class SapB1Extracts:
         """The files of one extract date, as first sent or as sent again."""
         is_early = on == LAST_EXTRACT and not is_corrected
         until = EVENING if is_early else 24 * 60
-        rows = stated(self.oinm, on).filter(
+        states = window("stock_movement", on)
+        rows = stated(self.oinm, states).filter(
             (pl.col("_day") < number_of(on)) | (pl.col("_minute") < until)
         )
         if on == FIRST_EXTRACT:
             rows = pl.concat([rows, rows.filter(pl.col("TransNum") == "5000")])
         found = [
-            Sheet("oinm", "OINM.csv", rows),
+            Sheet("oinm", "OINM.csv", rows, states),
             Sheet("pdn1", "PDN1.csv", self._receipt_lines(rows)),
             *self._order_sheets(on),
         ]
@@ -175,7 +177,8 @@ class SapB1Extracts:
 
     def _order_sheets(self, on: date) -> list[Sheet]:
         today = number_of(on)
-        orders = ordered(self.purchases, on)
+        states = window("purchase_order_line", on, ORDER_DAYS)
+        orders = stated(self.purchases, states)
         is_done = (pl.col("_done") <= today).fill_null(value=False)
         lines = orders.select(
             DocEntry=pl.col("document").cast(pl.String),
@@ -194,7 +197,7 @@ class SapB1Extracts:
             CardCode=named("source", self.vendors),
             CANCELED=pl.lit("N"),
         )
-        return [Sheet("opor", "OPOR.csv", heads), Sheet("por1", "POR1.csv", lines)]
+        return [Sheet("opor", "OPOR.csv", heads), Sheet("por1", "POR1.csv", lines, states)]
 
     # ------------------------------------------------------------------ balances and masters
 

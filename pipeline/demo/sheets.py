@@ -17,12 +17,22 @@ ORDER_DAYS = 75
 
 
 @dataclass(frozen=True)
+class Window:
+    """The days of a canonical table that a delivery states completely."""
+
+    table: str
+    first: date
+    last: date
+
+
+@dataclass(frozen=True)
 class Sheet:
     """One native file of a delivery, all of it text."""
 
     native: str
     file: str
     rows: pl.DataFrame
+    window: Window | None = None
 
 
 @dataclass(frozen=True)
@@ -50,25 +60,17 @@ def number_of(day: date) -> int:
     return (day - OPENING_ON).days
 
 
-def window_of(on: date) -> tuple[date, date]:
-    """The posting days an extract states completely."""
-    if on == FIRST_EXTRACT:
-        return OPENING_ON, on
-    return on - timedelta(days=WINDOW_DAYS - 1), on
+def window(table: str, on: date, days: int = WINDOW_DAYS) -> Window:
+    """What an extract states of a table: everything at first, then the last so many days."""
+    first = OPENING_ON if on == FIRST_EXTRACT else on - timedelta(days=days - 1)
+    return Window(table, first, on)
 
 
-def stated(frame: pl.DataFrame, on: date) -> pl.DataFrame:
-    """Rows inside the extract's window that it already knows."""
-    first, last = (number_of(day) for day in window_of(on))
+def stated(frame: pl.DataFrame, states: Window) -> pl.DataFrame:
+    """Rows inside a window that the extract already knows."""
+    first, last = number_of(states.first), number_of(states.last)
     known = pl.col("_day").is_between(first, last) & (pl.col("_seen") <= last)
     return frame.filter(known)
-
-
-def ordered(frame: pl.DataFrame, on: date) -> pl.DataFrame:
-    """Orders an extract restates: all at first, then those young enough to change."""
-    last = number_of(on)
-    first = 0 if on == FIRST_EXTRACT else last - ORDER_DAYS
-    return frame.filter(pl.col("_day").is_between(first, last))
 
 
 def day_text(column: str, form: str = "%Y-%m-%d") -> pl.Expr:
@@ -129,6 +131,7 @@ def fulfilled(journal: pl.DataFrame, purchases: pl.DataFrame, kind: int) -> pl.D
     )
     return purchases.join(received, left_on="row", right_on="order", how="left").with_columns(
         _day="day",
+        _seen="day",
         _done=pl.when(pl.col("received") >= pl.col("quantity")).then(pl.col("last")),
     )
 

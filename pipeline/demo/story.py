@@ -15,7 +15,7 @@ from pathlib import Path
 from pipeline.demo.generic import CORRECTED_EXTRACT, GenericExtracts
 from pipeline.demo.group import FIRST_EXTRACT, GROUP, LAST_EXTRACT, NIGHTS, Trader
 from pipeline.demo.sap_b1 import SapB1Extracts
-from pipeline.demo.sheets import Extracts, Sheet, window_of, written
+from pipeline.demo.sheets import Extracts, Sheet, written
 from pipeline.demo.site import site_files
 from pipeline.demo.trade import Trade, trade
 from pipeline.demo.u8 import U8Extracts
@@ -116,15 +116,21 @@ def _delivery(trader: Trader, on: date, *, is_corrected: bool) -> dict[str, byte
     extracts = _extracts(trader)
     sheets = extracts.sheets(on, is_corrected=is_corrected)
     files = {sheet.file: written(sheet, extracts.form) for sheet in sheets}
-    return {**files, MANIFEST: _manifest(on, sheets, files)}
+    return {**files, MANIFEST: _manifest(sheets, files)}
 
 
-def _manifest(on: date, sheets: list[Sheet], files: dict[str, bytes]) -> bytes:
-    first, last = window_of(on)
-    window = {"mode": "window", "from": first.isoformat(), "to": last.isoformat()}
-    tables = {"stock_movement": window, **dict(_entries(sheets, files))}
-    if any(sheet.native == "stock_movement" for sheet in sheets):
-        tables["stock_movement"] |= window
+def _manifest(sheets: list[Sheet], files: dict[str, bytes]) -> bytes:
+    tables: dict[str, dict[str, object]] = {
+        states.table: {
+            "mode": "window",
+            "from": states.first.isoformat(),
+            "to": states.last.isoformat(),
+        }
+        for states in (sheet.window for sheet in sheets)
+        if states
+    }
+    for native, entry in _entries(sheets, files):
+        tables[native] = tables.get(native, {}) | entry
     return (json.dumps({"tables": tables}, indent=2) + "\n").encode()
 
 

@@ -11,8 +11,10 @@ import polars as pl
 from pipeline.canonical.kinds import Kind
 from pipeline.demo.group import FIRST_EXTRACT, LAST_EXTRACT, OPENING_ON
 from pipeline.demo.sheets import (
+    ORDER_DAYS,
     Format,
     Sheet,
+    Window,
     balances,
     day_text,
     documents,
@@ -20,9 +22,9 @@ from pipeline.demo.sheets import (
     money,
     named,
     number_of,
-    ordered,
     stated,
     units,
+    window,
 )
 from pipeline.demo.trade import Trade
 
@@ -88,13 +90,15 @@ class U8Extracts:
     def sheets(self, on: date, *, is_corrected: bool) -> list[Sheet]:
         """The files of one extract date; this company never sends one again."""
         _ = is_corrected
-        rows = self._as_of(on)
+        states = window("stock_movement", on)
+        rows = self._as_of(states)
         found = [
             sheet
             for table in TABLES
             for sheet in self._document_sheets(table, rows.filter(pl.col("voucher") == table))
         ]
-        found.append(Sheet("ia_subsidiary", "IA_Subsidiary.csv", self._costing(on, rows)))
+        costing = self._costing(on, rows)
+        found.append(Sheet("ia_subsidiary", "IA_Subsidiary.csv", costing, states))
         found.extend(self._order_sheets(on))
         if on in {FIRST_EXTRACT, LAST_EXTRACT}:
             found.append(Sheet("currentstock", "CurrentStock.csv", self._current_stock(on)))
@@ -140,10 +144,10 @@ class U8Extracts:
             source=pl.lit(-1),
         )
 
-    def _as_of(self, on: date) -> pl.DataFrame:
-        today = number_of(on)
+    def _as_of(self, states: Window) -> pl.DataFrame:
+        today = number_of(states.last)
         return (
-            stated(self.documents, on)
+            stated(self.documents, states)
             .filter(pl.col("_deleted_after").fill_null(10**6) >= today)
             .with_columns(is_audited=pl.col("_audited_until").fill_null(10**6) >= today)
         )
@@ -249,7 +253,8 @@ class U8Extracts:
 
     def _order_sheets(self, on: date) -> list[Sheet]:
         today = number_of(on)
-        orders = ordered(self.purchases, on)
+        states = window("purchase_order_line", on, ORDER_DAYS)
+        orders = stated(self.purchases, states)
         is_done = (pl.col("_done") <= today).fill_null(value=False)
         lines = orders.select(
             ID=(pl.col("row") + 1).cast(pl.String),
@@ -271,7 +276,7 @@ class U8Extracts:
         )
         return [
             Sheet("po_pomain", "PO_Pomain.csv", heads),
-            Sheet("po_podetails", "PO_Podetails.csv", lines),
+            Sheet("po_podetails", "PO_Podetails.csv", lines, states),
         ]
 
     def _masters(self) -> list[Sheet]:
