@@ -5,6 +5,7 @@ happened, not why.  Members in a sentence are listed by the money they hold.
 """
 
 from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -96,8 +97,8 @@ def _headline_falling(slower: int, categories: int) -> Sentence:
     if not slower:
         return say("Turnover is falling")
     return say_counted(
-        "Turnover is falling: one of %(categories)s categories turns slower",
-        "Turnover is falling: %(count)s of %(categories)s categories turn slower",
+        "Turnover is falling, and one of %(categories)s categories turns slower",
+        "Turnover is falling, and %(count)s of %(categories)s categories turn slower",
         slower,
         categories=Count(categories, as_word=True),
     )
@@ -398,10 +399,15 @@ def _short_trend_title(known: Sequence[float]) -> Sentence:
 
 
 def trend_points(
-    facts: Facts, points: Sequence[Point], steps: Sequence[tuple[Label, Decimal]]
+    facts: Facts, points: Sequence[Point], steps: Sequence[Decimal], since: date | None
 ) -> tuple[Sentence, ...]:
     """What the charts of the trend page show, in words."""
-    rules = (_growth_point(facts), _range_point(points), _steps_point(steps), _gap_point(facts))
+    rules = (
+        _growth_point(facts),
+        _range_point(points),
+        _steps_point(steps, since),
+        _gap_point(facts),
+    )
     return tuple(point for point in rules if point)
 
 
@@ -423,11 +429,18 @@ def _range_point(points: Sequence[Point]) -> Sentence | None:
     )
 
 
-def _steps_point(steps: Sequence[tuple[Label, Decimal]]) -> Sentence | None:
-    added = sum((value for _, value in steps if value > 0), NOUGHT)
-    taken = -sum((value for _, value in steps if value < 0), NOUGHT)
+def _steps_point(steps: Sequence[Decimal], since: date | None) -> Sentence | None:
+    added = sum((value for value in steps if value > 0), NOUGHT)
+    taken = -sum((value for value in steps if value < 0), NOUGHT)
     if not added or not taken:
         return None
+    if since:
+        return say(
+            "Since %(day)s %(added)s came into stock and %(taken)s left it.",
+            day=since,
+            added=Money(added),
+            taken=Money(taken),
+        )
     return say(
         "In twelve months %(added)s came into stock and %(taken)s left it.",
         added=Money(added),
@@ -669,15 +682,19 @@ def _names(lines: Sequence["MemberLine"]) -> Names:
 # --------------------------------------------------------------------------- data quality
 
 
-def quality_title(positions: int, differing: int, difference: Decimal, broken: int) -> Sentence:
+def quality_title(
+    positions: int, compared: int, differing: int, difference: Decimal, broken: int
+) -> Sentence:
     """Whether the ledger adds up and agrees with the ERP's own balances."""
+    if not positions:
+        return say("There is no position to reconcile")
     if broken:
         return say_counted(
             "The ledger does not add up in one position",
             "The ledger does not add up in %(count)s positions",
             broken,
         )
-    if not positions:
+    if not compared:
         return say("The ledger adds up; no ERP balances were delivered to compare it with")
     if not differing:
         return say("The ledger agrees with the ERP's balances to the cent")
@@ -686,6 +703,6 @@ def quality_title(positions: int, differing: int, difference: Decimal, broken: i
         "The ledger differs from the ERP's balances in %(count)s of %(positions)s positions, by "
         "%(value)s",
         differing,
-        positions=Count(positions),
+        positions=Count(compared),
         value=Money(difference),
     )

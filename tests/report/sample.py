@@ -389,7 +389,9 @@ def stock_status() -> pl.DataFrame:
 
 
 AGES = {
-    "moving": ((0.34, "0-30"), (0.26, "31-60"), (0.16, "61-90"), (0.16, "91-180"), (0.08, "181-365")),
+    "moving": (
+        (0.34, "0-30"), (0.26, "31-60"), (0.16, "61-90"), (0.16, "91-180"), (0.08, "181-365"),
+    ),
     "slow": ((0.6, "91-180"), (0.4, "181-365")),
     "dead": ((0.2, "181-365"), (0.8, ">365")),
     "new": ((1.0, "0-30"),),
@@ -438,7 +440,7 @@ def reconciliation() -> pl.DataFrame:
             {
                 "company": item.company, "as_of": AS_OF, "warehouse": item.warehouse,
                 "sku": item.sku, "period": "2026-10",
-                **{f"quantity_{name}": (amount / 25).quantize(CENT) * 1 for name, amount in value.items()},
+                **{f"quantity_{name}": (value[name] / 25).quantize(CENT) for name in names},
                 **{f"value_{name}": amount for name, amount in value.items()},
                 "erp_quantity": (value["closing"] / 25).quantize(CENT),
                 "erp_value": value["closing"] - off,
@@ -480,7 +482,7 @@ def members() -> pl.DataFrame:
 BENCHMARK_LABELS = {
     "Food & grocery": ("Food stores", "食品零售", "ReadyRatios", 2024, "US listed"),
     "Personal care": ("FMCG", "快消品", "Trade press", 2023, "China"),
-    "Household non-durables": ("Non-durable wholesale", "非耐用品批发", "ReadyRatios", 2024, "US listed"),
+    "Household non-durables": ("Wholesale", "非耐用品批发", "ReadyRatios", 2024, "US listed"),
     "Consumer electronics": ("Retail SMB", "零售中小企业", "Netstock", 2025, "North America"),
     "Home appliances": ("Home appliances", "家电", "Trade press", 2023, "China"),
     "Apparel & accessories": ("Apparel stores", "服装零售", "ReadyRatios", 2024, "US listed"),

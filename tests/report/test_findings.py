@@ -56,7 +56,7 @@ def test_the_headline_says_rising_and_counts_slower_categories(given: ReportInpu
 
 def test_the_headline_says_falling(given: ReportInput) -> None:
     slow = faster(given, company=0.5, category=0.5)
-    assert headline_of(slow) == "Turnover is falling: nine of nine categories turn slower"
+    assert headline_of(slow) == "Turnover is falling, and nine of nine categories turn slower"
 
 
 def test_the_headline_without_slower_categories_looks_at_dead_stock(given: ReportInput) -> None:
@@ -215,20 +215,24 @@ def test_the_ageing_title_names_concentration_only_where_there_is_one() -> None:
 @pytest.mark.parametrize(
     ("numbers", "title"),
     [
-        ((324, 0, 0, 0), "The ledger agrees with the ERP's balances to the cent"),
+        ((324, 324, 0, 0, 0), "The ledger agrees with the ERP's balances to the cent"),
         (
-            (324, 1, 128, 0),
+            (324, 324, 1, 128, 0),
             "The ledger differs from the ERP's balance in one of 324 positions, by CNY 128",
         ),
-        ((0, 0, 0, 0), "The ledger adds up; no ERP balances were delivered to compare it with"),
-        ((324, 0, 0, 2), "The ledger does not add up in two positions"),
+        (
+            (324, 0, 0, 0, 0),
+            "The ledger adds up; no ERP balances were delivered to compare it with",
+        ),
+        ((0, 0, 0, 0, 0), "There is no position to reconcile"),
+        ((324, 324, 0, 0, 2), "The ledger does not add up in two positions"),
     ],
 )
 def test_the_quality_title_says_what_the_proof_says(
-    numbers: tuple[int, int, int, int], title: str
+    numbers: tuple[int, int, int, int, int], title: str
 ) -> None:
-    positions, differing, value, broken = numbers
-    assert said(quality_title(positions, differing, Decimal(value), broken)) == title
+    positions, compared, differing, value, broken = numbers
+    assert said(quality_title(positions, compared, differing, Decimal(value), broken)) == title
 
 
 def test_both_languages_say_the_same_figures() -> None:

@@ -41,7 +41,7 @@ def overflowing(document: Any) -> list[str]:
     """Texts and figures that reach beyond the printable width of their page."""
     found: list[str] = []
     for sheet in document.pages:
-        whole = sheet._page_box
+        whole = sheet._page_box  # noqa: SLF001 - the boxes are what is tested
         for box in boxes(whole):
             kind = type(box).__name__
             if kind not in {"TextBox", "InlineReplacedBox", "BlockReplacedBox", "TableCellBox"}:
@@ -56,7 +56,7 @@ def outside_their_cells(document: Any) -> list[str]:
     """Texts wider than the table cell they stand in."""
     found: list[str] = []
     for sheet in document.pages:
-        for cell in boxes(sheet._page_box):
+        for cell in boxes(sheet._page_box):  # noqa: SLF001
             if type(cell).__name__ != "TableCellBox":
                 continue
             edge = cell.position_x + cell.border_width() + 1

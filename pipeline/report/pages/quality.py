@@ -1,5 +1,6 @@
 """Data quality and definitions: what the figures rest on, and what is not known."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -140,10 +141,14 @@ def quality_page(facts: Facts) -> QualityPage:
     reasons = _reasons(facts)
     return QualityPage(
         title=quality_title(
-            compared.height, differing.height, _absolute(differing), _broken(facts)
+            facts.given.reconciliation.height,
+            compared.height,
+            differing.height,
+            _absolute(differing),
+            _broken(facts),
         ),
         proof=_proof(facts),
-        checks=tuple(check for rule in CHECKS if (check := rule(facts))),
+        checks=tuple(check for rule in _rules(facts) if (check := rule(facts))),
         deliveries=_deliveries(facts),
         reasons=reasons[:MOST_REASONS],
         other_reasons=sum(line.rows for line in reasons[MOST_REASONS:]),
@@ -497,16 +502,10 @@ def _without(
     return Check(expectation, Result.NOTED, finding)
 
 
-CHECKS = (
-    _coverage,
-    _adds_up,
-    _agrees,
-    _accounted,
-    _quarantined,
-    _costed,
-    _known_masters,
-    _arrived,
-    _not_negative,
-    _categorised,
-    _attributed,
-)
+OF_DELIVERIES = (_coverage, _accounted, _quarantined, _known_masters)
+OF_STOCK = (_adds_up, _agrees, _costed, _arrived, _not_negative, _categorised, _attributed)
+
+
+def _rules(facts: Facts) -> tuple[Callable[[Facts], Check | None], ...]:
+    """The checks that can say something: without stock none of stock passes."""
+    return (*OF_DELIVERIES, *OF_STOCK) if facts.total else OF_DELIVERIES

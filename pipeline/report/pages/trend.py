@@ -40,11 +40,15 @@ class Step:
 
 @dataclass(frozen=True)
 class Bridge:
-    """Opening + steps = closing, over the trailing twelve months."""
+    """Opening + steps = closing, over the trailing twelve months.
+
+    Where the ledger is younger than that, `since` is its first day.
+    """
 
     opening: Decimal
     steps: tuple[Step, ...]
     closing: Decimal
+    since: date | None = None
 
 
 @dataclass(frozen=True)
@@ -102,7 +106,7 @@ def trend_page(facts: Facts) -> TrendPage:
         benchmark=facts.benchmark("company", facts.company),
         bridge=bridge,
         stocks=stocks,
-        readings=trend_points(facts, points, [(step.label, step.value) for step in bridge.steps])
+        readings=trend_points(facts, points, [step.value for step in bridge.steps], bridge.since)
         if bridge
         else (),
         parts=_told((_companies(facts), _stages(facts))),
@@ -142,6 +146,7 @@ def bridge_of(facts: Facts) -> Bridge | None:
         opening=opening,
         steps=tuple(Step(term(name), value) for name, value in flows.items() if value),
         closing=closing,
+        since=days["day"][0] if facts.total.reason == "short_history" else None,
     )
 
 
