@@ -1,0 +1,90 @@
+"""How long the stock on hand has been there, by quantity and by value.
+
+    age = D - day of receipt of the layer; a transfer does not change it
+
+What costing left behind has no quantity and no age: it stands under `unattributed` in the bucket
+`valuation`.  Stock below zero has no age either, and no bucket.
+"""
+
+from datetime import date
+from typing import Any
+
+import narwhals as nw
+import polars as pl
+
+from pipeline.canonical.kinds import SPECIAL_SUPPLIERS, UNATTRIBUTED
+from pipeline.metrics.exact import collected, money, quantity
+from pipeline.metrics.stock_status import Masters
+from pipeline.metrics.windows import day_number
+
+VALUATION = "valuation"
+UPPER_EDGES = {"0-30": 30, "31-60": 60, "61-90": 90, "91-180": 180, "181-365": 365}
+OLDEST = ">365"
+BUCKETS = (*UPPER_EDGES, OLDEST, VALUATION)
+
+_LAYER = ("item_no", "warehouse_no", "supplier_no", "received_day", "is_value_only")
+
+
+def layers_on(rows: nw.LazyFrame[Any], until_day: int) -> nw.LazyFrame[Any]:
+    """What lies in each warehouse at the end of a day, by supplier and day of receipt.
+
+    `is_value_only` tells values nobody's quantity carries from what a hole is worth.
+    """
+    has_day = ~nw.col("received_day").is_null()
+    return (
+        rows.filter(nw.col("day") <= until_day)
+        .with_columns(is_value_only=~has_day & (nw.col("quantity_e6") == 0))
+        .group_by(*_LAYER)
+        .agg(
+            quantity_e6=nw.col("quantity_e6").sum(),
+            value_e4=nw.col("value_e4").fill_null(0).sum(),
+        )
+        .filter((nw.col("quantity_e6") != 0) | (nw.col("value_e4") != 0))
+    )
+
+
+def stock_age(rows: nw.LazyFrame[Any], masters: Masters, as_of: date) -> pl.DataFrame:
+    """Every item's stock in every warehouse by supplier and bucket of age."""
+    today = day_number(as_of)
+    named = (
+        bucketed(collected(layers_on(rows, today)), today)
+        .join(masters.items.select("item_no", "company", "sku"), on="item_no", how="left")
+        .join(
+            masters.warehouses.select("warehouse_no", "warehouse"), on="warehouse_no", how="left"
+        )
+        .join(masters.suppliers.select("supplier_no", "supplier"), on="supplier_no", how="left")
+    )
+    special = pl.col("supplier_no").replace_strict(
+        SPECIAL_SUPPLIERS, default=None, return_dtype=pl.String
+    )
+    return named.select(
+        "company",
+        "sku",
+        "warehouse",
+        pl.coalesce(special, "supplier", pl.lit(SPECIAL_SUPPLIERS[UNATTRIBUTED])).alias("supplier"),
+        "bucket",
+        quantity=quantity(pl.col("quantity_e6")),
+        value=money(pl.col("value_e4")),
+    ).sort("company", "sku", "warehouse", "supplier", "bucket")
+
+
+def bucketed(layers: pl.DataFrame, today: int) -> pl.DataFrame:
+    """Layers added up by bucket; a row that adds up to nothing is left out."""
+    lacking = pl.col("received_day").is_null()
+    below_zero = lacking & ~pl.col("is_value_only") & (pl.col("quantity_e6") != 0)
+    age = today - pl.col("received_day")
+    bucket = pl.lit(OLDEST)
+    for name, edge in reversed(UPPER_EDGES.items()):
+        bucket = pl.when(age <= edge).then(pl.lit(name)).otherwise(bucket)
+    return (
+        layers.with_columns(
+            bucket=pl.when(below_zero)
+            .then(None)
+            .when(lacking)
+            .then(pl.lit(VALUATION))
+            .otherwise(bucket)
+        )
+        .group_by("item_no", "warehouse_no", "supplier_no", "bucket")
+        .agg(pl.col("quantity_e6", "value_e4").sum())
+        .filter((pl.col("quantity_e6") != 0) | (pl.col("value_e4") != 0))
+    )
