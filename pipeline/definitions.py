@@ -1,5 +1,6 @@
 """What Dagster loads; nothing else."""
 
-from pipeline.defs import definitions
+from pipeline.defs.graph import definitions
+from pipeline.defs.site import site_of_environment
 
-defs = definitions()
+defs = definitions(site_of_environment())

@@ -1,8 +1,8 @@
 """When runs start by themselves: the nightly schedule, complete deliveries, and runs that failed."""
 
 import json
-from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import dagster as dg
@@ -11,20 +11,20 @@ from pipeline.defs.site import Installation
 from pipeline.settings import Site
 
 NIGHTLY = "nightly"
+UnresolvedJob = dg.JobDefinition | Any  # Dagster names the unresolved kind only privately
 
 
-def nightly_job(site: Site, assets: Sequence[dg.AssetsDefinition]) -> dg.UnresolvedAssetJobDefinition:
+def nightly_job() -> UnresolvedJob:
     """Everything, from extracts to mail, for one day or a range of days as one run."""
-    del site
     return dg.define_asset_job(
         NIGHTLY,
-        selection=dg.AssetSelection.assets(*assets),
+        selection=dg.AssetSelection.all(),
         executor_def=dg.in_process_executor,
-        description="Extracts to ledger to metrics to report to mail.",
+        description="Extracts to ledger to metrics to report to mail",
     )
 
 
-def nightly_schedule(site: Site, job: dg.UnresolvedAssetJobDefinition) -> dg.ScheduleDefinition:
+def nightly_schedule(site: Site, job: UnresolvedJob) -> dg.ScheduleDefinition:
     """Every night at the site's local time: the day before, and any night that was missed."""
     at = site.settings.site.nightly_at
     zone = site.settings.site.timezone
@@ -50,9 +50,8 @@ def nightly_schedule(site: Site, job: dg.UnresolvedAssetJobDefinition) -> dg.Sch
     return schedule
 
 
-def delivery_sensor(site: Site, job: dg.UnresolvedAssetJobDefinition) -> dg.SensorDefinition:
+def delivery_sensor(job: UnresolvedJob) -> dg.SensorDefinition:
     """A complete delivery that is not in the ledger yet starts a run of its day."""
-    del site
 
     @dg.sensor(
         name="delivery_sensor",

@@ -4,9 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from pipeline.landing import expects
 from pipeline.settings import Company
-
-_FRIDAY = 4
 
 
 @dataclass(frozen=True)
@@ -51,7 +50,7 @@ def coverage(company: Company, deliveries: Iterable[Reach], as_of: date) -> Cove
     missing = tuple(
         day
         for day in _days(first, as_of)
-        if _is_expected(company, day)
+        if expects(company, day)
         and day not in extracts
         and not any(reach.heals(day) for reach in stated)
     )
@@ -61,9 +60,3 @@ def coverage(company: Company, deliveries: Iterable[Reach], as_of: date) -> Cove
 
 def _days(first: date, last: date) -> Iterable[date]:
     return (first + timedelta(days=n) for n in range((last - first).days + 1))
-
-
-def _is_expected(company: Company, day: date) -> bool:
-    if company.expected == "weekdays":
-        return day.weekday() <= _FRIDAY
-    return company.expected == "daily"

@@ -83,12 +83,16 @@ class Figures:
             self._forget_old_detail(max(dates))
         return Computed(dates, tuple(sorted(detail)), self.rows, self.gaps, self.differences)
 
-    # ---------- one stretch
-
-    def _stretch(self, part: Stretch, detail: Sequence[date], is_last: bool) -> None:  # noqa: FBT001
+    def bind(self, part: Stretch) -> None:
+        """Bring the members of a stretch to where the facts are."""
         hold = self.warehouse.hold
         self.items = nw.from_native(hold("member_items", part.members.items))
         self.places = nw.from_native(hold("member_places", part.members.places))
+
+    # ---------- one stretch
+
+    def _stretch(self, part: Stretch, detail: Sequence[date], is_last: bool) -> None:  # noqa: FBT001
+        self.bind(part)
         days = self._daily(part, is_last=is_last)
         asked = windows(part.dates, part.fiscal)
         with self.warehouse.transaction():
@@ -101,7 +105,7 @@ class Figures:
             )
             plain = [day for day in part.dates if day not in detail]
             if plain:
-                self._write("dead_stock", self._dead_stock(part, days, plain), part, plain)
+                self._write("dead_stock", self.dead_stock(part, days, plain), part, plain)
             for day in detail:
                 self._detail(part, day)
         self.say(f"metrics: {part.dates[0]} to {part.dates[-1]}, detail of {len(detail)} days")
@@ -167,7 +171,7 @@ class Figures:
         )
         return collected(daily_sums(rows, self.items, self.places, "channel"))
 
-    def _dead_stock(
+    def dead_stock(
         self,
         part: Stretch,
         days: pl.DataFrame,
@@ -212,10 +216,9 @@ class Figures:
         self._write("reconciliation", self._reconciliation(part, day, held), part, one)
 
     def _item_turnover(self, part: Stretch, asked: Sequence[Window]) -> pl.DataFrame:
-        first = int(self.companies["first_day"].min() or 0) - 1  # type: ignore[arg-type]
-        edges = nw.from_native(self.warehouse.hold("edges", edge_days(asked, first)))
+        edges = nw.from_native(self.warehouse.hold("edges", edge_days(asked)))
         rows = self._attributed(day_number(asked[-1].as_of))
-        self.item_sums = collected(item_sums(rows, self.items, self.places, edges))
+        self.item_sums = collected(item_sums(rows, self.items, self.places, edges, asked))
         return turnover_by_item(self.item_sums, part.masters.items, asked, self.companies)
 
     def _stock_age(self, part: Stretch, day: date) -> pl.DataFrame:

@@ -207,3 +207,14 @@ def _span(part: Sequence[Arrival]) -> str:
     return str(first.extract_on) if len(part) == 1 else f"{first.extract_on} to {last.extract_on}"
 
 
+
+
+def days_in_raw(site: Site) -> Days | None:
+    """From the first to the last extract date that `raw/` keeps."""
+    with Raw(site.raw) as raw:
+        dates = [
+            arrival.delivery.extract_on
+            for company in site.companies
+            for arrival in landing.kept_deliveries(raw, company.name)
+        ]
+    return Days(min(dates), max(dates)) if dates else None

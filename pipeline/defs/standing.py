@@ -73,17 +73,23 @@ def masters_on(warehouse: Warehouse, day: date) -> Masters:
     )
 
 
-def coverages(warehouse: Warehouse, site: Site, as_of: date) -> dict[str, Coverage]:
-    """How far each company's deliveries reach, as of a day."""
-    reaches: dict[str, list[Reach]] = {company.name: [] for company in site.companies}
+def reaches(warehouse: Warehouse, site: Site) -> dict[str, list[Reach]]:
+    """The deliveries of each company's stock ledger."""
+    found: dict[str, list[Reach]] = {company.name: [] for company in site.companies}
     for company, extract_on, first, last in warehouse.rows(
         "SELECT company, extract_on, window_from, window_to FROM canonical.delivery "
         "WHERE table_name = 'stock_movement'"
     ):
-        if company in reaches:
-            reaches[company].append(Reach(extract_on, first, last))
+        if company in found:
+            found[company].append(Reach(extract_on, first, last))
+    return found
+
+
+def coverages(warehouse: Warehouse, site: Site, as_of: date) -> dict[str, Coverage]:
+    """How far each company's deliveries reach, as of a day."""
+    stated = reaches(warehouse, site)
     return {
-        company.name: coverage(company, reaches[company.name], as_of) for company in site.companies
+        company.name: coverage(company, stated[company.name], as_of) for company in site.companies
     }
 
 

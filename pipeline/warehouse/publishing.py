@@ -2,15 +2,20 @@
 
 import os
 import shutil
+from collections.abc import Collection
 from pathlib import Path
 
 import duckdb
 
 from pipeline.settings import Site, StockturnError
 
+GROUP = "*"
 
-def publish(site: Site) -> Path:
+
+def publish(site: Site, held: Collection[str] = ()) -> Path:
     """Replace the published snapshot by a copy of the live file.
+
+    Of companies that are held, and then of the group, the snapshot goes on saying what it said.
 
     The file must be closed in this process: reading it while it is connected drops its lock and
     can lose what another process commits.  A reader's lock keeps writers out during the copy.
@@ -23,9 +28,41 @@ def publish(site: Site) -> Path:
         shutil.copyfile(site.warehouse, waiting)
     with waiting.open("rb+") as copy:
         os.fsync(copy.fileno())
+    if held:
+        _keep_as_it_was(waiting, site.published, (*held, GROUP))
     waiting.replace(site.published)
     _sync_folder(site.published.parent)
     return site.published
+
+
+def _keep_as_it_was(snapshot: Path, before: Path, companies: Collection[str]) -> None:
+    """Put the rows an earlier snapshot has of some companies into a new one, table by table."""
+    with duckdb.connect(str(snapshot)) as connection:
+        has_earlier = before.exists()
+        if has_earlier:
+            connection.execute("ATTACH $path AS earlier (READ_ONLY)", {"path": str(before)})
+        known = set(_tables(connection, "earlier")) if has_earlier else set[str]()
+        mine = {"companies": list(companies)}
+        theirs = "company IN (SELECT unnest($companies::VARCHAR[]))"
+        for table in _tables(connection, snapshot.name.partition(".")[0]):
+            connection.execute(f"DELETE FROM {table} WHERE {theirs}", mine)
+            if table in known:
+                rows = f"SELECT * FROM earlier.{table} WHERE {theirs}"
+                connection.execute(f"INSERT INTO {table} BY NAME {rows}", mine)
+        if has_earlier:
+            connection.execute("DETACH earlier")
+        connection.execute("CHECKPOINT")
+
+
+def _tables(connection: duckdb.DuckDBPyConnection, database: str) -> list[str]:
+    """The tables of a database that say whose company a row is of."""
+    rows = connection.execute(
+        "SELECT DISTINCT schema_name || '.' || table_name FROM duckdb_columns() "
+        "JOIN duckdb_tables() USING (database_name, schema_name, table_name) "
+        "WHERE database_name = $database AND column_name = 'company' ORDER BY ALL",
+        {"database": database},
+    ).fetchall()
+    return [row[0] for row in rows]
 
 
 def _sync_folder(folder: Path) -> None:

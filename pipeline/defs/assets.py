@@ -1,0 +1,389 @@
+"""Every table, metric and document as a Dagster asset; the graph is the architecture.
+
+An asset opens what it needs, lets one stage do its work, and says what came of it.  What a stage
+does stands in the modules of the same name beside this one.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+import dagster as dg
+import polars as pl
+
+from pipeline.canonical.spec import STORED_AS, TableSpec
+from pipeline.canonical.tables import TABLES
+from pipeline.defs import facts, figures, holds, intake, posting, publication, reporting
+from pipeline.defs.days import DAYS_TAG, daily, days_of
+from pipeline.defs.site import Installation
+from pipeline.settings import Site, StockturnError, TryAgainLater
+from pipeline.warehouse import Warehouse
+
+POOL = "duckdb"
+ACCEPT_TAG = "stockturn/accept_closures"
+METRICS = ("daily", "turnover", "stock_status", "dead_stock", "stock_age", "reconciliation")
+LANGUAGE_NAMES = {"en": "English", "zh": "Chinese"}
+PREVIEW_ROWS = 5
+RETRY_AFTER_SECONDS = 60
+
+
+@contextmanager
+def told(context: dg.AssetExecutionContext) -> Iterator[None]:
+    """Errors as Dagster should show them: data errors at once, locks and unfinished files later."""
+    try:
+        yield
+    except TryAgainLater as later:
+        if DAYS_TAG in context.run.tags:
+            raise
+        raise dg.RetryRequested(max_retries=5, seconds_to_wait=RETRY_AFTER_SECONDS) from later
+    except StockturnError as refusal:
+        raise dg.Failure(description=str(refusal), allow_retries=False) from refusal
+
+
+def assets_of(site: Site) -> list[dg.AssetsDefinition | dg.AssetSpec]:
+    """The assets of a site, stage by stage."""
+    common: dict[str, Any] = {
+        "partitions_def": daily(site),
+        "backfill_policy": dg.BackfillPolicy.single_run(),
+        "pool": POOL,
+    }
+    landed = [
+        dg.AssetSpec(
+            ["landing", company.name],
+            group_name="landing",
+            description=f"Extracts of {company.name} ({company.erp}), as delivered",
+        )
+        for company in site.companies
+    ]
+    return [
+        *landed,
+        _canonical(landed, common),
+        _attributed(common),
+        _metrics(common),
+        _snapshot(common),
+        *(_report(language, common) for language in site.settings.site.languages),
+        _mail(site, common),
+    ]
+
+
+# ---------------------------------------------------------------- canonical
+
+
+def _canonical(landed: Sequence[dg.AssetSpec], common: Mapping[str, Any]) -> dg.AssetsDefinition:
+    specs = [
+        dg.AssetSpec(
+            ["canonical", spec.name],
+            deps=[each.key for each in landed],
+            description=spec.about,
+            metadata={"dagster/column_schema": _schema(spec)},
+            group_name="canonical",
+        )
+        for spec in TABLES.values()
+    ]
+
+    @dg.multi_asset(name="canonical", specs=specs, **common)
+    def canonical(
+        context: dg.AssetExecutionContext,
+        installation: Installation,
+    ) -> Iterator[dg.MaterializeResult[Any]]:
+        """Extracts of the days, admitted and folded into the canonical tables."""
+        site, days = installation.site, days_of(context)
+        accept = context.run.tags.get(ACCEPT_TAG) == "yes"
+        with told(context):
+            taken = intake.take_in(site, days, context.log.info, accept_closures=accept)
+        for problem in taken.problems:
+            context.log.warning(problem)
+        for name in TABLES:
+            yield dg.MaterializeResult(
+                asset_key=["canonical", name],
+                metadata=_table_metadata(site, name, taken),
+            )
+
+    return canonical
+
+
+def _table_metadata(site: Site, name: str, taken: intake.Intake) -> dict[str, Any]:
+    loads = [row for load in taken.loads for row in load.tables if row.table == name]
+    counts = {
+        what: sum(getattr(row, what) for row in loads)
+        for what in (
+            "rows_in",
+            "rows_new",
+            "rows_corrected",
+            "rows_unchanged",
+            "rows_quarantined",
+            "rows_duplicate",
+            "rows_closed",
+        )
+    }
+    with Warehouse(site) as warehouse:
+        rows = warehouse.value(f"SELECT count(*) FROM canonical.{name}")
+        preview = warehouse.frame(f"FROM canonical.{name} LIMIT {PREVIEW_ROWS}")
+    return {
+        "dagster/row_count": rows,
+        **counts,
+        "preview": dg.MetadataValue.md(_as_markdown(preview)),
+        **({"warnings": taken.warnings} if taken.warnings and name == "stock_movement" else {}),
+        **({"refused": taken.problems} if taken.problems and name == "stock_movement" else {}),
+    }
+
+
+def _schema(spec: TableSpec) -> dg.TableSchema:
+    return dg.TableSchema(
+        columns=[
+            dg.TableColumn(
+                name=column.name,
+                type=STORED_AS[column.type],
+                description=column.about,
+                constraints=dg.TableColumnConstraints(nullable=not column.required),
+            )
+            for column in spec.columns
+        ]
+    )
+
+
+def _as_markdown(rows: pl.DataFrame) -> str:
+    """A few rows as a table; cells are data, so bars and line ends are taken out of them."""
+    if rows.is_empty():
+        return "no rows"
+    head = "| " + " | ".join(rows.columns) + " |"
+    rule = "|" + " --- |" * rows.width
+    cell = str.maketrans({"|": "/", "\n": " ", "<": "‹", ">": "›"})
+    body = (
+        "| " + " | ".join("" if v is None else str(v).translate(cell) for v in row) + " |"
+        for row in rows.iter_rows()
+    )
+    return "\n".join((head, rule, *body))
+
+
+# ---------------------------------------------------------------- facts and metrics
+
+
+def _attributed(common: Mapping[str, Any]) -> dg.AssetsDefinition:
+    @dg.asset(
+        key=["metrics", "attributed_movement"],
+        group_name="facts",
+        deps=[["canonical", name] for name in ("stock_movement", "warehouse")],
+        code_version=figures.DEFINITION_VERSION,
+        **common,
+    )
+    def attributed_movement(
+        context: dg.AssetExecutionContext,
+        installation: Installation,
+    ) -> dg.MaterializeResult[Any]:
+        """The stock ledger once more, every piece said by supplier and day of receipt."""
+        with told(context):
+            changed = facts.keep_up(installation.site, context.log.info)
+        return dg.MaterializeResult(
+            metadata={"rows_written": changed.rows, "everything": changed.everything}
+        )
+
+    return attributed_movement
+
+
+def _metrics(common: Mapping[str, Any]) -> dg.AssetsDefinition:
+    about = {
+        "daily": "Opening, flows and closing of every member and day, sparse",
+        "turnover": "Inventory turnover and days of every member, window, basis and scope",
+        "stock_status": "What stands where, since when it has not moved, and what that makes it",
+        "dead_stock": "Dead, slow, new and stranded stock by every dimension",
+        "stock_age": "Quantity and value by age of the FIFO layer",
+        "reconciliation": "Opening + movements = closing, beside the ERP's own balance",
+    }
+    specs = [
+        dg.AssetSpec(
+            ["metrics", name],
+            group_name="facts" if name == "daily" else "metrics",
+            deps=[
+                ["metrics", "attributed_movement"],
+                *([["metrics", "daily"]] if name in {"turnover", "dead_stock"} else []),
+                *(["canonical", table] for table in ("item", "supplier", "warehouse")),
+                *([["canonical", "stock_balance"]] if name == "reconciliation" else []),
+            ],
+            description=about[name],
+            code_version=figures.DEFINITION_VERSION,
+        )
+        for name in METRICS
+    ]
+
+    @dg.multi_asset(name="metrics", specs=specs, **common)
+    def metrics(
+        context: dg.AssetExecutionContext,
+        installation: Installation,
+    ) -> Iterator[dg.MaterializeResult[Any]]:
+        """All metrics of the days, from the facts and the policy."""
+        with told(context):
+            done = figures.compute(installation.site, days_of(context), context.log.info)
+        for name in METRICS:
+            yield dg.MaterializeResult(
+                asset_key=["metrics", name],
+                metadata={
+                    "rows_written": done.rows.get(name, 0),
+                    "detail_dates": ", ".join(str(day) for day in done.detail),
+                    **({"differences": done.differences} if name == "reconciliation" else {}),
+                },
+            )
+
+    return metrics
+
+
+# ---------------------------------------------------------------- documents
+
+
+def _snapshot(common: Mapping[str, Any]) -> dg.AssetsDefinition:
+    @dg.asset(
+        key=["published", "snapshot"],
+        group_name="published",
+        deps=[["metrics", name] for name in METRICS],
+        **common,
+    )
+    def snapshot(
+        context: dg.AssetExecutionContext,
+        installation: Installation,
+    ) -> dg.MaterializeResult[Any]:
+        """The read-only snapshot everybody may open, replaced at once."""
+        site = installation.site
+        with told(context):
+            found = holds.reasons(site, days_of(context).last)
+            path = publication.publish(site, {reason.company for reason in found})
+        return dg.MaterializeResult(
+            metadata={"path": dg.MetadataValue.path(str(path) if path else "not replaced")}
+        )
+
+    return snapshot
+
+
+def _report(language: str, common: Mapping[str, Any]) -> dg.AssetsDefinition:
+    @dg.asset(
+        key=["report", f"pdf_{language}"],
+        group_name="report",
+        deps=[["published", "snapshot"]],
+        description=f"The executive report of the last day in {LANGUAGE_NAMES[language]}: "
+        "PDF and workbook for every audience",
+        **common,
+    )
+    def report(
+        context: dg.AssetExecutionContext,
+        installation: Installation,
+    ) -> dg.MaterializeResult[Any]:
+        site, as_of = installation.site, days_of(context).last
+        with told(context):
+            held = holds.held(holds.reasons(site, as_of))
+            made = reporting.make_documents(site, as_of, language, held, context.log.info)
+        return dg.MaterializeResult(
+            metadata={
+                "pages": sum(each.pages for each in made),
+                "cpu_seconds": round(sum(each.cpu_seconds for each in made), 1),
+                **({"warnings": w} if (w := [w for each in made for w in each.warnings]) else {}),
+                **{
+                    each.pdf.name: _link(site, f"{as_of}/{each.pdf.name}", str(each.pdf))
+                    for each in made
+                },
+                **({"held": ", ".join(sorted(held))} if held else {}),
+            }
+        )
+
+    return report
+
+
+def _link(site: Site, name: str, path: str) -> dg.MetadataValue[Any]:
+    base = site.settings.site.report_url
+    return dg.MetadataValue.url(f"{base.rstrip('/')}/{name}") if base else dg.MetadataValue.path(path)
+
+
+def _mail(site: Site, common: Mapping[str, Any]) -> dg.AssetsDefinition:
+    @dg.asset(
+        key=["delivery", "mail"],
+        group_name="delivery",
+        deps=[["report", f"pdf_{language}"] for language in site.settings.site.languages],
+        **common,
+    )
+    def mail(
+        context: dg.AssetExecutionContext,
+        installation: Installation,
+    ) -> dg.MaterializeResult[Any]:
+        """The report in its subscribers' inboxes, once; of held reports the engineers hear."""
+        site, as_of = installation.site, days_of(context).last
+        with told(context):
+            found = holds.reasons(site, as_of)
+            sent = posting.post(
+                site,
+                as_of,
+                posting.RunOf(context.run.run_id, dict(context.run.tags), datetime.now(UTC)),
+                holds.held(found),
+            )
+        return dg.MaterializeResult(
+            metadata={
+                f"{each.company}.{each.language}.{place}": f"{each.state}: {each.note}".rstrip(": ")
+                for place, each in enumerate(sent)
+            }
+        )
+
+    return mail
+
+
+# ---------------------------------------------------------------- checks
+
+
+def checks_of() -> list[dg.AssetChecksDefinition]:
+    """Checks that hold reports: an error where nothing may go out, else a warning that says who."""
+    return [_check(name) for name in holds.CHECKS] + [_agrees_with_erp()]
+
+
+def _check(name: str) -> dg.AssetChecksDefinition:
+    @dg.asset_check(
+        name=name,
+        asset=dg.AssetKey(["metrics", "reconciliation"]),
+        blocking=True,
+        pool=POOL,
+        description=_CHECK_WORDS[name],
+    )
+    def check(
+        context: dg.AssetCheckExecutionContext,
+        installation: Installation,
+    ) -> dg.AssetCheckResult:
+        site = installation.site
+        found = holds.reasons(site, days_of(context).last)
+        mine = [reason for reason in found if reason.check == name]
+        stops = bool(mine) and holds.holds_all(site, found)
+        return dg.AssetCheckResult(
+            passed=not mine,
+            severity=dg.AssetCheckSeverity.ERROR if stops else dg.AssetCheckSeverity.WARN,
+            description="\n".join(reason.words for reason in mine) or None,
+            metadata={"held": ", ".join(sorted({reason.company for reason in mine})) or "nobody"},
+        )
+
+    return check
+
+
+_CHECK_WORDS = {
+    holds.MISSING: "Every delivery that is expected has come, or a later window covers its day",
+    holds.REFUSED_ROWS: "No delivery has more refused rows than the site allows",
+    holds.GAPS: "Opening and movements give the closing, per company, warehouse and SKU",
+    holds.REFUSED_DELIVERY: "No delivery was refused as a whole",
+}
+
+
+def _agrees_with_erp() -> dg.AssetChecksDefinition:
+    @dg.asset_check(
+        name="agrees_with_the_erp",
+        asset=dg.AssetKey(["metrics", "reconciliation"]),
+        pool=POOL,
+        description="The ledger's balance is the ERP's own, where it delivered one",
+    )
+    def check(
+        context: dg.AssetCheckExecutionContext,
+        installation: Installation,
+    ) -> dg.AssetCheckResult:
+        rows = holds.erp_differences(installation.site, days_of(context).last)
+        return dg.AssetCheckResult(
+            passed=rows.is_empty(),
+            severity=dg.AssetCheckSeverity.WARN,
+            metadata={
+                "differences": rows.height,
+                "largest": dg.MetadataValue.md(_as_markdown(rows.head(20))),
+            },
+        )
+
+    return check

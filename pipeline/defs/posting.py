@@ -1,0 +1,57 @@
+"""From finished documents to the outbox; how a held or failed night is told to the engineers."""
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+
+from pipeline.defs.reporting import Audience, mail_file, report_folder
+from pipeline.delivery.sending import Document, Hold, Sending, deliver
+from pipeline.delivery.sending import Run as RunOf
+from pipeline.metrics.daily import GROUP
+from pipeline.settings import Site
+from pipeline.warehouse import State
+
+FAILED = "run"
+
+
+def post(
+    site: Site,
+    as_of: date,
+    run: RunOf,
+    held: Mapping[str, tuple[str, ...]],
+) -> tuple[Sending, ...]:
+    """Mail what is finished to its subscribers; of what is held, tell the data engineers."""
+    documents = [
+        document
+        for audience in dict.fromkeys(
+            Audience(each.company) for each in site.settings.subscription
+        )
+        if audience.company not in held
+        for language in site.settings.site.languages
+        for document in _document(site, as_of, audience, language)
+    ]
+    wanted = {each.company for each in site.settings.subscription} | {GROUP}
+    holds = [
+        Hold(company, as_of, reasons) for company, reasons in held.items() if company in wanted
+    ]
+    with State(site) as state:
+        return deliver(state, site.settings, run, documents, holds)
+
+
+def tell_engineers(site: Site, run_id: str, tags: Mapping[str, str], words: str) -> None:
+    """Mail the data engineers why a run failed, once."""
+    as_of = site.today()
+    run = RunOf(run_id, dict(tags), datetime.now(UTC))
+    with State(site) as state:
+        deliver(state, site.settings, run, (), [Hold(GROUP, as_of, (words,), report=FAILED)])
+
+
+def _document(site: Site, as_of: date, audience: Audience, language: str) -> list[Document]:
+    folder = report_folder(site, as_of)
+    pdf = folder / f"{audience.file_name}.{language}.pdf"
+    words = mail_file(site, as_of, audience, language)
+    if not (pdf.is_file() and words.is_file()):
+        return []
+    subject, _, body = words.read_text(encoding="utf-8").partition("\n\n")
+    base = site.settings.site.report_url
+    link = f"{base.rstrip('/')}/{as_of}/{pdf.name}" if base else str(pdf)
+    return [Document(audience.company, as_of, language, subject, body, (pdf,), link)]

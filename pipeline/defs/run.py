@@ -1,0 +1,261 @@
+"""The in-process run that the command line uses: the same assets, no daemon."""
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Any
+
+import dagster as dg
+from dagster._core.errors import DagsterAssetCheckFailedError  # not exported
+
+from pipeline.defs import facts, figures, holds, intake, posting, publication, reporting
+from pipeline.defs.assets import ACCEPT_TAG
+from pipeline.defs.days import DAYS_TAG, Days
+from pipeline.defs.figures import published_dates
+from pipeline.defs.graph import definitions
+from pipeline.landing import discover
+from pipeline.metrics.daily import GROUP
+from pipeline.settings import DataRefused, Site, StockturnError
+from pipeline.warehouse import Warehouse
+
+Say = Callable[[str], None]
+QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+
+
+@dataclass(frozen=True)
+class Order:
+    """What the command line was asked for."""
+
+    days: tuple[date, date] | None = None
+    report: bool = True
+    mail: bool = False
+    accept_closures: bool = False
+
+
+@dataclass
+class Outcome:
+    """What came of a run, in the words and the exit code of the command line."""
+
+    exit_code: int = 0
+    documents: list[str] = field(default_factory=list[str])
+    warnings: list[str] = field(default_factory=list[str])
+    refused: list[str] = field(default_factory=list[str])
+    done: list[str] = field(default_factory=list[str])
+
+    def lines(self) -> Iterator[str]:
+        """What the person at the terminal reads at the end."""
+        yield from self.done
+        yield from (f"warning: {each}" for each in dict.fromkeys(self.warnings))
+        yield from (f"refused: {each}" for each in dict.fromkeys(self.refused))
+        yield from self.documents
+
+
+def run_site(site: Site, order: Order, say: Say) -> Outcome:
+    """Run the days through every stage, as the schedule would.
+
+    Raises:
+        DataRefused: nothing was delivered, or nothing could be taken in.
+        StockturnError: whatever a stage refused, in its own words.
+    """
+    days = Days(*order.days) if order.days else _newest(site)
+    tags = {DAYS_TAG: str(days)}
+    if order.mail:
+        tags["mail"] = "yes"
+    if order.accept_closures:
+        tags[ACCEPT_TAG] = "yes"
+    materialized = _execute(site, days, order, tags, say)
+    outcome = _outcome(site, days, materialized)
+    if materialized is None:
+        _tell_engineers(site, days, tags, outcome)
+    return outcome
+
+
+def _execute(
+    site: Site,
+    days: Days,
+    order: Order,
+    tags: dict[str, str],
+    say: Say,
+) -> dict[str, dict[str, Any]] | None:
+    """What every asset said of itself; None where a blocking check stopped the run."""
+    stages = definitions(site)
+    kept = [
+        key
+        for key in stages.resolve_asset_graph().materializable_asset_keys
+        if order.report or key.path[0] not in {"report", "delivery"}
+    ]
+    say(f"run of {days.first}" if len(days) == 1 else f"run of {days.first} to {days.last}")
+    with dg.DagsterInstance.ephemeral() as instance, narrated(say):
+        try:
+            result = stages.resolve_implicit_global_asset_job_def().execute_in_process(
+                run_config=QUIET,
+                instance=instance,
+                partition_key=site.settings.site.start.isoformat(),
+                tags=tags,
+                asset_selection=kept,
+            )
+        except DagsterAssetCheckFailedError:
+            return None
+        except Exception as failure:
+            cause = _cause(failure)
+            if cause is None:
+                raise
+            raise cause from None
+    return {
+        event.asset_key.to_user_string(): {
+            name: value.value for name, value in event.materialization.metadata.items()
+        }
+        for event in result.get_asset_materialization_events()
+        if event.asset_key is not None
+    }
+
+
+def _cause(failure: BaseException) -> StockturnError | None:
+    """The refusal a stage raised, below what Dagster wrapped around it."""
+    below: BaseException | None = failure
+    seen: set[int] = set()
+    while below is not None and id(below) not in seen:
+        if isinstance(below, StockturnError):
+            return below
+        seen.add(id(below))
+        below = below.__cause__ or below.__context__
+    return None
+
+
+def _outcome(
+    site: Site,
+    days: Days,
+    materialized: dict[str, dict[str, Any]] | None,
+) -> Outcome:
+    found = holds.reasons(site, days.last)
+    said = materialized or {}
+    ledger = said.get("canonical/stock_movement", {})
+    documents = sorted(
+        str(value)
+        for key, metadata in said.items()
+        if key.startswith("report/")
+        for name, value in metadata.items()
+        if name.endswith(".pdf")
+    )
+    outcome = Outcome(
+        exit_code=DataRefused.exit_code if found or ledger.get("refused") else 0,
+        documents=documents,
+        warnings=list(ledger.get("warnings", [])),
+        refused=[*ledger.get("refused", []), *(reason.words for reason in found)],
+        done=_account(site, days, ledger),
+    )
+    outcome.warnings += [
+        warning
+        for key, metadata in said.items()
+        if key.startswith("report/")
+        for warning in metadata.get("warnings", [])
+    ]
+    if materialized is None:
+        outcome.done.append("nothing was published and no report was made: see what is refused")
+    return outcome
+
+
+def _account(site: Site, days: Days, ledger: dict[str, Any]) -> list[str]:
+    """One line that says where every delivered row went."""
+    if not ledger:
+        return []
+    if not ledger.get("rows_in"):
+        return [f"{days.last}: no delivery was new; the ledger is as it was"]
+    words = ("new", "corrected", "unchanged", "quarantined", "duplicate")
+    parts = " + ".join(f"{ledger[f'rows_{word}']:,} {word}" for word in words)
+    return [f"{days.last}: {ledger['rows_in']:,} movements in = {parts}"]
+
+
+def _tell_engineers(site: Site, days: Days, tags: dict[str, str], outcome: Outcome) -> None:
+    """Mail the data engineers why everything is held, where the run may mail."""
+    run = posting.RunOf(f"{days}", tags, datetime.now(UTC))
+    posting.post(site, days.last, run, {GROUP: tuple(outcome.refused)})
+
+
+def _newest(site: Site) -> Days:
+    """The newest extract date that was delivered."""
+    contracts = intake.contracts_of(site)
+    found = discover(site, contracts, date.min, date.max)
+    if not found.folders:
+        message = (
+            f"Nothing lies in {site.landing}: have extracts delivered to "
+            "landing/<company>/<YYYY-MM-DD>/"
+        )
+        raise DataRefused(message)
+    newest = max(folder.extract_on for folder in found.folders)
+    return Days(newest, newest)
+
+
+def report_site(site: Site, day: date | None, say: Say) -> Outcome:
+    """The documents of a day, made again from what the warehouse holds.
+
+    Raises:
+        DataRefused: the day has no figures.
+    """
+    with Warehouse(site) as warehouse:
+        dates = published_dates(warehouse)
+    as_of = day or (dates[-1] if dates else None)
+    if as_of is None or as_of not in dates:
+        wanted = f"--date {as_of}" if as_of else "a date"
+        message = f"There are no figures of {as_of}: run 'stockturn run' with {wanted} first"
+        raise DataRefused(message)
+    found = holds.reasons(site, as_of)
+    outcome = Outcome(
+        exit_code=DataRefused.exit_code if found else 0,
+        refused=[reason.words for reason in found],
+    )
+    for language in site.settings.site.languages:
+        made = reporting.make_documents(site, as_of, language, holds.held(found), say)
+        outcome.documents += [str(each.pdf) for each in made]
+        outcome.warnings += [warning for each in made for warning in each.warnings]
+    return outcome
+
+
+def rebuild_site(site: Site, say: Say) -> Outcome:
+    """The warehouse, told again from `raw/` alone; the old file is moved aside.
+
+    Raises:
+        DataRefused: there is nothing in `raw/`.
+    """
+    for path in (site.warehouse, site.warehouse.with_name(f"{site.warehouse.name}.wal")):
+        if path.exists():
+            aside = path.with_name(f"{path.name}.{datetime.now(UTC):%Y%m%dT%H%M%S}.old")
+            path.rename(aside)
+            say(f"{path.name} moved aside to {aside.name}")
+    days = intake.days_in_raw(site)
+    if days is None:
+        message = f"There is nothing in {site.raw} to build a warehouse from"
+        raise DataRefused(message)
+    intake.take_in(site, days, say)
+    facts.keep_up(site, say)
+    figures.compute(site, days, say)
+    publication.publish(site, {reason.company for reason in holds.reasons(site, days.last)})
+    return Outcome(done=[f"the warehouse was built from raw/ up to {days.last}"])
+
+
+@contextmanager
+def narrated(say: Say) -> Iterator[None]:
+    """Let the person at the terminal follow what the stages log."""
+    logger = logging.getLogger("dagster")
+    handler = _Narrator(say)
+    logger.addHandler(handler)
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
+
+
+class _Narrator(logging.Handler):
+    """Passes on what a stage said itself, without Dagster's own events."""
+
+    def __init__(self, say: Say) -> None:
+        super().__init__(level=logging.INFO)
+        self.say = say
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Say one line."""
+        if getattr(record, "dagster_event", None) is None:
+            said = getattr(record, "dagster_meta", {})
+            self.say(str(said.get("orig_message", record.getMessage())))
