@@ -107,6 +107,7 @@ AutoID | ID | bRdFlag | cVouType | cVouCode | dVouDate | cWhCode | cInvCode | iA
 9 | 3001 | 1 | 30 | HC01 | 2026-01-16 00:00:00.000 | 01 | 010001 | 2.5000 | - | - | -
 10 | 3002 | 0 | 26 | FP01 | 2026-01-16 00:00:00.000 | 02 | 020201 | - | 50.0000 | - | -
 11 | 3003 | 0 | 09 | CK99 | 2026-01-16 00:00:00.000 | 01 | 010001 | - | 5.0000 | - | -
+13 | 1016 | 0 | 3201 | XS01 | 2026-01-16 00:00:00.000 | 02 | 020201 | - | 150.0000 | - | -
 12 | 3004 | 1 | 65 | ZZ01 | 2026-01-16 00:00:00.000 | 01 | 010001 | 5.0000 | - | - | -
 """,  # noqa: E501
     "Inventory.csv": """
@@ -234,9 +235,9 @@ def test_rows_in_balance_with_what_is_passed_over(intake: Intake) -> None:
         "SELECT rows_in, rows_new, rows_quarantined, rows_left_out FROM canonical.delivery "
         "WHERE table_name = 'stock_movement'"
     )
-    # 14 admitted; refused: 借用出库, a line without header, three costing entries;
+    # 14 admitted; refused: 借用出库, a line without header, four costing entries;
     # passed over: un-audited, drop-shipped and two consigned lines.
-    assert intake.table(query) == [("19", "14", "5", "4")]
+    assert intake.table(query) == [("20", "14", "6", "4")]
 
 
 def test_what_the_facts_do_not_cover_is_refused_in_words(intake: Intake) -> None:
@@ -244,6 +245,7 @@ def test_what_the_facts_do_not_cover_is_refused_in_words(intake: Intake) -> None
     reasons = dict(found)
     assert "unknown cBusType 借用出库" in reasons["09/1011"]
     assert "sales are costed by invoice (bSaleType)" in reasons["IA/10"]
+    assert "sales are costed by invoice (bSaleType)" in reasons["IA/13"]
     assert "costs line 3003 of cVouType 09, which this delivery lacks" in reasons["IA/11"]
     assert "unknown cVouType 65" in reasons["IA/12"]
     assert any("no document with ID 99 in this delivery" in why for why in reasons.values())

@@ -50,7 +50,7 @@ documents as (
     union all by name
     select
         'single' as form,                              -- up to 8.9x
-        lpad(cvouchtype, 2, '0') as vouchtype,
+        if(length(cvouchtype) = 1, '0' || cvouchtype, cvouchtype) as vouchtype,
         * exclude (cvouchtype)
     from landed.rdrecord
 
@@ -104,7 +104,7 @@ costing as (
 
     select
         *,
-        lpad(cvoutype, 2, '0') as vouchtype,
+        if(length(cvoutype) = 1, '0' || cvoutype, cvoutype) as vouchtype,
         if(brdflag, iainprice, iaoutprice) is not null as is_costed,
         -- warehouses at 计划价 or 售价 keep the difference to cost apart
         coalesce(iainprice, 0) + coalesce(idebitdifcost, 0)
