@@ -1,4 +1,4 @@
-"""Whether the published tables say what the pandas program says, to the cent."""
+"""Whether the warehouse's tables say what the pandas program says, to the cent."""
 
 import csv
 import math
@@ -24,7 +24,7 @@ HALF_A_CENT, RATIO = 0.005, 1e-9
 
 
 def differences(database: Path, folder: Path, as_of: date) -> list[str]:
-    """Every cell that differs between the published tables and the pandas program's files."""
+    """Every cell that differs between the warehouse's tables and the pandas program's files."""
     with duckdb.connect(str(database), read_only=True) as connection:
         return [
             f"{metric} by {dimension}: {line}"

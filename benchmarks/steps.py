@@ -9,31 +9,37 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
+from pipeline.defs import facts, figures, intake
+from pipeline.defs.days import Days
+from pipeline.settings import load_site
+
 STOCKTURN = str(Path(sys.executable).with_name("stockturn"))
 
 
 def ingest(site: Path, first: date, last: date) -> None:
     """Deliveries of these days, from their files to the admitted ledger."""
-    from pipeline.defs import run  # noqa: PLC0415 - a step starts with what it needs
-
-    run.ingest(site, first, last)
+    intake.take_in(load_site(site), Days(first, last), _quiet)
 
 
-def facts(site: Path) -> None:
-    """The attributed ledger and the daily facts, built anew from the whole ledger."""
-    from pipeline.defs import run  # noqa: PLC0415
-
-    run.build_facts(site)
+def attribution(site: Path) -> None:
+    """The attributed ledger, built anew from the whole ledger."""
+    facts.keep_up(load_site(site), _quiet)
 
 
 def metrics(site: Path, day: date) -> None:
-    """Every metric of one as-of date."""
-    from pipeline.defs import run  # noqa: PLC0415
-
-    run.build_metrics(site, [day])
+    """Every metric of one as-of date, the daily table of the whole ledger among them."""
+    figures.compute(load_site(site), Days(day, day), _quiet)
 
 
-STEPS: dict[str, Callable[..., None]] = {"ingest": ingest, "facts": facts, "metrics": metrics}
+def _quiet(_line: str) -> None:
+    """Nobody watches."""
+
+
+STEPS: dict[str, Callable[..., None]] = {
+    "ingest": ingest,
+    "attribution": attribution,
+    "metrics": metrics,
+}
 
 
 def step(name: str, site: Path, *days: date) -> list[str]:
