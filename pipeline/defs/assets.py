@@ -17,6 +17,7 @@ from pipeline.canonical.tables import TABLES
 from pipeline.defs import facts, figures, holds, intake, posting, publication, reporting
 from pipeline.defs.days import DAYS_TAG, daily, days_of
 from pipeline.defs.site import Installation
+from pipeline.defs.telling import teller
 from pipeline.settings import Site, StockturnError, TryAgainLater
 from pipeline.warehouse import Warehouse
 
@@ -91,7 +92,7 @@ def _canonical(landed: Sequence[dg.AssetSpec], common: Mapping[str, Any]) -> dg.
         site, days = installation.site, days_of(context)
         accept = context.run.tags.get(ACCEPT_TAG) == "yes"
         with told(context):
-            taken = intake.take_in(site, days, context.log.info, accept_closures=accept)
+            taken = intake.take_in(site, days, teller(context), accept_closures=accept)
         for problem in taken.problems:
             context.log.warning(problem)
         for name in TABLES:
@@ -174,7 +175,7 @@ def _attributed(common: Mapping[str, Any]) -> dg.AssetsDefinition:
     ) -> dg.MaterializeResult[Any]:
         """The stock ledger once more, every piece said by supplier and day of receipt."""
         with told(context):
-            changed = facts.keep_up(installation.site, context.log.info)
+            changed = facts.keep_up(installation.site, teller(context))
         return dg.MaterializeResult(
             metadata={"rows_written": changed.rows, "everything": changed.everything}
         )
@@ -214,7 +215,7 @@ def _metrics(common: Mapping[str, Any]) -> dg.AssetsDefinition:
     ) -> Iterator[dg.MaterializeResult[Any]]:
         """All metrics of the days, from the facts and the policy."""
         with told(context):
-            done = figures.compute(installation.site, days_of(context), context.log.info)
+            done = figures.compute(installation.site, days_of(context), teller(context))
         for name in METRICS:
             yield dg.MaterializeResult(
                 asset_key=["metrics", name],
@@ -270,7 +271,7 @@ def _report(language: str, common: Mapping[str, Any]) -> dg.AssetsDefinition:
         site, as_of = installation.site, days_of(context).last
         with told(context):
             held = holds.held(holds.reasons(site, as_of))
-            made = reporting.make_documents(site, as_of, language, held, context.log.info)
+            made = reporting.make_documents(site, as_of, language, held, teller(context))
         return dg.MaterializeResult(
             metadata={
                 "pages": sum(each.pages for each in made),
@@ -289,7 +290,9 @@ def _report(language: str, common: Mapping[str, Any]) -> dg.AssetsDefinition:
 
 def _link(site: Site, name: str, path: str) -> dg.MetadataValue[Any]:
     base = site.settings.site.report_url
-    return dg.MetadataValue.url(f"{base.rstrip('/')}/{name}") if base else dg.MetadataValue.path(path)
+    return (
+        dg.MetadataValue.url(f"{base.rstrip('/')}/{name}") if base else dg.MetadataValue.path(path)
+    )
 
 
 def _mail(site: Site, common: Mapping[str, Any]) -> dg.AssetsDefinition:

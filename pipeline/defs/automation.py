@@ -111,5 +111,3 @@ def _day_after_last_report(site: Site, yesterday: date) -> date:
         return yesterday
     last = date.fromisoformat(made[-1])
     return max(last + timedelta(days=1), yesterday - timedelta(days=30))
-
-

@@ -57,7 +57,9 @@ def _machine() -> Iterator[Finding]:
         f"{len(fonts)} packaged",
         None if fonts else "reinstall the package: its fonts are missing",
     )
-    yield Finding("ERP mappings", ", ".join(sorted(p.name for p in (sql_folder() / "erp").iterdir())))
+    yield Finding(
+        "ERP mappings", ", ".join(sorted(p.name for p in (sql_folder() / "erp").iterdir()))
+    )
 
 
 def _site(site: Site) -> Iterator[Finding]:

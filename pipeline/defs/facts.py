@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from pipeline.canonical.kinds import IN_TRANSIT
-from pipeline.defs.intake import Say
+from pipeline.defs.telling import Say
 from pipeline.metrics.attribution import attributed_parts
 from pipeline.settings import Site
 from pipeline.warehouse import Warehouse
@@ -83,8 +83,7 @@ def _rebuild(warehouse: Warehouse, say: Say, *, everything: bool) -> int:
             _make(warehouse)
         else:
             warehouse.execute(
-                f"DELETE FROM {ATTRIBUTED} "
-                "WHERE item_no IN (SELECT item_no FROM canonical.touched)"
+                f"DELETE FROM {ATTRIBUTED} WHERE item_no IN (SELECT item_no FROM canonical.touched)"
             )
         for part in attributed_parts(ledger.lazy(), places, parts):
             written += _insert(warehouse, part.attributed)

@@ -13,15 +13,17 @@ from typing import Any
 import narwhals as nw
 import polars as pl
 
+from pipeline.canonical.kinds import IN_TRANSIT
 from pipeline.defs.days import Days
 from pipeline.defs.facts import ATTRIBUTED, STALE
-from pipeline.defs.intake import Say
 from pipeline.defs.standing import Stretch, companies_frame, coverages, stretches
+from pipeline.defs.telling import Say
 from pipeline.metrics import reconciliation as reconciling
 from pipeline.metrics import status_changes as changing
 from pipeline.metrics.abc import abc_classes
 from pipeline.metrics.daily import (
     GROUP,
+    Grain,
     closings,
     daily,
     daily_sums,
@@ -30,7 +32,13 @@ from pipeline.metrics.dead_stock import dead_stock, dead_stock_of_dates
 from pipeline.metrics.exact import collected
 from pipeline.metrics.stock_age import stock_age
 from pipeline.metrics.stock_status import activity, positions, stock_status, thresholds_of
-from pipeline.metrics.turnover import edge_days, item_sums, turnover, turnover_by_class, turnover_by_item
+from pipeline.metrics.turnover import (
+    edge_days,
+    item_sums,
+    turnover,
+    turnover_by_class,
+    turnover_by_item,
+)
 from pipeline.metrics.windows import Window, day_number, windows
 from pipeline.policy import load_policies
 from pipeline.settings import Site
@@ -41,7 +49,8 @@ DEFINITION_VERSION = "1"
 
 DAILY = "facts.daily"
 DETAIL_DIMENSIONS = ("sku", "abc_class")
-GRAINS = ("place", "item_class", "supplier_no")
+DATES_AT_ONCE = 31
+"""Turnover of so many dates is held in memory at a time."""
 
 
 @dataclass(frozen=True)
@@ -94,15 +103,11 @@ class Figures:
     def _stretch(self, part: Stretch, detail: Sequence[date], is_last: bool) -> None:  # noqa: FBT001
         self.bind(part)
         days = self._daily(part, is_last=is_last)
-        asked = windows(part.dates, part.fiscal)
         with self.warehouse.transaction():
-            self._write(
-                "turnover",
-                turnover(days, asked, self.companies),
-                part,
-                part.dates,
-                "dimension NOT IN ('sku', 'abc_class')",
-            )
+            for some in _some_at_once(part.dates):
+                asked = windows(some, part.fiscal)
+                rows = turnover(days, asked, self.companies)
+                self._write("turnover", rows, part, some, "dimension NOT IN ('sku', 'abc_class')")
             plain = [day for day in part.dates if day not in detail]
             if plain:
                 self._write("dead_stock", self.dead_stock(part, days, plain), part, plain)
@@ -148,28 +153,21 @@ class Figures:
         kept: pl.DataFrame | None = None,
     ) -> pl.DataFrame:
         partly = first is not None and first > BEGINNING and kept is not None
-        since = f"WHERE day >= {first}" if partly else ""
-        rows = nw.from_native(self.warehouse.relation(f"FROM {ATTRIBUTED} {since}"))
-        sums: dict[Any, pl.DataFrame] = {
-            grain: collected(
-                daily_sums(rows, self.items, self.places, grain)  # type: ignore[arg-type]
-            )
-            for grain in GRAINS
+        since = f"day >= {first}" if partly else "true"
+        rows: dict[Grain, nw.LazyFrame[Any]] = {
+            "place": self._stock(since),
+            "item_class": self._stock(since),
+            "supplier_no": self._attributed(since),
+            "channel": self._sold(since),
         }
-        sums["channel"] = self._channel_sums(since)
-        before = closings(kept, first) if partly and kept is not None and first is not None else None
-        return daily(sums, part.members, before)
-
-    def _channel_sums(self, since: str) -> pl.DataFrame:
-        """Flows by sales channel, which only the stock ledger knows."""
-        where = f"{since} {'AND' if since else 'WHERE'} channel IS NOT NULL"
-        rows = nw.from_native(
-            self.warehouse.relation(
-                "SELECT item_no, warehouse_no, day, kind_no, channel, "
-                f"(value * 10000)::BIGINT AS value_e4 FROM canonical.stock_movement {where}"
-            )
+        sums = {
+            grain: collected(daily_sums(frame, self.items, self.places, grain))
+            for grain, frame in rows.items()
+        }
+        before = (
+            closings(kept, first) if partly and kept is not None and first is not None else None
         )
-        return collected(daily_sums(rows, self.items, self.places, "channel"))
+        return daily(sums, part.members, before)
 
     def dead_stock(
         self,
@@ -180,13 +178,13 @@ class Figures:
         """The summary of dead stock on dates without detail, in one pass."""
         first, last = day_number(dates[0]), day_number(dates[-1])
         items = thresholds_of(part.masters.items, part.policy)
-        events = collected(changing.clock_events(self._ledger(last), last))
+        events = collected(changing.clock_events(self._ledger(_until(last)), last))
         of_items = changing.item_segments(events, items, self.companies)
         stranded = part.policy.stranded_days
         of_places = changing.stranded_segments(events, items, self.companies, of_items, stranded)
         hold = self.warehouse.hold
         flows = changing.status_flows(
-            self._attributed(last),
+            self._attributed(_until(last)),
             nw.from_native(hold("of_items", changing.touching(of_items, first, last))),
             nw.from_native(hold("of_places", changing.touching(of_places, first, last))),
             self.items,
@@ -206,8 +204,8 @@ class Figures:
         classes = abc_classes(by_item, masters.items, policy.abc)
         by_class = turnover_by_class(self.item_sums, classes, asked, self.companies)
         self._write("turnover", by_class, part, one, "dimension = 'abc_class'")
-        held = collected(positions(self._attributed(until), until))
-        moved = collected(activity(self._ledger(until), until))
+        held = collected(positions(self._attributed(_until(until)), until))
+        moved = collected(activity(self._ledger(_until(until)), until))
         known = type(masters)(masters.items, masters.warehouses, masters.suppliers, classes)
         status = stock_status(held, moved, known, self.companies, policy=policy, as_of=day)
         self._write("stock_status", status, part, one)
@@ -217,15 +215,15 @@ class Figures:
 
     def _item_turnover(self, part: Stretch, asked: Sequence[Window]) -> pl.DataFrame:
         edges = nw.from_native(self.warehouse.hold("edges", edge_days(asked)))
-        rows = self._attributed(day_number(asked[-1].as_of))
+        rows = self._stock(_until(day_number(asked[-1].as_of)))
         self.item_sums = collected(item_sums(rows, self.items, self.places, edges, asked))
         return turnover_by_item(self.item_sums, part.masters.items, asked, self.companies)
 
     def _stock_age(self, part: Stretch, day: date) -> pl.DataFrame:
-        return stock_age(self._attributed(day_number(day)), part.masters, day)
+        return stock_age(self._attributed(_until(day_number(day))), part.masters, day)
 
     def _reconciliation(self, part: Stretch, day: date, held: pl.DataFrame) -> pl.DataFrame:
-        sums = collected(reconciling.roll_forward(self._ledger(day_number(day)), day))
+        sums = collected(reconciling.roll_forward(self._stock(_until(day_number(day))), day))
         balances = self.warehouse.frame(self.warehouse.text("canonical/balance"), {"day": day})
         rows = reconciling.reconciliation(
             sums,
@@ -242,14 +240,20 @@ class Figures:
 
     # ---------- rows of the facts
 
-    def _attributed(self, until: int) -> nw.LazyFrame[Any]:
-        return nw.from_native(
-            self.warehouse.relation(f"FROM {ATTRIBUTED} WHERE day <= {until}")
-        )
+    def _attributed(self, where: str) -> nw.LazyFrame[Any]:
+        return nw.from_native(self.warehouse.relation(f"FROM {ATTRIBUTED} WHERE {where}"))
 
-    def _ledger(self, until: int) -> nw.LazyFrame[Any]:
+    def _ledger(self, where: str) -> nw.LazyFrame[Any]:
+        return nw.from_native(self.warehouse.relation(f"{LEDGER} WHERE {where}"))
+
+    def _stock(self, where: str) -> nw.LazyFrame[Any]:
+        """The stock ledger with the goods in transit: all stock there is, in the fewest rows."""
+        return nw.from_native(self.warehouse.relation(STOCK.format(where=where)))
+
+    def _sold(self, where: str) -> nw.LazyFrame[Any]:
+        """What went through a sales channel, which only the stock ledger knows."""
         return nw.from_native(
-            self.warehouse.relation(f"{LEDGER} WHERE day <= {until}")
+            self.warehouse.relation(f"{SOLD} WHERE channel IS NOT NULL AND {where}")
         )
 
     # ---------- writing
@@ -291,9 +295,7 @@ class Figures:
         """Detail is kept of month ends and the newest days; older days are made on demand."""
         newest = max(self._newest(), last)
         keep = newest - timedelta(days=self.site.settings.site.detail_days)
-        old = (
-            f"as_of <= DATE '{keep}' AND as_of <> last_day(as_of) AND as_of <> DATE '{last}'"
-        )
+        old = f"as_of <= DATE '{keep}' AND as_of <> last_day(as_of) AND as_of <> DATE '{last}'"
         for table, where in (
             ("turnover", "dimension IN ('sku', 'abc_class')"),
             ("dead_stock", "dimension = 'abc_class'"),
@@ -311,6 +313,20 @@ LEDGER = """
 SELECT company, movement_no, item_no, warehouse_no, supplier_no, day, seq, kind_no,
     (quantity * 1000000)::BIGINT AS quantity_e6, (value * 10000)::BIGINT AS value_e4,
     order_line_key, transfer_key, received_day, coalesce(is_reversal, false) AS is_reversal
+FROM canonical.stock_movement
+"""
+STOCK = f"""
+SELECT item_no, warehouse_no, day, kind_no, (quantity * 1000000)::BIGINT AS quantity_e6,
+    (value * 10000)::BIGINT AS value_e4
+FROM canonical.stock_movement WHERE {{where}}
+UNION ALL
+SELECT item_no, warehouse_no, day, kind_no, quantity_e6, value_e4 FROM {ATTRIBUTED}
+WHERE {{where}} AND warehouse_no IN (
+    SELECT warehouse_no FROM canonical.warehouse WHERE warehouse = '{IN_TRANSIT}'
+)
+"""
+SOLD = """
+SELECT item_no, warehouse_no, day, kind_no, channel, (value * 10000)::BIGINT AS value_e4
 FROM canonical.stock_movement
 """
 QUARANTINED = """
@@ -358,6 +374,14 @@ def _with_common(rows: pl.DataFrame, stands: pl.DataFrame, policy_version: str) 
         definition_version=pl.lit(DEFINITION_VERSION),
         policy_version=pl.lit(policy_version),
     )
+
+
+def _some_at_once(dates: Sequence[date]) -> Iterable[Sequence[date]]:
+    return (dates[n : n + DATES_AT_ONCE] for n in range(0, len(dates), DATES_AT_ONCE))
+
+
+def _until(day: int) -> str:
+    return f"day <= {day}"
 
 
 def _is_month_end(day: date) -> bool:

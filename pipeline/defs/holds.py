@@ -16,7 +16,6 @@ from pipeline.settings import Site
 from pipeline.warehouse import State, Warehouse
 
 
-
 @dataclass(frozen=True)
 class Reason:
     """Why one company's report is held, and under which check that is shown."""
@@ -122,13 +121,12 @@ def _gaps(warehouse: Warehouse, site: Site, as_of: date) -> Iterator[tuple[str, 
     if not warehouse.has("metrics.reconciliation"):
         return
     rows = warehouse.frame("FROM metrics.reconciliation WHERE as_of = $as_of", {"as_of": as_of})
-    for company, sku, warehouse_code in (
-        ledger_gaps(rows).select("company", "sku", "warehouse").iter_rows()
-    ):
+    for (company,), gaps in ledger_gaps(rows).group_by("company", maintain_order=True):
+        sku, place = gaps.row(0, named=True)["sku"], gaps.row(0, named=True)["warehouse"]
         yield (
-            company,
-            f"{company}: opening and movements of {sku} in {warehouse_code} do not give its "
-            "closing; this is a fault of the pipeline: report it",
+            str(company),
+            f"{company}: opening and movements do not give the closing of {gaps.height} positions, "
+            f"such as {sku} in {place}; this is a fault of the pipeline: report it",
         )
     if site.settings.site.reconciliation_blocks:
         tolerance = load_policies(site.policies).on(as_of).reconciliation
@@ -157,9 +155,7 @@ def erp_differences(site: Site, as_of: date) -> pl.DataFrame:
     with Warehouse(site) as warehouse:
         if not warehouse.has("metrics.reconciliation"):
             return pl.DataFrame()
-        rows = warehouse.frame(
-            "FROM metrics.reconciliation WHERE as_of = $as_of", {"as_of": as_of}
-        )
+        rows = warehouse.frame("FROM metrics.reconciliation WHERE as_of = $as_of", {"as_of": as_of})
     columns = ["company", "warehouse", "sku", "quantity_closing", "erp_quantity"]
     more = ["quantity_difference", "value_closing", "erp_value", "value_difference"]
     return differences(rows, tolerance).select(*columns, *more)

@@ -4,7 +4,7 @@ A run loads whatever is registered and not in the warehouse: its own new deliver
 run left behind, and those that a late arrival makes be told again.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -13,11 +13,10 @@ from pipeline.canonical.chunk import Delivery, LoadReport
 from pipeline.canonical.native import ErpContract
 from pipeline.canonical.tables import TABLES
 from pipeline.defs.days import CHUNK_DAYS, Days
-from pipeline.landing import Arrival, Ledger, Problem, Raw, Survey
+from pipeline.defs.telling import Say
+from pipeline.landing import Arrival, Ledger, Raw, Survey
 from pipeline.settings import Site
 from pipeline.warehouse import ClosuresRefused, State, Warehouse, load, loaded, rewind
-
-Say = Callable[[str], None]
 
 
 @dataclass
@@ -205,8 +204,6 @@ def _parts(arrivals: Sequence[Arrival]) -> Iterator[Sequence[Arrival]]:
 def _span(part: Sequence[Arrival]) -> str:
     first, last = part[0].delivery, part[-1].delivery
     return str(first.extract_on) if len(part) == 1 else f"{first.extract_on} to {last.extract_on}"
-
-
 
 
 def days_in_raw(site: Site) -> Days | None:

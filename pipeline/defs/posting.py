@@ -22,9 +22,7 @@ def post(
     """Mail what is finished to its subscribers; of what is held, tell the data engineers."""
     documents = [
         document
-        for audience in dict.fromkeys(
-            Audience(each.company) for each in site.settings.subscription
-        )
+        for audience in dict.fromkeys(Audience(each.company) for each in site.settings.subscription)
         if audience.company not in held
         for language in site.settings.site.languages
         for document in _document(site, as_of, audience, language)

@@ -12,8 +12,8 @@ from pipeline.canonical.kinds import IN_TRANSIT
 from pipeline.canonical.tables import MASTERS, TABLES, identity
 from pipeline.defs.days import Days
 from pipeline.defs.figures import DAILY, DEFINITION_VERSION, Figures
-from pipeline.defs.intake import Say
 from pipeline.defs.standing import Stretch, coverages, stretches
+from pipeline.defs.telling import Say
 from pipeline.metrics.daily import FLOWS, GROUP
 from pipeline.metrics.exact import money
 from pipeline.metrics.turnover import turnover
@@ -218,7 +218,7 @@ class Reporting:
         return (
             rows.with_columns(company=pl.lit(company))
             .unique(["dimension", "member"], keep="first", maintain_order=True)
-            .match_schema(MEMBERS, missing_columns="insert", extra_columns="ignore")
+            .select(pl.col(name).cast(kind) for name, kind in MEMBERS.items())
         )
 
     def _benchmarks(self, company: str) -> pl.DataFrame:
@@ -252,7 +252,9 @@ class Reporting:
             self.warehouse.frame(_standing_refusals(table, identity(spec)), {"c": list(mine)})
             for table, spec in TABLES.items()
         ]
-        return pl.concat(frames).match_schema(QUARANTINE, integer_cast="upcast")
+        return pl.concat(frames).select(
+            pl.col(name).cast(kind) for name, kind in QUARANTINE.items()
+        )
 
     def _coverage(self, mine: Sequence[str]) -> pl.DataFrame:
         reached = coverages(self.warehouse, self.site, self.as_of)
@@ -316,16 +318,20 @@ class Reporting:
 def _standing_refusals(table: str, number: str) -> str:
     """Refused rows that no later delivery put right, by reason and file."""
     return f"""
-    SELECT company, '{table}' AS "table", unnest(reasons) AS reason, source_file, count(*) AS rows
-    FROM (
+    WITH newest AS (
         SELECT * FROM quarantine.{table}
         QUALIFY delivery_no = max(delivery_no)
             OVER (PARTITION BY company, coalesce({number}::VARCHAR, delivered))
-    ) AS refused
-    ANTI JOIN canonical.{table} AS admitted
-        ON refused.{number} = admitted.{number} AND admitted.delivery_no > refused.delivery_no
-    WHERE company IN (SELECT unnest($c::VARCHAR[]))
-    GROUP BY ALL ORDER BY ALL
+    ),
+    standing AS (
+        SELECT refused.company, unnest(reasons) AS reason, refused.source_file
+        FROM newest AS refused
+        ANTI JOIN canonical.{table} AS admitted
+            ON refused.{number} = admitted.{number} AND admitted.delivery_no > refused.delivery_no
+        WHERE refused.company IN (SELECT unnest($c::VARCHAR[]))
+    )
+    SELECT company, '{table}' AS "table", reason, source_file, count(*) AS rows
+    FROM standing GROUP BY ALL ORDER BY ALL
     """
 
 

@@ -1,8 +1,6 @@
 """The in-process run that the command line uses: the same assets, no daemon."""
 
-import logging
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
@@ -15,12 +13,12 @@ from pipeline.defs.assets import ACCEPT_TAG
 from pipeline.defs.days import DAYS_TAG, Days
 from pipeline.defs.figures import published_dates
 from pipeline.defs.graph import definitions
+from pipeline.defs.telling import Say, heard_by
 from pipeline.landing import discover
 from pipeline.metrics.daily import GROUP
 from pipeline.settings import DataRefused, Site, StockturnError
 from pipeline.warehouse import Warehouse
 
-Say = Callable[[str], None]
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
@@ -87,7 +85,7 @@ def _execute(
         if order.report or key.path[0] not in {"report", "delivery"}
     ]
     say(f"run of {days.first}" if len(days) == 1 else f"run of {days.first} to {days.last}")
-    with dg.DagsterInstance.ephemeral() as instance, narrated(say):
+    with dg.DagsterInstance.ephemeral() as instance, heard_by(say):
         try:
             result = stages.resolve_implicit_global_asset_job_def().execute_in_process(
                 run_config=QUIET,
@@ -233,29 +231,3 @@ def rebuild_site(site: Site, say: Say) -> Outcome:
     figures.compute(site, days, say)
     publication.publish(site, {reason.company for reason in holds.reasons(site, days.last)})
     return Outcome(done=[f"the warehouse was built from raw/ up to {days.last}"])
-
-
-@contextmanager
-def narrated(say: Say) -> Iterator[None]:
-    """Let the person at the terminal follow what the stages log."""
-    logger = logging.getLogger("dagster")
-    handler = _Narrator(say)
-    logger.addHandler(handler)
-    try:
-        yield
-    finally:
-        logger.removeHandler(handler)
-
-
-class _Narrator(logging.Handler):
-    """Passes on what a stage said itself, without Dagster's own events."""
-
-    def __init__(self, say: Say) -> None:
-        super().__init__(level=logging.INFO)
-        self.say = say
-
-    def emit(self, record: logging.LogRecord) -> None:
-        """Say one line."""
-        if getattr(record, "dagster_event", None) is None:
-            said = getattr(record, "dagster_meta", {})
-            self.say(str(said.get("orig_message", record.getMessage())))
