@@ -37,7 +37,7 @@ def connect(path: Path, folder: Path, engine: EngineSettings) -> duckdb.DuckDBPy
     pause = 0.05
     while True:
         try:
-            return _harden(_open(path), folder, engine)
+            return _harden(duckdb.connect(str(path)), folder, engine)
         except duckdb.Error as failure:
             if LOCKED not in str(failure):
                 raise _damaged(path, failure) from failure
@@ -45,14 +45,6 @@ def connect(path: Path, folder: Path, engine: EngineSettings) -> duckdb.DuckDBPy
                 raise TryAgainLater(_held(path, failure, engine)) from failure
         time.sleep(min(pause, LONGEST_PAUSE) * random.uniform(0.5, 1.5))  # noqa: S311
         pause *= 2
-
-
-def _open(path):
-    import os
-    c = duckdb.connect()
-    c.execute(f"ATTACH '{path}' AS {path.stem} (ROW_GROUP_SIZE {os.environ.get('RG','122880')})")
-    c.execute(f"USE {path.stem}")
-    return c
 
 
 def tidy_code(text: str) -> str:
