@@ -49,7 +49,7 @@ def test_every_reason_is_explained(reason: str) -> None:
     assert f"`{reason}`" in TEXT
 
 
-def test_the_list_of_benchmarks_is_the_policys() -> None:
+def test_the_list_of_benchmarks_is_that_of_the_policy() -> None:
     listed = [line.split("`")[1] for line in TEXT.splitlines() if line.startswith("| `")]
 
     assert set(load_policies().benchmarks) <= set(listed)
