@@ -171,20 +171,12 @@ def _stacked(table: pl.DataFrame, items: list[int]) -> pl.DataFrame:
     is_return = pl.col("quantity_e6") > 0
     rows = (
         mine.with_columns(linked=is_return & pl.col("order_line_key").is_not_null())
-        .sort("item_no", "day", "linked", "seq", "movement_no")
-        .select(
-            "row",
-            "item_no",
-            "family",
-            "order_line_key",
-            pl.col("quantity_e6").abs().alias("size"),
-            is_return,
-        )
+        .sort("item_no", "family", "day", "linked", "seq", "movement_no")
+        .with_columns(pl.col("quantity_e6").abs().alias("size"), is_return.alias("is_return"))
         .collect()
     )
-    found = stacked_pairs(rows.iter_rows())
-    columns = ("receipt", "issue", "at", "issue_at", "length")
-    return pl.DataFrame(found, schema=dict.fromkeys(columns, pl.Int64), orient="row")
+    found = stacked_pairs(rows)
+    return pl.DataFrame(found, schema=dict.fromkeys(_PAIR, pl.Int64), orient="row")
 
 
 def _movements(table: pl.DataFrame) -> Movements:

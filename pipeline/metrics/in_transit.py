@@ -54,6 +54,40 @@ def pairs(
     Columns: `receipt` and `issue` (row numbers), `at` and `issue_at` (where the stretch
     begins within either), `length`.
     """
+    met = _each_side(receipts, by, "in").join(_each_side(issues, by, "out"), on=list(by))
+    is_simple = (nw.col("count_in") == 1) & (nw.col("count_out") == 1)
+    several = met.filter(~is_simple).select(*by)
+    simple = met.filter(is_simple).select(
+        receipt="row_in",
+        issue="row_out",
+        at=nw.lit(0, nw.Int64),
+        issue_at=nw.lit(0, nw.Int64),
+        length=nw.min_horizontal("size_in", "size_out").cast(nw.Int64),
+    )
+    stretches = _stretches(
+        receipts.join(several, on=list(by), how="semi"),
+        issues.join(several, on=list(by), how="semi"),
+        by,
+        order,
+    )
+    return nw.concat([simple, stretches], how="vertical")
+
+
+def _each_side(side: nw.LazyFrame[Any], by: tuple[str, ...], end: str) -> nw.LazyFrame[Any]:
+    return side.group_by(*by).agg(
+        nw.len().alias(f"count_{end}"),
+        nw.col("row").min().alias(f"row_{end}"),
+        nw.col("size").sum().alias(f"size_{end}"),
+    )
+
+
+def _stretches(
+    receipts: nw.LazyFrame[Any],
+    issues: nw.LazyFrame[Any],
+    by: tuple[str, ...],
+    order: tuple[str, ...],
+) -> nw.LazyFrame[Any]:
+    """The general case: several receipts or issues under one key."""
     came, went = _along_axis(receipts, by, order), _along_axis(issues, by, order)
     met = overlap(came, went, by)
     came = came.select(*by, receipt="number", row_in="row", begin_in=nw.col("end") - nw.col("size"))

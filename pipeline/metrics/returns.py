@@ -6,14 +6,19 @@
 Sales take sales returns back; consumption takes back what the floor returns.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable
 from typing import Any
 
 import narwhals as nw
+import numpy as np
+import polars as pl
 
 from pipeline.canonical.kinds import Kind
+from pipeline.metrics.axes import Ints, ints, repeats
 from pipeline.metrics.in_transit import pairs
+from pipeline.metrics.origins import NOWHERE
+
+Pair = tuple[int, int, int, int, int]
+"""Row of the receipt, row of the issue, where in either, length."""
 
 SALES = (Kind.SALE.value, Kind.SALE_RETURN.value)
 CONSUMPTION = (Kind.PRODUCTION_ISSUE.value,)
@@ -65,32 +70,87 @@ def items_to_stack(movements: nw.LazyFrame[Any], lines: nw.LazyFrame[Any]) -> nw
     return nw.concat([unlinked.select("item_no"), between.select("item_no")]).unique()
 
 
-def stacked_pairs(rows: Iterable[tuple[Any, ...]]) -> list[tuple[int, int, int, int, int]]:
+def stacked_pairs(rows: pl.DataFrame) -> list[Pair]:
     """Returns of items that need it, one after the other: issues are put on, returns taken off.
 
-    Takes (row, item, family, order line, size, is a return) in the order of posting, linked
-    returns after the issues of their day; gives (receipt, issue, at, issue_at, length) with
-    `issue_at` counted from the issue's last unit, as `return_pairs` does.
+    Takes `row`, `family`, `item_no`, `order_line_key`, `size`, `is_return` in the order of posting,
+    linked returns after the issues of their day; `issue_at` counts from the issue's last unit, as
+    it does in `return_pairs`.
     """
-    issued: dict[tuple[int, int], list[list[int]]] = defaultdict(list)
-    of_line: dict[tuple[int, int, int], list[list[int]]] = defaultdict(list)
-    found: list[tuple[int, int, int, int, int]] = []
-    for row, item, family, line, size, returned in rows:
-        if not returned:
-            entry = [row, 0, size]
-            issued[item, family].append(entry)
-            if line is not None:
-                of_line[item, family, line].append(entry)
-            continue
-        stack = issued[item, family] if line is None else of_line[item, family, line]
-        at = 0
-        while at < size and stack:
-            entry = stack[-1]
-            length = min(size - at, entry[2] - entry[1])
-            if length:
-                found.append((row, entry[0], at, entry[1], length))
-                at += length
-                entry[1] += length
-            if entry[1] == entry[2]:
-                stack.pop()
+    stack = _Stack(ints(rows["row"]), ints(rows["size"]), _issue_before(rows))
+    of_line = _issues_of_lines(rows)
+    returns = rows.with_row_index("now").filter("is_return")
+    for now, *line in returns.select("now", *_LINE).iter_rows():
+        if line[-1] is None:
+            stack.give_back(now)
+        else:
+            stack.give_back_to(now, of_line.get(tuple(line), []))
+    return stack.found
+
+
+def _issue_before(rows: pl.DataFrame) -> Ints:
+    """Where the latest issue before each row stands, of the same item and family."""
+    place = np.arange(len(rows), dtype=np.int64)
+    is_return = rows["is_return"].to_numpy()
+    group = ints(rows["item_no"]) * 2 + ints(rows["family"])
+    begin = np.maximum.accumulate(np.where(repeats(group), 0, place))
+    latest = np.maximum.accumulate(np.where(is_return, NOWHERE, place))
+    before = np.full(len(rows), NOWHERE, dtype=np.int64)
+    before[1:] = latest[:-1]
+    return np.where(before < begin, NOWHERE, before)
+
+
+def _issues_of_lines(rows: pl.DataFrame) -> dict[tuple[int, ...], list[int]]:
+    """Where the issues of every order line stand that something was returned on."""
+    returned = rows.filter("is_return").select("order_line_key")
+    issued = (
+        rows.with_row_index("now")
+        .filter(~pl.col("is_return"))
+        .join(returned, on="order_line_key", how="semi")
+    )
+    found: dict[tuple[int, ...], list[int]] = {}
+    for *line, now in issued.select(*_LINE, "now").iter_rows():
+        found.setdefault(tuple(line), []).append(now)
     return found
+
+
+class _Stack:
+    """Issues by place, the one posted before each, and how much of them was given back."""
+
+    def __init__(self, row: Ints, size: Ints, before: Ints) -> None:
+        self.row = row
+        self.size = size
+        self.before = before
+        self.given: dict[int, int] = {}
+        self.below: dict[int, int] = {}
+        self.found: list[Pair] = []
+
+    def give_back(self, now: int) -> None:
+        """Gives a return to the latest issues that have something left."""
+        at, size, place = 0, int(self.size[now]), int(self.before[now])
+        passed: list[int] = []
+        while at < size and place != NOWHERE:
+            if place in self.below:
+                passed.append(place)
+                place = self.below[place]
+                continue
+            at += self._take(now, at, size - at, place)
+            if self.given[place] == self.size[place]:
+                passed.append(place)
+                place = int(self.before[place])
+        self.below.update(dict.fromkeys(passed, place))
+
+    def give_back_to(self, now: int, issues: list[int]) -> None:
+        """Gives a return to the issues of its own order line, the latest first."""
+        at, size = 0, int(self.size[now])
+        for place in reversed(issues):
+            if place < now and at < size:
+                at += self._take(now, at, size - at, place)
+
+    def _take(self, now: int, at: int, wanted: int, place: int) -> int:
+        given = self.given.setdefault(place, 0)
+        length = min(wanted, int(self.size[place]) - given)
+        if length:
+            self.found.append((int(self.row[now]), int(self.row[place]), at, given, length))
+            self.given[place] = given + length
+        return length
