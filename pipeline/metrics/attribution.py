@@ -19,9 +19,9 @@ import numpy as np
 import polars as pl
 
 from pipeline.canonical.kinds import UNATTRIBUTED, Kind
-from pipeline.metrics.axes import Flags, Ints, before, cut, ints, part_half_up, shares, totals
-from pipeline.metrics.frames import ATTRIBUTED, LEDGER, QUEUE, FactKind, collected, overlap, pinned
-from pipeline.metrics.in_transit import TRANSFER_KINDS, transfer_legs, transfer_pairs
+from pipeline.metrics.axes import Flags, Ints, before, cut, ints, shares, totals
+from pipeline.metrics.frames import LEDGER, QUEUE, collected, overlap, pinned
+from pipeline.metrics.in_transit import transfer_legs, transfer_pairs
 from pipeline.metrics.layers import State, open_layers
 from pipeline.metrics.origins import NO_DAY, NOWHERE, Layers, Links, Movements, Taken, layers_of
 from pipeline.metrics.replay import replayed, replayed_items
@@ -32,7 +32,8 @@ from pipeline.metrics.returns import (
     returned_lines,
     stacked_pairs,
 )
-from pipeline.metrics.values import Added, Pieces, Valued, valued
+from pipeline.metrics.rows import rows_of
+from pipeline.metrics.values import Added, Pieces, valued
 
 OF_A_RECEIPT = (Kind.LANDED_COST, Kind.PURCHASE, Kind.PURCHASE_RETURN)
 """Kinds whose value can belong to one receipt although they move nothing."""
@@ -83,13 +84,10 @@ def _attributed(ledger: nw.LazyFrame[Any], in_transit: Mapping[str, int]) -> Att
     added, nobodys = _added(movements, layers, standing)
     values = valued(movements, layers, pieces, added, fills)
     state = State(movements, layers, pieces, links, fills, values)
-    rows = _Rows(state, table, in_transit)
-    rows.receipts()
-    rows.issues()
-    rows.revaluations(added, nobodys)
-    rows.differences()
-    rows.legs()
-    return Attribution(rows.frame(), open_layers(state, table, in_transit))
+    return Attribution(
+        rows_of(state, added, nobodys, table, in_transit),
+        open_layers(state, table, in_transit),
+    )
 
 
 # ---------------------------------------------------------------- what the engine does
@@ -214,53 +212,29 @@ def _taken(
     movements: Movements, queued: pl.DataFrame, links: Links, again: Flags
 ) -> tuple[Taken, Taken, Taken]:
     """What issues took or lacked; what filled their holes; what stood there at revaluations."""
-    receipt, issue = ints(queued["receipt"]), ints(queued["issue"])
-    start = ints(queued["start"])
-    length = ints(queued["end"]) - start
-    if again.any():
-        keep = ~again[issue]
-        receipt, issue, start, length = receipt[keep], issue[keep], start[keep], length[keep]
-    begin = movements.queue
-    at = start - (movements.came_before - movements.came_before[begin])[receipt]
-    issue_at = start - (movements.went_before - movements.went_before[begin])[issue]
-    standing = _standing(movements, again)
+    met, standing = _on_axes(movements, queued), _standing(movements, again)
     if again.any():
         more = replayed(movements, np.flatnonzero(again), links)
-        extra = ints(more.taken).reshape(-1, 5)
-        issue, issue_at, receipt, at, length = (
-            np.concatenate([column, extra[:, i]])
-            for i, column in enumerate((issue, issue_at, receipt, at, length))
-        )
-        seen = ints(more.standing).reshape(-1, 4)
-        seen = seen[movements.value[seen[:, 0]] != 0]
-        standing = Taken(
-            *(
-                np.concatenate([column, seen_column])
-                for column, seen_column in zip(
-                    (
-                        standing.issue,
-                        standing.issue_at,
-                        standing.receipt,
-                        standing.at,
-                        standing.length,
-                    ),
-                    (seen[:, 0], np.zeros(len(seen)), seen[:, 1], seen[:, 2], seen[:, 3]),
-                    strict=True,
-                )
-            )
-        )
-    late = receipt > issue
-    filled = Taken(issue[late], issue_at[late], receipt[late], at[late], length[late])
-    on_time = ~late
-    return (
-        _with_holes(
-            movements,
-            Taken(
-                issue[on_time], issue_at[on_time], receipt[on_time], at[on_time], length[on_time]
-            ),
-        ),
-        filled,
-        standing,
+        met = met.rows(~again[met.issue]).followed_by(Taken.of(more.taken))
+        seen = Taken.of(more.standing)
+        standing = standing.followed_by(seen.rows(movements.value[seen.issue] != 0))
+    is_late = met.receipt > met.issue
+    return _with_holes(movements, met.rows(~is_late)), met.rows(is_late), standing
+
+
+def _on_axes(movements: Movements, queued: pl.DataFrame) -> Taken:
+    """Where receipts and issues meet, counted from the first unit of either."""
+    receipt, issue = ints(queued["receipt"]), ints(queued["issue"])
+    start = ints(queued["start"])
+    first = movements.queue
+    came_before = movements.came_before - movements.came_before[first]
+    went_before = movements.went_before - movements.went_before[first]
+    return Taken(
+        issue=issue,
+        issue_at=start - went_before[issue],
+        receipt=receipt,
+        at=start - came_before[receipt],
+        length=ints(queued["end"]) - start,
     )
 
 
@@ -374,180 +348,3 @@ def _belongs(movements: Movements, layers: Layers, row: Ints, layer: Ints) -> Fl
                 and movements.order_line[root] == movements.order_line[now]
             )
     return keep
-
-
-# ---------------------------------------------------------------- rows
-
-
-class _Rows:
-    """Collects the rows of the attributed ledger, column by column."""
-
-    def __init__(self, state: State, table: pl.DataFrame, in_transit: Mapping[str, int]) -> None:
-        self.movements = state.movements
-        self.layers = state.layers
-        self.pieces = state.pieces
-        self.links = state.links
-        self.fills = state.fills
-        self.values: Valued = state.values
-        self.table = table
-        self.in_transit = in_transit
-        self.real = self.movements.kind != FactKind.CARRIED
-        self.blocks: list[pl.DataFrame] = []
-
-    def frame(self) -> pl.DataFrame:
-        """All rows collected so far."""
-        return pl.concat(self.blocks)
-
-    def _add(
-        self,
-        row: Ints,
-        supplier: Ints,
-        received: Ints,
-        quantity: Ints,
-        value: Ints,
-        *,
-        kind: int | None = None,
-        transit: bool = False,
-        known: Flags | None = None,
-    ) -> None:
-        if known is None:
-            known = self.movements.has_value[row]
-        keep = self.real[row]
-        if not keep.all():
-            row, supplier, received = row[keep], supplier[keep], received[keep]
-            quantity, value, known = quantity[keep], value[keep], known[keep]
-        source = self.table.select(
-            pl.col("company", "movement_no", "item_no", "warehouse_no", "day", "kind_no").gather(
-                row
-            )
-        )
-        warehouse = pl.col("warehouse_no")
-        if transit:
-            warehouse = pl.col("company").replace_strict(
-                dict(self.in_transit), return_dtype=pl.Int64
-            )
-        self.blocks.append(
-            source.with_columns(
-                warehouse.alias("warehouse_no"),
-                pl.col("kind_no") if kind is None else pl.lit(kind, pl.Int8).alias("kind_no"),
-                pl.Series("supplier_no", supplier),
-                pl.Series("received_day", received),
-                pl.Series("quantity_e6", quantity),
-                pl.Series("value_e4", value),
-                pl.Series("known", known),
-            )
-            .with_columns(
-                pl.when(pl.col("received_day") != NO_DAY).then("received_day"),
-                pl.when("known").then("value_e4"),
-            )
-            .select(pl.col(name).cast(kind_) for name, kind_ in ATTRIBUTED.items())
-        )
-
-    def _nobody(self, row: Ints, quantity: Ints, value: Ints, **more: Any) -> None:
-        supplier = np.full(len(row), UNATTRIBUTED, dtype=np.int64)
-        received = np.full(len(row), NO_DAY, dtype=np.int64)
-        self._add(row, supplier, received, quantity, value, **more)
-
-    def receipts(self) -> None:
-        """What came, and what of it filled a hole at once."""
-        layers, values = self.layers, self.values
-        self._add(layers.receipt, layers.supplier, layers.received, layers.quantity, values.layer)
-        filled = np.flatnonzero(self.fills > 0)
-        row, quantity, value = layers.receipt[filled], self.fills[filled], values.filled[filled]
-        kind = FactKind.NEGATIVE_STOCK_FILLED.value
-        self._add(
-            row, layers.supplier[filled], layers.received[filled], -quantity, -value, kind=kind
-        )
-        self._nobody(row, quantity, value, kind=kind)
-
-    def issues(self) -> None:
-        """What went."""
-        pieces, layers = self.pieces, self.layers
-        lost = pieces.layer == NOWHERE
-        layer = np.maximum(pieces.layer, 0)
-        if not len(layers.receipt):
-            self._nobody(pieces.issue, -pieces.quantity, self.values.piece)
-            return
-        supplier = np.where(lost, UNATTRIBUTED, layers.supplier[layer])
-        received = np.where(lost, NO_DAY, layers.received[layer])
-        self._add(pieces.issue, supplier, received, -pieces.quantity, self.values.piece)
-
-    def revaluations(self, added: Added, nobodys: Ints) -> None:
-        """Values that came or went without quantity."""
-        supplier, received = self.layers.supplier[added.layer], self.layers.received[added.layer]
-        nothing = np.zeros(len(added.layer), dtype=np.int64)
-        self._add(added.movement, supplier, received, nothing, added.value)
-        nothing = np.zeros(len(nobodys), dtype=np.int64)
-        self._nobody(nobodys, nothing, self.movements.value[nobodys])
-
-    def differences(self) -> None:
-        """What is left of a layer's value when its quantity is used up."""
-        pieces, layers = self.pieces, self.layers
-        rows = np.flatnonzero(pieces.layer != NOWHERE)
-        gone = totals(pieces.layer[rows], pieces.quantity[rows], len(layers.receipt)) + self.fills
-        used_up = (gone == layers.quantity) & (self.values.left != 0)
-        last = np.full(len(layers.receipt), NOWHERE, dtype=np.int64)
-        np.maximum.at(last, pieces.layer[rows], pieces.issue[rows])
-        index = np.flatnonzero(used_up & (last != NOWHERE))
-        row, left = last[index], self.values.left[index]
-        nothing = np.zeros(len(index), dtype=np.int64)
-        every = np.ones(len(index), dtype=np.bool_)
-        kind = FactKind.VALUATION_DIFFERENCE.value
-        supplier, received = layers.supplier[index], layers.received[index]
-        self._add(row, supplier, received, nothing, -left, kind=kind, known=every)
-        self._nobody(row, nothing, left, kind=kind, known=every)
-
-    def legs(self) -> None:
-        """What left and did not arrive the same day, in the virtual warehouse."""
-        movements, pieces, links = self.movements, self.pieces, self.links
-        moved = np.isin(movements.kind, (*TRANSFER_KINDS, FactKind.CARRIED)) & (movements.went > 0)
-        tiles = np.flatnonzero(moved[pieces.issue])
-        mine = np.flatnonzero(~links.backwards)
-        start = movements.went_before[links.issue[mine]] + links.issue_at[mine]
-        tile_start = movements.went_before[pieces.issue] + pieces.issue_at
-        cuts = cut(tile_start, int(movements.went.sum()), start, start + links.length[mine])
-        link, tile = mine[cuts.stretch], cuts.tile
-        low, high = cuts.start - tile_start[tile], cuts.end - tile_start[tile]
-        worth, size = np.abs(self.values.piece[tile]), pieces.quantity[tile]
-        value = part_half_up(worth, high, size) - part_half_up(worth, low, size)
-        quantity = high - low
-        sign = np.where(self.values.piece[tile] < 0, -1, 1)
-
-        later = movements.day[links.receipt[link]] > movements.day[links.issue[link]]
-        standing = pieces.quantity.copy()
-        staying = np.abs(self.values.piece)
-        np.subtract.at(standing, tile[~later], quantity[~later])
-        np.subtract.at(staying, tile[~later], value[~later])
-        tiles = tiles[standing[tiles] > 0]
-        whole_sign = np.where(self.values.piece[tiles] < 0, -1, 1)
-        self._leg(
-            pieces.issue[tiles],
-            tiles,
-            standing[tiles],
-            -whole_sign * staying[tiles],
-            Kind.TRANSFER_IN,
-        )
-        self._leg(
-            links.receipt[link[later]],
-            tile[later],
-            -quantity[later],
-            (sign * value)[later],
-            Kind.TRANSFER_OUT,
-        )
-
-    def _leg(self, row: Ints, tile: Ints, quantity: Ints, value: Ints, kind: Kind) -> None:
-        pieces, layers = self.pieces, self.layers
-        layer = np.maximum(pieces.layer[tile], 0)
-        lost = pieces.layer[tile] == NOWHERE
-        issue = pieces.issue[tile]
-        supplier = np.full(len(tile), UNATTRIBUTED, dtype=np.int64)
-        received = self.movements.day[issue].copy()
-        there = np.flatnonzero(~lost)
-        supplier[there] = layers.supplier[layer[there]]
-        received[there] = layers.received[layer[there]]
-        known = self.movements.has_value[issue]
-        self._add(
-            row, supplier, received, quantity, value, kind=kind.value, transit=True, known=known
-        )
-
-

@@ -155,4 +155,3 @@ def _carried(before: pl.DataFrame) -> pl.DataFrame:
 
 def _table(frame: Any, types: Mapping[str, Any]) -> pl.DataFrame:
     return collected(frame).select(pl.col(name).cast(kind) for name, kind in types.items())
-

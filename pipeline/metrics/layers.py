@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from pipeline.canonical.kinds import UNATTRIBUTED
-from pipeline.metrics.axes import Ints, totals, within
+from pipeline.metrics.axes import Ints, repeats, totals, within
 from pipeline.metrics.frames import FactKind
 from pipeline.metrics.in_transit import TRANSFER_KINDS
 from pipeline.metrics.origins import NOWHERE, Layers, Links, Movements
@@ -31,6 +31,17 @@ OPEN_LAYERS: dict[str, Any] = {
     "transfer_key": pl.Int64,
 }
 """Columns of the open layers; `place` orders the rows of one queue or one departure."""
+
+
+_OF_MOVEMENT = (
+    "company",
+    "item_no",
+    "warehouse_no",
+    "movement_no",
+    "day",
+    "seq",
+    "transfer_key",
+)
 
 
 class Role(IntEnum):
@@ -63,89 +74,99 @@ class State:
     fills: Ints
     values: Valued
 
+    def origin(self, tile: Ints) -> tuple[Ints, Ints]:
+        """Supplier and day of receipt of the pieces; nobody's came to light with their issue."""
+        layer = self.pieces.layer[tile]
+        supplier = np.full(len(tile), UNATTRIBUTED, dtype=np.int64)
+        received = self.movements.day[self.pieces.issue[tile]].copy()
+        there = np.flatnonzero(layer != NOWHERE)
+        supplier[there] = self.layers.supplier[layer[there]]
+        received[there] = self.layers.received[layer[there]]
+        return supplier, received
+
+    def gone(self) -> Ints:
+        """How much of each layer was issued or filled a hole."""
+        pieces = self.pieces
+        rows = np.flatnonzero(pieces.layer != NOWHERE)
+        taken = totals(pieces.layer[rows], pieces.quantity[rows], len(self.layers.receipt))
+        return taken + self.fills
+
 
 def open_layers(state: State, table: pl.DataFrame, in_transit: Mapping[str, int]) -> pl.DataFrame:
     """All that the next night has to know of these movements."""
-    real = pl.Series(table["warehouse_no"] >= 0).to_numpy()
-    layers, places, both = _layers_and_holes(state, table, real)
-    blocks = [*layers, *_transit(state, table, in_transit), _arrivals(state, table), both]
-    ends = _block(table, places, Role.END)
-    return pl.concat([*blocks, ends])
-
-
-def _block(
-    table: pl.DataFrame,
-    row: Ints,
-    role: Role,
-    quantity: Ints | None = None,
-    value: pl.Series | None = None,
-    supplier: Ints | None = None,
-    received: Ints | None = None,
-    place: Ints | None = None,
-) -> pl.DataFrame:
-    """Rows about the given movements; what is not given is 0 or null."""
-    nothing = np.zeros(len(row), dtype=np.int64)
-    source = table.select(
-        pl.col(
-            "company", "item_no", "warehouse_no", "movement_no", "day", "seq", "transfer_key"
-        ).gather(row)
+    return pl.concat(
+        [
+            *_layers_and_holes(state, table),
+            *_transit(state, table, in_transit),
+            _arrivals(state, table),
+            _block(table, _last_of_items(state.movements), Role.END),
+        ]
     )
-    return source.with_columns(
-        pl.lit(role.value).alias("role_no"),
-        pl.Series("place", nothing if place is None else place),
-        pl.Series("quantity_e6", nothing if quantity is None else quantity),
-        pl.lit(None, pl.Int64).alias("value_e4") if value is None else value.alias("value_e4"),
-        pl.lit(None, pl.Int64).alias("supplier_no")
-        if supplier is None
-        else pl.Series("supplier_no", supplier),
-        pl.lit(None, pl.Int64).alias("received_day")
-        if received is None
-        else pl.Series("received_day", received),
-    ).select(pl.col(name).cast(kind) for name, kind in OPEN_LAYERS.items())
 
 
-def _layers_and_holes(
-    state: State, table: pl.DataFrame, real: np.ndarray[Any, Any]
-) -> tuple[list[pl.DataFrame], Ints, pl.DataFrame]:
+def _last_of_items(movements: Movements) -> Ints:
+    """The movement of each item that was posted last; items lie together."""
+    first = np.flatnonzero(~repeats(movements.item))
+    if not len(first):
+        return first
+    latest = np.maximum.reduceat(movements.seq, first)
+    is_last = movements.seq == np.repeat(latest, np.diff(np.append(first, len(movements))))
+    last = np.flatnonzero(is_last)
+    return last[~repeats(movements.item[last])]
+
+
+def _block(table: pl.DataFrame, row: Ints, role: Role, **columns: Ints | pl.Series) -> pl.DataFrame:
+    """Rows about the given movements; what is not given is 0 or null."""
+    source = table.select(pl.col(*_OF_MOVEMENT).gather(row))
+    given = [pl.Series(name, values) for name, values in columns.items()]
+    return (
+        source.with_columns(
+            pl.lit(role.value).alias("role_no"),
+            pl.lit(0).alias("place"),
+            pl.lit(0).alias("quantity_e6"),
+            pl.lit(None).alias("value_e4"),
+            pl.lit(None).alias("supplier_no"),
+            pl.lit(None).alias("received_day"),
+        )
+        .with_columns(given)
+        .select(pl.col(name).cast(kind) for name, kind in OPEN_LAYERS.items())
+    )
+
+
+def _layers_and_holes(state: State, table: pl.DataFrame) -> list[pl.DataFrame]:
     movements, layers, pieces = state.movements, state.layers, state.pieces
-    rows = np.flatnonzero(pieces.layer != NOWHERE)
-    gone = totals(pieces.layer[rows], pieces.quantity[rows], len(layers.receipt)) + state.fills
-    left = layers.quantity - gone
+    # Places that only an extension knows have numbers below 0.
+    real = table.select(pl.col("warehouse_no") >= 0).to_series().to_numpy()
+    left = layers.quantity - state.gone()
     index = np.flatnonzero((left > 0) & real[layers.receipt])
     stock = _block(
         table,
         layers.receipt[index],
         Role.LAYER,
-        left[index],
-        pl.Series(state.values.left[index]),
-        layers.supplier[index],
-        layers.received[index],
-        index,
+        place=index,
+        quantity_e6=left[index],
+        value_e4=state.values.left[index],
+        supplier_no=layers.supplier[index],
+        received_day=layers.received[index],
     )
     size = len(movements)
     lacking = np.flatnonzero(pieces.layer == NOWHERE)
     hole = totals(movements.queue[pieces.issue[lacking]], pieces.quantity[lacking], size)
     hole -= totals(movements.queue[layers.receipt], state.fills, size)
     holes = np.flatnonzero((hole > 0) & real)
-    stocked = np.unique(movements.queue[layers.receipt[index]])
-    both = holes[np.isin(holes, stocked)]
-    last = np.lexsort((movements.seq, movements.item))
-    item = movements.item[last]
-    is_end = np.ones(size, dtype=np.bool_)
-    is_end[:-1] = item[1:] != item[:-1]
-    ends = last[is_end]
-    return (
-        [stock, _block(table, holes, Role.HOLE, hole[holes])],
-        ends,
+    both = holes[np.isin(holes, movements.queue[layers.receipt[index]])]
+    return [
+        stock,
+        _block(table, holes, Role.HOLE, quantity_e6=hole[holes]),
         _block(table, both, Role.REBUILD),
-    )
+    ]
 
 
 def _transit(
     state: State, table: pl.DataFrame, in_transit: Mapping[str, int]
 ) -> list[pl.DataFrame]:
     """Departures that have not arrived in full, piece by piece, and what arrived of them."""
-    movements, layers, pieces, links = state.movements, state.layers, state.pieces, state.links
+    movements, pieces, links = state.movements, state.pieces, state.links
     keyed = table["transfer_key"].is_not_null().to_numpy()
     moves = np.isin(movements.kind, (*TRANSFER_KINDS, FactKind.CARRIED)) & keyed
     forth = np.flatnonzero(~links.backwards)
@@ -153,11 +174,7 @@ def _transit(
     is_open = moves & (movements.went > arrived)
     tile = np.flatnonzero(is_open[pieces.issue])
     issue = pieces.issue[tile]
-    supplier = np.full(len(tile), UNATTRIBUTED, dtype=np.int64)
-    received = movements.day[issue].copy()
-    there = np.flatnonzero(pieces.layer[tile] != NOWHERE)
-    supplier[there] = layers.supplier[pieces.layer[tile[there]]]
-    received[there] = layers.received[pieces.layer[tile[there]]]
+    supplier, received = state.origin(tile)
     counts = np.bincount(issue, minlength=len(movements)).astype(np.int64)
     place = within(counts[counts > 0])
     value = pl.DataFrame(
@@ -166,9 +183,16 @@ def _transit(
     partly = np.flatnonzero(is_open & (arrived > 0))
     blocks = [
         _block(
-            table, issue, Role.TRANSIT, pieces.quantity[tile], value, supplier, received, place
+            table,
+            issue,
+            Role.TRANSIT,
+            place=place,
+            quantity_e6=pieces.quantity[tile],
+            value_e4=value,
+            supplier_no=supplier,
+            received_day=received,
         ),
-        _block(table, partly, Role.ARRIVED, arrived[partly]),
+        _block(table, partly, Role.ARRIVED, quantity_e6=arrived[partly]),
     ]
     virtual = pl.col("company").replace_strict(dict(in_transit), return_dtype=pl.Int64)
     return [block.with_columns(virtual.alias("warehouse_no")) for block in blocks]
@@ -180,5 +204,4 @@ def _arrivals(state: State, table: pl.DataFrame) -> pl.DataFrame:
     moves = np.isin(movements.kind, TRANSFER_KINDS) & keyed
     linked = totals(links.receipt, links.length, len(movements))
     row = np.flatnonzero(moves & (movements.came > linked))
-    return _block(table, row, Role.ARRIVAL, (movements.came - linked)[row])
-
+    return _block(table, row, Role.ARRIVAL, quantity_e6=(movements.came - linked)[row])

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipeline.canonical.kinds import OWN_PRODUCTION, UNATTRIBUTED, Kind
-from pipeline.metrics.axes import Flags, Ints, before, cut
+from pipeline.metrics.axes import Flags, Ints, before, cut, ints
 from pipeline.metrics.frames import FactKind
 
 NOWHERE = -1
@@ -39,6 +39,7 @@ class Movements:
     went_before: Ints
 
     def __len__(self) -> int:
+        """How many movements there are."""
         return len(self.item)
 
 
@@ -67,6 +68,33 @@ class Taken:
     receipt: Ints
     at: Ints
     length: Ints
+
+    @classmethod
+    def of(cls, rows: list[tuple[int, int, int, int, int]]) -> "Taken":
+        """The rows, column by column."""
+        return cls(*ints(rows).reshape(-1, 5).T)
+
+    def rows(self, keep: Flags) -> "Taken":
+        """The rows to keep."""
+        if keep.all():
+            return self
+        return Taken(
+            self.issue[keep],
+            self.issue_at[keep],
+            self.receipt[keep],
+            self.at[keep],
+            self.length[keep],
+        )
+
+    def followed_by(self, other: "Taken") -> "Taken":
+        """Both, one after the other."""
+        return Taken(
+            np.concatenate([self.issue, other.issue]),
+            np.concatenate([self.issue_at, other.issue_at]),
+            np.concatenate([self.receipt, other.receipt]),
+            np.concatenate([self.at, other.at]),
+            np.concatenate([self.length, other.length]),
+        )
 
 
 @dataclass(frozen=True)
@@ -246,9 +274,7 @@ def _resolved(pieces: _Pieces, movements: Movements, inside: Flags) -> _Pieces:
         pieces = done.followed_by(_next_step(going, pieces, movements, inside))
 
 
-def _next_step(
-    going: _Pieces, known: _Pieces, movements: Movements, inside: Flags
-) -> _Pieces:
+def _next_step(going: _Pieces, known: _Pieces, movements: Movements, inside: Flags) -> _Pieces:
     axis = before(np.where(inside, movements.came, 0))
     tile_start = axis[known.receipt] + known.at
     start = axis[going.target] + going.target_at
@@ -289,5 +315,3 @@ def _lost(pieces: _Pieces, is_open: Flags, movements: Movements) -> _Pieces:
         pieces.backwards,
         np.where(is_open, movements.day[pieces.receipt], pieces.found),
     )
-
-

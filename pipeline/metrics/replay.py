@@ -34,9 +34,7 @@ class Replayed:
     """What issues took (or, once a later receipt filled it, lacked), and who stood there when."""
 
     taken: list[Taking] = field(default_factory=list[Taking])
-    standing: list[tuple[int, int, int, int]] = field(
-        default_factory=list[tuple[int, int, int, int]]
-    )
+    standing: list[Taking] = field(default_factory=list[Taking])
 
 
 @dataclass
@@ -124,7 +122,7 @@ class _Item:
                 self._issue(queue, now, -quantity)
             else:
                 for receipt, at, length in queue.entries[queue.head :]:
-                    self.result.standing.append((now, receipt, at, length))
+                    self.result.standing.append((now, 0, receipt, at, length))
             queue.busy = False
             queue.done += 1
 

@@ -49,9 +49,7 @@ def stock_age(rows: nw.LazyFrame[Any], masters: Masters, as_of: date) -> pl.Data
     named = (
         bucketed(collected(layers_on(rows, today)), today)
         .join(masters.items.select("item_no", "company", "sku"), on="item_no", how="left")
-        .join(
-            masters.warehouses.select("warehouse_no", "warehouse"), on="warehouse_no", how="left"
-        )
+        .join(masters.warehouses.select("warehouse_no", "warehouse"), on="warehouse_no", how="left")
         .join(masters.suppliers.select("supplier_no", "supplier"), on="supplier_no", how="left")
     )
     special = pl.col("supplier_no").replace_strict(

@@ -229,10 +229,11 @@ class _Split:
         ready = np.flatnonzero(self.waiting == 0)
         remaining = len(self.rows)
         while remaining:
-            if not len(ready):
+            in_circle = not len(ready)
+            if in_circle:
                 ready = self._first_of_a_circle(done)
             self._split_issues(ready[ready < self.issues])
-            self._split_receipts(ready[ready >= self.issues], done)
+            self._split_receipts(ready[ready >= self.issues], by_quantity=in_circle)
             done[ready] = True
             remaining -= len(ready)
             counts = self.then_count[ready]
@@ -268,7 +269,7 @@ class _Split:
         self.piece[part] = split
         np.add.at(self.given, layer, split)
 
-    def _split_receipts(self, nodes: Ints, done: Flags) -> None:
+    def _split_receipts(self, nodes: Ints, *, by_quantity: bool) -> None:
         if not len(nodes):
             return
         part, counts = self._parts(nodes)
@@ -280,7 +281,7 @@ class _Split:
         start, worth = self.source_at[at], np.abs(self.piece[source])
         size = self.pieces.quantity[source]
         weights = part_half_up(worth, start + quantity, size) - part_half_up(worth, start, size)
-        weights[lost] = 0
+        weights[lost | by_quantity] = 0
         known = np.add.reduceat(np.where(lost, 0, quantity), before(counts))
         unknown = np.add.reduceat(np.where(lost, quantity, 0), before(counts))
         posted = self.posted[self.rows[nodes]]

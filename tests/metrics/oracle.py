@@ -42,13 +42,6 @@ class Layer:
 
 
 @dataclass
-class Hole:
-    """Issued, but not there."""
-
-    quantity: int = 0
-
-
-@dataclass
 class Queue:
     """One SKU in one warehouse."""
 
@@ -98,7 +91,9 @@ def order(row: Row) -> tuple[int, int]:
 class Sku:
     """One item of one company, in all its warehouses."""
 
-    def __init__(self, rows: list[Row], transit: int, cells: dict[tuple[Any, ...], list[Any]]):
+    def __init__(
+        self, rows: list[Row], transit: int, cells: dict[tuple[Any, ...], list[Any]]
+    ) -> None:
         self.transit = transit
         self.cells = cells
         self.rows = sorted(rows, key=order)
@@ -107,8 +102,8 @@ class Sku:
             self.queues.setdefault(row["warehouse_no"], Queue([])).rows.append(row)
         # movement → what it took, in order; the hole last
         self.taken: dict[int, list[Layer]] = {}
-        # movement → where its units come from: (issue or None, start, end, last first)
-        self.sources: dict[int, list[tuple[Row | None, int, int, bool]]] = {}
+        # movement → where its units come from: (issue, start, end, last first)
+        self.sources: dict[int, list[tuple[Row, int, int, bool]]] = {}
         self.pair_transfers()
         self.pair_returns()
 
@@ -209,31 +204,14 @@ class Sku:
 
     def layers_of(self, row: Row) -> list[Layer]:
         """The layers a receipt brings: its own, or those its units had before."""
-        kind, quantity, value = row["kind_no"], row["quantity_e6"], row["value_e4"] or 0
-        if kind not in TRANSFERS and kind not in GIVEN_BACK_BY:
-            supplier, received = UNATTRIBUTED, row["day"]
-            if kind in (Kind.PURCHASE, Kind.PURCHASE_RETURN):
-                supplier = UNATTRIBUTED if row["supplier_no"] is None else row["supplier_no"]
-            elif kind == Kind.PRODUCTION_RECEIPT:
-                supplier = OWN_PRODUCTION
-            elif kind == Kind.OPENING:
-                known = row["received_day"]
-                received = row["day"] + 1 if known is None else known
-            return [Layer(supplier, received, row, quantity, value)]
-
-        known: list[Layer] = []
-        for issue, start, end, backwards in self.sources.get(row["movement_no"], []):
-            assert issue is not None
-            self.ensure(issue)
-            pieces: list[Layer] = []
-            at = 0
-            for piece in self.taken[issue["movement_no"]]:
-                low, high = max(start - at, 0), min(end - at, piece.quantity)
-                if low < high:
-                    worth = part_of(piece, low, high)
-                    pieces.append(replace(piece, quantity=high - low, value=worth))
-                at += piece.quantity
-            known += reversed(pieces) if backwards else pieces
+        quantity, value = row["quantity_e6"], row["value_e4"] or 0
+        if row["kind_no"] not in TRANSFERS and row["kind_no"] not in GIVEN_BACK_BY:
+            return [Layer(*self.deliverer(row), row, quantity, value)]
+        known = [
+            part
+            for source in self.sources.get(row["movement_no"], [])
+            for part in self.parts_of(*source)
+        ]
         there = sum(layer.quantity for layer in known)
         known_value, unknown_value = shares(value, [there, quantity - there])
         if known:
@@ -245,6 +223,31 @@ class Sku:
         if there < quantity:
             known.append(Layer(UNATTRIBUTED, row["day"], None, quantity - there, unknown_value))
         return known
+
+    def deliverer(self, row: Row) -> tuple[int, int]:
+        """Supplier and day of receipt of what came from outside."""
+        if row["kind_no"] in (Kind.PURCHASE, Kind.PURCHASE_RETURN):
+            named = row["supplier_no"] is not None
+            return (row["supplier_no"] if named else UNATTRIBUTED, row["day"])
+        if row["kind_no"] == Kind.PRODUCTION_RECEIPT:
+            return (OWN_PRODUCTION, row["day"])
+        if row["kind_no"] == Kind.OPENING:
+            is_dated = row["received_day"] is not None
+            return (UNATTRIBUTED, row["received_day"] if is_dated else row["day"] + 1)
+        return (UNATTRIBUTED, row["day"])
+
+    def parts_of(self, issue: Row, start: int, end: int, backwards: bool) -> list[Layer]:
+        """What an issue took between two of its units."""
+        self.ensure(issue)
+        pieces: list[Layer] = []
+        at = 0
+        for piece in self.taken[issue["movement_no"]]:
+            low, high = max(start - at, 0), min(end - at, piece.quantity)
+            if low < high:
+                worth = part_of(piece, low, high)
+                pieces.append(replace(piece, quantity=high - low, value=worth))
+            at += piece.quantity
+        return pieces[::-1] if backwards else pieces
 
     def issue(self, queue: Queue, row: Row) -> None:
         wanted, value = -row["quantity_e6"], row["value_e4"] or 0

@@ -89,9 +89,7 @@ def on_hand(rows: pl.DataFrame, until: int = 10_000) -> list[tuple[str, str, int
 def flows(rows: pl.DataFrame, *kinds: str) -> list[tuple[int, str, str, Any, Any]]:
     """(day, kind, supplier, quantity, value) of the given kinds."""
     numbers = [no for no, word in KIND_WORDS.items() if word in kinds]
-    found = _sums(
-        rows.filter(pl.col("kind_no").is_in(numbers)), ("day", "kind_no", "supplier_no")
-    )
+    found = _sums(rows.filter(pl.col("kind_no").is_in(numbers)), ("day", "kind_no", "supplier_no"))
     return sorted(
         (day, KIND_WORDS[kind], code_of(SUPPLIERS, supplier), *rest)
         for day, kind, supplier, *rest in found
