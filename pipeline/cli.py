@@ -6,7 +6,7 @@
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
@@ -34,7 +34,7 @@ ISO = ["%Y-%m-%d"]
 
 
 @contextmanager
-def _in_words() -> Iterator[None]:
+def _in_words() -> Generator[None]:
     """A refusal ends with its message and its exit code, never with a stack trace."""
     try:
         yield
@@ -91,9 +91,9 @@ def run(  # noqa: PLR0913, PLR0917 - one option each
         datetime | None,
         typer.Option("--to", formats=ISO, help="Last day of a range."),
     ] = None,
-    report: Annotated[bool, typer.Option(help="Make the documents of the last day.")] = True,  # noqa: FBT002
+    report: Annotated[bool, typer.Option(help="Make the documents.")] = True,  # noqa: FBT002
     mail: Annotated[bool, typer.Option("--mail", help="Mail them, as the schedule does.")] = False,  # noqa: FBT002
-    accept_closures: Annotated[
+    accept_closures: Annotated[  # noqa: FBT002
         bool,
         typer.Option(
             "--accept-closures",

@@ -4,7 +4,10 @@ An asset opens what it needs, lets one stage do its work, and says what came of 
 does stands in the modules of the same name beside this one.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+# Dagster's own signatures leave parameters of PathLike and dict open.
+# pyright: reportUnknownMemberType=false
+
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -22,6 +25,7 @@ from pipeline.settings import Site, StockturnError, TryAgainLater
 from pipeline.warehouse import Warehouse
 
 POOL = "duckdb"
+AS_ONE_RUN = dg.BackfillPolicy.single_run()
 ACCEPT_TAG = "stockturn/accept_closures"
 METRICS = ("daily", "turnover", "stock_status", "dead_stock", "stock_age", "reconciliation")
 LANGUAGE_NAMES = {"en": "English", "zh": "Chinese"}
@@ -30,7 +34,7 @@ RETRY_AFTER_SECONDS = 60
 
 
 @contextmanager
-def told(context: dg.AssetExecutionContext) -> Iterator[None]:
+def told(context: dg.AssetExecutionContext) -> Generator[None]:
     """Errors as Dagster should show them: data errors at once, locks and unfinished files later."""
     try:
         yield
@@ -44,11 +48,7 @@ def told(context: dg.AssetExecutionContext) -> Iterator[None]:
 
 def assets_of(site: Site) -> list[dg.AssetsDefinition | dg.AssetSpec]:
     """The assets of a site, stage by stage."""
-    common: dict[str, Any] = {
-        "partitions_def": daily(site),
-        "backfill_policy": dg.BackfillPolicy.single_run(),
-        "pool": POOL,
-    }
+    days = daily(site)
     landed = [
         dg.AssetSpec(
             ["landing", company.name],
@@ -59,19 +59,21 @@ def assets_of(site: Site) -> list[dg.AssetsDefinition | dg.AssetSpec]:
     ]
     return [
         *landed,
-        _canonical(landed, common),
-        _attributed(common),
-        _metrics(common),
-        _snapshot(common),
-        *(_report(language, common) for language in site.settings.site.languages),
-        _mail(site, common),
+        _canonical(landed, days),
+        _attributed(days),
+        _metrics(days),
+        _snapshot(days),
+        *(_report(language, days) for language in site.settings.site.languages),
+        _mail(site, days),
     ]
 
 
 # ---------------------------------------------------------------- canonical
 
 
-def _canonical(landed: Sequence[dg.AssetSpec], common: Mapping[str, Any]) -> dg.AssetsDefinition:
+def _canonical(
+    landed: Sequence[dg.AssetSpec], days: dg.DailyPartitionsDefinition
+) -> dg.AssetsDefinition:
     specs = [
         dg.AssetSpec(
             ["canonical", spec.name],
@@ -83,16 +85,18 @@ def _canonical(landed: Sequence[dg.AssetSpec], common: Mapping[str, Any]) -> dg.
         for spec in TABLES.values()
     ]
 
-    @dg.multi_asset(name="canonical", specs=specs, **common)
+    @dg.multi_asset(
+        name="canonical", specs=specs, partitions_def=days, backfill_policy=AS_ONE_RUN, pool=POOL
+    )
     def canonical(
         context: dg.AssetExecutionContext,
         installation: Installation,
     ) -> Iterator[dg.MaterializeResult[Any]]:
         """Extracts of the days, admitted and folded into the canonical tables."""
-        site, days = installation.site, days_of(context)
+        site = installation.site
         accept = context.run.tags.get(ACCEPT_TAG) == "yes"
         with told(context):
-            taken = intake.take_in(site, days, teller(context), accept_closures=accept)
+            taken = intake.take_in(site, days_of(context), teller(context), accept_closures=accept)
         for problem in taken.problems:
             context.log.warning(problem)
         for name in TABLES:
@@ -161,13 +165,15 @@ def _as_markdown(rows: pl.DataFrame) -> str:
 # ---------------------------------------------------------------- facts and metrics
 
 
-def _attributed(common: Mapping[str, Any]) -> dg.AssetsDefinition:
+def _attributed(days: dg.DailyPartitionsDefinition) -> dg.AssetsDefinition:
     @dg.asset(
         key=["metrics", "attributed_movement"],
         group_name="facts",
         deps=[["canonical", name] for name in ("stock_movement", "warehouse")],
         code_version=figures.DEFINITION_VERSION,
-        **common,
+        partitions_def=days,
+        backfill_policy=AS_ONE_RUN,
+        pool=POOL,
     )
     def attributed_movement(
         context: dg.AssetExecutionContext,
@@ -177,13 +183,17 @@ def _attributed(common: Mapping[str, Any]) -> dg.AssetsDefinition:
         with told(context):
             changed = facts.keep_up(installation.site, teller(context))
         return dg.MaterializeResult(
-            metadata={"rows_written": changed.rows, "everything": changed.everything}
+            metadata={"rows_written": changed.rows, "rebuilt_items": _rebuilt(changed)}
         )
 
     return attributed_movement
 
 
-def _metrics(common: Mapping[str, Any]) -> dg.AssetsDefinition:
+def _rebuilt(changed: facts.Changed) -> int | str:
+    return "all" if changed.rebuilt_items is None else changed.rebuilt_items
+
+
+def _metrics(days: dg.DailyPartitionsDefinition) -> dg.AssetsDefinition:
     about = {
         "daily": "Opening, flows and closing of every member and day, sparse",
         "turnover": "Inventory turnover and days of every member, window, basis and scope",
@@ -208,7 +218,9 @@ def _metrics(common: Mapping[str, Any]) -> dg.AssetsDefinition:
         for name in METRICS
     ]
 
-    @dg.multi_asset(name="metrics", specs=specs, **common)
+    @dg.multi_asset(
+        name="metrics", specs=specs, partitions_def=days, backfill_policy=AS_ONE_RUN, pool=POOL
+    )
     def metrics(
         context: dg.AssetExecutionContext,
         installation: Installation,
@@ -232,12 +244,14 @@ def _metrics(common: Mapping[str, Any]) -> dg.AssetsDefinition:
 # ---------------------------------------------------------------- documents
 
 
-def _snapshot(common: Mapping[str, Any]) -> dg.AssetsDefinition:
+def _snapshot(days: dg.DailyPartitionsDefinition) -> dg.AssetsDefinition:
     @dg.asset(
         key=["published", "snapshot"],
         group_name="published",
         deps=[["metrics", name] for name in METRICS],
-        **common,
+        partitions_def=days,
+        backfill_policy=AS_ONE_RUN,
+        pool=POOL,
     )
     def snapshot(
         context: dg.AssetExecutionContext,
@@ -255,14 +269,16 @@ def _snapshot(common: Mapping[str, Any]) -> dg.AssetsDefinition:
     return snapshot
 
 
-def _report(language: str, common: Mapping[str, Any]) -> dg.AssetsDefinition:
+def _report(language: str, days: dg.DailyPartitionsDefinition) -> dg.AssetsDefinition:
     @dg.asset(
         key=["report", f"pdf_{language}"],
         group_name="report",
         deps=[["published", "snapshot"]],
         description=f"The executive report of the last day in {LANGUAGE_NAMES[language]}: "
         "PDF and workbook for every audience",
-        **common,
+        partitions_def=days,
+        backfill_policy=AS_ONE_RUN,
+        pool=POOL,
     )
     def report(
         context: dg.AssetExecutionContext,
@@ -295,12 +311,14 @@ def _link(site: Site, name: str, path: str) -> dg.MetadataValue[Any]:
     )
 
 
-def _mail(site: Site, common: Mapping[str, Any]) -> dg.AssetsDefinition:
+def _mail(site: Site, days: dg.DailyPartitionsDefinition) -> dg.AssetsDefinition:
     @dg.asset(
         key=["delivery", "mail"],
         group_name="delivery",
         deps=[["report", f"pdf_{language}"] for language in site.settings.site.languages],
-        **common,
+        partitions_def=days,
+        backfill_policy=AS_ONE_RUN,
+        pool=POOL,
     )
     def mail(
         context: dg.AssetExecutionContext,

@@ -1,4 +1,7 @@
-"""When runs start by themselves: the nightly schedule, complete deliveries, and runs that failed."""
+"""When runs start by themselves: the nightly schedule and complete deliveries; failed runs."""
+
+# Dagster's own signatures leave parameters of PathLike and dict open.
+# pyright: reportUnknownMemberType=false
 
 import json
 from datetime import date, datetime, timedelta
@@ -7,8 +10,10 @@ from zoneinfo import ZoneInfo
 
 import dagster as dg
 
+from pipeline.defs.arrivals import new_deliveries
+from pipeline.defs.posting import tell_engineers
 from pipeline.defs.site import Installation
-from pipeline.settings import Site
+from pipeline.settings import Site, TryAgainLater
 
 NIGHTLY = "nightly"
 UnresolvedJob = dg.JobDefinition | Any  # Dagster names the unresolved kind only privately
@@ -64,10 +69,11 @@ def delivery_sensor(job: UnresolvedJob) -> dg.SensorDefinition:
         installation: Installation,
     ) -> dg.SensorResult | dg.SkipReason:
         """Request a run for every day whose delivery is complete, new by content, and settled."""
-        from pipeline.defs.arrivals import new_deliveries  # noqa: PLC0415 - a tick loads it, not every import
-
         seen: dict[str, str] = json.loads(context.cursor) if context.cursor else {}
-        arrivals, seen = new_deliveries(installation.site, seen)
+        try:
+            arrivals, seen = new_deliveries(installation.site, seen)
+        except TryAgainLater as held:
+            return dg.SkipReason(str(held))
         requests = [
             dg.RunRequest(run_key=key, tags=_range_tags(day, day)) for day, key in arrivals.items()
         ]
@@ -85,8 +91,6 @@ def failure_sensor() -> dg.SensorDefinition:
     )
     def sensor(context: dg.RunFailureSensorContext, installation: Installation) -> None:
         """Mail the failure's own words, once per run."""
-        from pipeline.defs.posting import tell_engineers  # noqa: PLC0415
-
         run = context.dagster_run
         tell_engineers(installation.site, run.run_id, run.tags, context.failure_event.message or "")
 

@@ -160,7 +160,7 @@ class Figures:
             "supplier_no": self._attributed(since),
             "channel": self._sold(since),
         }
-        sums = {
+        sums: dict[Grain, pl.DataFrame] = {
             grain: collected(daily_sums(frame, self.items, self.places, grain))
             for grain, frame in rows.items()
         }
@@ -388,7 +388,7 @@ def _is_month_end(day: date) -> bool:
     return (day + timedelta(days=1)).day == 1
 
 
-def published_dates(warehouse: Warehouse) -> Iterable[date]:
+def published_dates(warehouse: Warehouse) -> tuple[date, ...]:
     """The as-of dates that have figures, ascending."""
     if not warehouse.has("metrics.turnover"):
         return ()

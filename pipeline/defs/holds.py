@@ -112,8 +112,11 @@ def _over_quarantined(
         )
         yield (
             company,
-            f"{company}, extract of {extract_on}: {refused} of {rows_in} rows of {table} are "
-            f"refused, more than {limit:.0%}: {why}. Have the extract corrected and delivered again",
+            (
+                f"{company}, extract of {extract_on}: {refused} of {rows_in} rows of {table} are "
+                f"refused, more than {limit:.0%}: {why}. "
+                "Have the extract corrected and delivered again"
+            ),
         )
 
 
@@ -125,16 +128,21 @@ def _gaps(warehouse: Warehouse, site: Site, as_of: date) -> Iterator[tuple[str, 
         sku, place = gaps.row(0, named=True)["sku"], gaps.row(0, named=True)["warehouse"]
         yield (
             str(company),
-            f"{company}: opening and movements do not give the closing of {gaps.height} positions, "
-            f"such as {sku} in {place}; this is a fault of the pipeline: report it",
+            (
+                f"{company}: opening and movements do not give the closing of {gaps.height} "
+                f"positions, such as {sku} in {place}; this is a fault of the pipeline: report it"
+            ),
         )
     if site.settings.site.reconciliation_blocks:
         tolerance = load_policies(site.policies).on(as_of).reconciliation
         for row in differences(rows, tolerance).iter_rows(named=True):
             yield (
                 row["company"],
-                f"{row['company']}: {row['sku']} in {row['warehouse']} differs from the ERP by "
-                f"{row['quantity_difference']} units, {row['value_difference']}: find the posting",
+                (
+                    f"{row['company']}: {row['sku']} in {row['warehouse']} differs from the ERP by "
+                    f"{row['quantity_difference']} units, {row['value_difference']}: "
+                    "find the posting"
+                ),
             )
 
 

@@ -1,5 +1,8 @@
 """The in-process run that the command line uses: the same assets, no daemon."""
 
+# Dagster's own signatures leave parameters of PathLike and dict open.
+# pyright: reportUnknownMemberType=false
+
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -142,7 +145,7 @@ def _outcome(
         documents=documents,
         warnings=list(ledger.get("warnings", [])),
         refused=[*ledger.get("refused", []), *(reason.words for reason in found)],
-        done=_account(site, days, ledger),
+        done=_account(days, ledger),
     )
     outcome.warnings += [
         warning
@@ -155,7 +158,7 @@ def _outcome(
     return outcome
 
 
-def _account(site: Site, days: Days, ledger: dict[str, Any]) -> list[str]:
+def _account(days: Days, ledger: dict[str, Any]) -> list[str]:
     """One line that says where every delivered row went."""
     if not ledger:
         return []

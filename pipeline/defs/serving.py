@@ -66,7 +66,7 @@ def serve(site: Site, port: int) -> None:
         env=environment,
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
     )
-    signal.signal(signal.SIGTERM, lambda *_: server.terminate())
+    signal.signal(signal.SIGTERM, lambda _number, _frame: server.terminate())
     try:
         server.wait()
     except KeyboardInterrupt:

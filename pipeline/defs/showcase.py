@@ -50,13 +50,19 @@ def _five_lines(site: Site, story: DemoStory) -> list[str]:
         rows = warehouse.value("SELECT count(*) FROM canonical.stock_movement")
     currency = site.settings.site.currency
     return [
-        f"Turnover        {now['turnover']:.2f} times a year, {now['dio_days']:.0f} days "
-        f"({currency} {now['cogs']:,.0f} cost of goods sold, 12 months to {story.last})",
-        f"Inventory       {currency} {now['closing_value']:,.0f} at cost in {story.items:,} SKUs, "
-        f"from {rows:,} movements",
+        (
+            f"Turnover        {now['turnover']:.2f} times a year, {now['dio_days']:.0f} days "
+            f"({currency} {now['cogs']:,.0f} cost of goods sold, 12 months to {story.last})"
+        ),
+        (
+            f"Inventory       {currency} {now['closing_value']:,.0f} at cost in {story.items:,} SKUs"
+            f", from {rows:,} movements"
+        ),
         f"Dead stock      {currency} {dead[0]:,.0f}, {dead[1]:.1%} of the stock",
-        f"Proof           {gaps[0] - gaps[1]:,} of {gaps[0]:,} balances equal the ERP's to the "
-        f"cent; {gaps[1]} differ, by {currency} {gaps[2] or 0:,.2f} in all",
+        (
+            f"Proof           {gaps[0] - gaps[1]:,} of {gaps[0]:,} balances equal the ERP's to the "
+            f"cent; {gaps[1]} differ, by {currency} {gaps[2] or 0:,.2f} in all"
+        ),
         f"Report          {site.reports / str(story.last) / 'group.en.pdf'}",
     ]
 

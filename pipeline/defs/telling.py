@@ -1,6 +1,6 @@
-"""Who hears what a stage has to say: Dagster's log, and the person at a terminal if there is one."""
+"""Who hears what a stage has to say: Dagster's log, and whoever sits at a terminal."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
@@ -12,7 +12,7 @@ _LISTENER: ContextVar[Say | None] = ContextVar("listener", default=None)
 
 
 @contextmanager
-def heard_by(listener: Say) -> Iterator[None]:
+def heard_by(listener: Say) -> Generator[None]:
     """What stages say inside is also said to the listener."""
     token = _LISTENER.set(listener)
     try:

@@ -1,5 +1,4 @@
 -- The stock ledger as the facts read it: integers only, in millionths and ten-thousandths.
--- $everything reads all of it; otherwise only the items that were touched since facts were made.
 select
     company,
     movement_no,
@@ -14,6 +13,6 @@ select
     order_line_key,
     transfer_key,
     received_day,
-    coalesce(is_reversal, false) as is_reversal
+    coalesce(is_reversal, false) as is_reversal,
+    delivery_no
 from canonical.stock_movement
-where $everything or item_no in (select touched.item_no from canonical.touched)
