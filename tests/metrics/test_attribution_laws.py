@@ -1,16 +1,21 @@
 """The fast attribution against the plain one, and its laws, on random ledgers."""
 
 from typing import Any
+from unittest import mock
 
+import numpy as np
 import polars as pl
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from pipeline.canonical.kinds import Kind
+from pipeline.metrics import attribution
 from pipeline.metrics.attribution import Attribution, attribute
+from pipeline.metrics.axes import Flags
 from pipeline.metrics.extension import extend, items_to_rebuild
 from pipeline.metrics.frames import ATTRIBUTED
 from pipeline.metrics.layers import OPEN_LAYERS
+from pipeline.metrics.origins import Movements
 from tests.metrics.oracle import Cells, CircleError, Row, simulate
 from tests.metrics.random_ledgers import TRANSIT, ledger, ledgers
 
@@ -28,6 +33,11 @@ def cells(attributed: pl.DataFrame) -> Cells:
     value = pl.when(pl.col("value_e4").count() > 0).then(pl.col("value_e4").sum())
     summed = attributed.group_by(KEY).agg(pl.col("quantity_e6").sum(), value.alias("value_e4"))
     return {row[:-2]: row[-2:] for row in summed.iter_rows()}
+
+
+def _everything(movements: Movements) -> Flags:
+    """All rows, as if every item had to be replayed."""
+    return np.ones(len(movements), dtype=np.bool_)
 
 
 def by_queues(rows: list[Row]) -> Cells:
@@ -67,6 +77,14 @@ def stock_left(left: pl.DataFrame) -> Cells:
 def test_random_ledgers_agree_with_the_queues_cell_by_cell(rows: list[Row]) -> None:
     want = by_queues(rows)
     assert cells(attribute(ledger(rows), TRANSIT).attributed) == want
+
+
+@law
+@given(ledgers())
+def test_replay_in_order_says_what_overlapping_axes_say(rows: list[Row]) -> None:
+    want = cells(attribute(ledger(rows), TRANSIT).attributed)
+    with mock.patch.object(attribution, "replayed_items", _everything):
+        assert cells(attribute(ledger(rows), TRANSIT).attributed) == want
 
 
 @law
