@@ -17,6 +17,9 @@ DUPLICATE = "duplicate_key_different_content"
 KNOWN_ON = "(DATE '1970-01-01' + (delivery_no // 100000000)::INTEGER)"
 EXTRACT_ON = "(DATE '1970-01-01' + (delivery_no // 1000 % 100000)::INTEGER)"
 
+# Volatile, so that a filter on the verdict is not pushed down as a second evaluation of all tests.
+NEVER = "random() > 1"
+
 DECIMALS = {ColumnType.QUANTITY, ColumnType.MONEY, ColumnType.NUMBER}
 WHOLE_NUMBERS = {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER"}
 
@@ -55,7 +58,7 @@ typed AS (
 ),
 judged AS (
     SELECT *, {", ".join(added)}, (hash({", ".join(business(spec))}) >> 1)::BIGINT AS content_no,
-        coalesce({" OR ".join(fails)}, false) AS is_refused
+        coalesce({" OR ".join(fails)}, false) OR {NEVER} AS is_refused
     FROM typed
 )
 SELECT {", ".join(("company", *business(spec), *surrogates, *RECORD))},

@@ -4,11 +4,13 @@ import csv
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from functools import cache
 
 from pipeline.canonical.native import NativeFile, Style
 from pipeline.landing.problem import FileRefused
 
 
+@cache
 def folded(name: str) -> str:
     """A column's name without what people do not see: case, width, marks and outer blanks."""
     plain = unicodedata.normalize("NFKC", name).replace("\ufeff", "")

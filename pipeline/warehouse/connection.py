@@ -59,6 +59,7 @@ def _harden(
 ) -> duckdb.DuckDBPyConnection:
     spill = folder / "warehouse.tmp"
     settings: dict[str, object] = {
+        "checkpoint_threshold": "64MB",
         "memory_limit": f"{engine.memory_limit_mb}MB",
         "temp_directory": str(spill),
         "preserve_insertion_order": False,

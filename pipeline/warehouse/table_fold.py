@@ -94,11 +94,13 @@ class TableFold:
     def run(self) -> list[TableLoad]:
         """Fold, and say what became of the rows, delivery by delivery."""
         rows = self._staging()
-        if self._is_simple(rows):
-            self._admit_directly(rows)
-        else:
+        if self.piece.is_late or self.piece.complete:
             self.warehouse.make("staged", rows)
             self._count_rows_in("staged")
+        else:
+            self._admit_at_once(rows)
+        self._quarantine_broken_records()
+        if self.piece.complete or self.warehouse.any("staged"):
             self._settle_duplicates()
             self._quarantine()
             self._fold()
@@ -114,37 +116,48 @@ class TableFold:
         types = {row[0]: row[1] for row in self.warehouse.rows(f"DESCRIBE {mapping}")}
         return staging(self.spec, mapping, types, self.piece.company)
 
-    def _is_simple(self, rows: str) -> bool:
-        """Whether increments state only keys nobody has stated yet: nearly all of a ledger.
+    def _admit_at_once(self, rows: str) -> None:
+        """Admit the good rows of increments; stage those that are refused or need comparing.
 
-        Reading the keys first costs little; rows that need no comparing skip the staging table.
+        Nearly all rows of a ledger say something new: they are written once and never staged.
         """
-        if self.piece.is_late or self.piece.complete:
-            return False
-        self.warehouse.make("keys", f"SELECT {self.number} AS row_no FROM ({rows})")
-        repeated = "SELECT 1 FROM keys WHERE row_no IS NOT NULL GROUP BY row_no HAVING count(*) > 1"
-        table = f"canonical.{self.spec.name} AS held"
-        known = f"SELECT 1 FROM {table} SEMI JOIN keys ON held.{self.number} = keys.row_no"
-        return not any(self.warehouse.rows(f"{sql} LIMIT 1") for sql in (repeated, known))
-
-    def _admit_directly(self, rows: str) -> None:
-        """Admit what passes; keep what does not."""
-        table = f"canonical.{self.spec.name}"
-        columns = ", ".join(stored(self.spec))
+        table, columns = f"canonical.{self.spec.name}", ", ".join(stored(self.spec))
         self.warehouse.execute(
             f"INSERT INTO {table} ({columns}) SELECT {columns} FROM ({rows}) WHERE reasons IS NULL"
         )
-        admitted = f"SELECT * FROM {table} WHERE delivery_no IN ({self.piece.numbers})"
-        by_delivery = f"SELECT delivery_no, count(*) FROM ({admitted}) GROUP BY delivery_no"
+        admitted = f"{table} WHERE delivery_no IN ({self.piece.numbers})"
+        by_delivery = f"SELECT delivery_no, count(*) FROM {admitted} GROUP BY delivery_no"
         self._count("new", by_delivery)
         self._count("rows_in", by_delivery)
         if self._records_read() == self._rows_in():
-            self._quarantine_broken_records()
-            return
+            rows = f"SELECT *, NULL::VARCHAR[] AS reasons FROM {table} WHERE false"
         self.warehouse.make("staged", f"SELECT * FROM ({rows}) WHERE reasons IS NOT NULL")
         record = "SELECT delivery_no, source_file, source_row FROM"
-        self._count_rows_in("staged", f"({record} staged UNION ALL {record} ({admitted}))")
-        self._quarantine()
+        self._count_rows_in("staged", f"({record} staged UNION ALL {record} {admitted})")
+        self._stage_again(admitted)
+
+    def _stage_again(self, admitted: str) -> None:
+        """Take back rows whose key was known, is stated twice, or is refused elsewhere."""
+        number, table = self.number, f"canonical.{self.spec.name}"
+        self.warehouse.make("keys", f"SELECT {number} AS row_no FROM {admitted}")
+        first = min(self.counts)
+        self.warehouse.make(
+            "complex",
+            "SELECT row_no FROM keys GROUP BY row_no HAVING count(*) > 1 "
+            f"UNION SELECT {number} FROM {table} AS held SEMI JOIN keys "
+            f"ON held.{number} = keys.row_no WHERE held.delivery_no < {first} "
+            f"UNION SELECT {number} FROM staged WHERE {number} IN (SELECT row_no FROM keys)",
+        )
+        if not self.warehouse.any("complex"):
+            return
+        columns = ", ".join(stored(self.spec))
+        again = f"{admitted} AND {number} IN (SELECT row_no FROM complex)"
+        for delivery_no, count in self._by_delivery(
+            f"SELECT delivery_no, count(*) FROM {again} GROUP BY delivery_no"
+        ).items():
+            self.counts[delivery_no].new -= count
+        self.warehouse.execute(f"INSERT INTO staged ({columns}) SELECT {columns} FROM {again}")
+        self.warehouse.execute(f"DELETE FROM {again}")
 
     def _records_read(self) -> dict[int, int]:
         text = self._driving(text_table)
@@ -210,7 +223,6 @@ class TableFold:
 
     def _quarantine(self) -> None:
         """Keep refused rows as they were delivered, with every reason."""
-        self._quarantine_broken_records()
         self._count(
             "quarantined",
             "SELECT delivery_no, count(*) FROM staged WHERE reasons IS NOT NULL "

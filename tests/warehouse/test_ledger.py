@@ -69,14 +69,14 @@ def test_a_late_row_takes_its_place_among_older_ones(warehouse: Warehouse) -> No
 
 def test_legs_of_a_transfer_share_a_key(warehouse: Warehouse) -> None:
     text = """
-        movement_id | posted_at  | sku   | warehouse| kind        | quantity | transfer_id | document_no
-        A           | 2025-01-01 | B-100 | MAIN     | transfer_out| -3       | T1          | -
-        B           | 2025-01-02 | B-100 | SHOP     | transfer_in | 3        | T1          | -
-        C           | 2025-01-01 | B-100 | MAIN     | transfer_out| -4       | -           | D7
-        D           | 2025-01-02 | B-100 | SHOP     | transfer_in | 4        | -           | D7
-        E           | 2025-01-02 | B-200 | SHOP     | transfer_in | 4        | -           | D7
-        F           | 2025-01-02 | B-200 | SHOP     | transfer_in | 4        | -           | -
-        G           | 2025-01-02 | B-200 | SHOP     | purchase    | 4        | T1          | D7
+    movement_id | posted_at  | sku   | warehouse | kind         | quantity | transfer_id | document_no
+    A           | 2025-01-01 | B-100 | MAIN      | transfer_out | -3       | T1          | -
+    B           | 2025-01-02 | B-100 | SHOP      | transfer_in  | 3        | T1          | -
+    C           | 2025-01-01 | B-100 | MAIN      | transfer_out | -4       | -           | D7
+    D           | 2025-01-02 | B-100 | SHOP      | transfer_in  | 4        | -           | D7
+    E           | 2025-01-02 | B-200 | SHOP      | transfer_in  | 4        | -           | D7
+    F           | 2025-01-02 | B-200 | SHOP      | transfer_in  | 4        | -           | -
+    G           | 2025-01-02 | B-200 | SHOP      | purchase     | 4        | T1          | D7
     """
     deliver(warehouse, ledger(2, text))
     keys = dict(warehouse.rows("SELECT movement_id, transfer_key FROM canonical.stock_movement"))
