@@ -1,16 +1,15 @@
 """What only the stock ledger needs: order inside item and warehouse, touched items, cost."""
 
 from pipeline.canonical.ordering import TIE_BITS, ranked
-from pipeline.warehouse.store import Parameters, Warehouse
+from pipeline.warehouse.sql import NONE, Parameters, Sql
 
 NAME = "stock_movement"
 LEDGER = f"canonical.{NAME}"
 MOMENT = f"item_no, warehouse_no, seq >> {TIE_BITS} AS moment, day"
 TIE = f"hash(item_no, warehouse_no, seq >> {TIE_BITS})"
-NONE: Parameters = {}
 
 
-def newest(warehouse: Warehouse, company: str) -> int:
+def newest(warehouse: Sql, company: str) -> int:
     """The highest `seq` a company's ledger holds; 0 while it is empty."""
     return (
         warehouse.value(
@@ -21,13 +20,59 @@ def newest(warehouse: Warehouse, company: str) -> int:
     )
 
 
-def settle(warehouse: Warehouse, company: str, first: int, last: int, before: int) -> None:
-    """Put right what deliveries `first` to `last` stirred: order of ties, touched items.
+def touch_stated(warehouse: Sql, company: str, first: int, last: int) -> None:
+    """Touch the items whose rows deliveries `first` to `last` began or ended."""
+    within = "WHERE company = $company AND {} BETWEEN $first AND $last"
+    touch(
+        warehouse,
+        company,
+        f"SELECT item_no, day FROM {LEDGER} {within.format('delivery_no')} "
+        f"UNION ALL SELECT item_no, day FROM {LEDGER}_history {within.format('closed_by')}",
+        {"first": first, "last": last},
+    )
 
-    `before` is what `newest` gave before they were folded: only rows up to it can tie with
-    older ones, others among themselves.
+
+def leave_unsettled(
+    warehouse: Sql,
+    company: str,
+    numbers: tuple[int, int],
+    before: int,
+    *,
+    estimate: bool,
+) -> None:
+    """Note that ties and costs of some deliveries are to be settled once they are committed.
+
+    Changing rows in the transaction that adds them would send all of them through DuckDB's log.
+    `before` is what `newest` gave before they were folded: only rows up to it can tie with older
+    ones, others among themselves.
     """
-    limits = {"company": company, "first": first, "last": last}
+    warehouse.execute(
+        "INSERT INTO canonical.unsettled VALUES ($company, $first, $last, $before, $estimate)",
+        {
+            "company": company,
+            "first": numbers[0],
+            "last": numbers[1],
+            "before": before,
+            "estimate": estimate,
+        },
+    )
+
+
+def settle(warehouse: Sql) -> None:
+    """Put right what committed deliveries left unsettled; a killed run's as well."""
+    left = warehouse.rows(
+        "SELECT company, first, last, before, estimate FROM canonical.unsettled ORDER BY ALL"
+    )
+    for company, first, last, before, estimate in left:
+        _stir_stated(warehouse, company, (first, last), before)
+        rerank(warehouse)
+        if estimate:
+            estimate_cost(warehouse, company)
+    if left:
+        warehouse.execute("DELETE FROM canonical.unsettled")
+
+
+def _stir_stated(warehouse: Sql, company: str, numbers: tuple[int, int], before: int) -> None:
     new = f"FROM {LEDGER} WHERE company = $company AND delivery_no BETWEEN $first AND $last"
     tied = f"SELECT {TIE} AS tie {new} GROUP BY tie HAVING count(*) > 1"
     stir(
@@ -36,23 +81,16 @@ def settle(warehouse: Warehouse, company: str, first: int, last: int, before: in
         f"UNION ALL SELECT {MOMENT} {new} AND {TIE} IN ({tied}) "
         f"UNION ALL SELECT {MOMENT} FROM {LEDGER}_history "
         "WHERE company = $company AND closed_by BETWEEN $first AND $last",
-        limits,
-    )
-    rerank(warehouse)
-    touch(
-        warehouse,
-        company,
-        f"SELECT item_no, day {new} UNION ALL SELECT item_no, day FROM stirred",
-        limits,
+        {"company": company, "first": numbers[0], "last": numbers[1]},
     )
 
 
-def stir(warehouse: Warehouse, moments: str, parameters: Parameters) -> None:
+def stir(warehouse: Sql, moments: str, parameters: Parameters) -> None:
     """Remember at which moments rows came or went."""
     warehouse.make("stirred", moments, parameters)
 
 
-def touch(warehouse: Warehouse, company: str, days: str, parameters: Parameters = NONE) -> None:
+def touch(warehouse: Sql, company: str, days: str, parameters: Parameters = NONE) -> None:
     """Remember from which day on the facts of an item are to be made again."""
     warehouse.execute(
         "INSERT INTO canonical.touched "
@@ -61,7 +99,7 @@ def touch(warehouse: Warehouse, company: str, days: str, parameters: Parameters 
     )
 
 
-def rerank(warehouse: Warehouse) -> None:
+def rerank(warehouse: Sql) -> None:
     """Number the ties at the stirred moments again, from the rows that stand there now."""
     if not warehouse.any("stirred"):
         return
@@ -81,7 +119,7 @@ def rerank(warehouse: Warehouse) -> None:
         )
 
 
-def estimate_cost(warehouse: Warehouse, company: str) -> int:
+def estimate_cost(warehouse: Sql, company: str) -> int:
     """Value rows whose cost the ERP has not run yet; gives how many have no cost at all.
 
     Rows keep what they state: only values the ERP left out are estimated, and again whenever a

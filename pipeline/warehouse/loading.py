@@ -37,7 +37,10 @@ def load(
     try:
         text.land(contract, chunk, site.zone(site.company(chunk.company)).key)
         with warehouse.transaction():
-            return Loading(warehouse, contract, chunk, most_closed).fold()
+            report = Loading(warehouse, contract, chunk, most_closed).fold()
+        with warehouse.transaction():
+            ledger.settle(warehouse)
+        return report
     finally:
         text.clear()
 
@@ -69,12 +72,11 @@ class Loading:
                 stating = tuple(delivery for delivery in deliveries if _states(delivery, spec))
                 if stating:
                     loads.extend(self._fold_table(Piece(company, spec, stating, is_late)))
-        if any(done.table == ledger.NAME for done in loads):
-            first, last = self.chunk.deliveries[0].number, self.chunk.deliveries[-1].number
-            ledger.settle(self.warehouse, company, first, last, before)
+        numbers = (self.chunk.deliveries[0].number, self.chunk.deliveries[-1].number)
+        ledger.touch_stated(self.warehouse, company, *numbers)
+        estimate = self.contract.estimate_cost
+        ledger.leave_unsettled(self.warehouse, company, numbers, before, estimate=estimate)
         masters.add_in_transit(self.warehouse, company)
-        if self.contract.estimate_cost:
-            ledger.estimate_cost(self.warehouse, company)
         self._record(loads)
         return LoadReport(company, tuple(loads), tuple(self.warnings))
 

@@ -3,7 +3,8 @@
 from pipeline.canonical.kinds import IN_TRANSIT
 from pipeline.canonical.spec import ColumnType, TableSpec
 from pipeline.canonical.tables import MASTERS, TABLES, identity, stored
-from pipeline.warehouse.store import Parameters, Warehouse
+from pipeline.warehouse.sql import Parameters
+from pipeline.warehouse.store import Warehouse
 
 
 def add_stubs(warehouse: Warehouse, spec: TableSpec, first: int, last: int) -> dict[str, int]:

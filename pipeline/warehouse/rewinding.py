@@ -7,7 +7,8 @@ from pipeline.canonical.folding import dated
 from pipeline.canonical.spec import TableSpec
 from pipeline.canonical.tables import TABLES, stored
 from pipeline.warehouse import ledger, masters
-from pipeline.warehouse.store import Parameters, Warehouse
+from pipeline.warehouse.sql import Parameters
+from pipeline.warehouse.store import Warehouse
 
 
 def loaded(warehouse: Warehouse, company: str) -> list[int]:

@@ -28,6 +28,11 @@ CREATE TABLE canonical.delivery (
     warnings VARCHAR[]
 )
 """
+UNSETTLED = """
+CREATE TABLE canonical.unsettled (
+    company VARCHAR, first BIGINT, last BIGINT, before BIGINT, estimate BOOLEAN
+)
+"""
 TOUCHED = "CREATE TABLE canonical.touched (company VARCHAR, item_no BIGINT, first_day INTEGER)"
 
 
@@ -71,6 +76,7 @@ def _create(connection: duckdb.DuckDBPyConnection) -> None:
         connection.execute(f"CREATE SCHEMA {schema}")
     connection.execute(DELIVERY)
     connection.execute(TOUCHED)
+    connection.execute(UNSETTLED)
     for spec in TABLES.values():
         for statement in (*_tables_of(spec), *_comments(spec), as_known(spec)):
             connection.execute(statement)

@@ -1,6 +1,6 @@
 """The warehouse: SQL in, frames out, all or nothing."""
 
-from collections.abc import Collection, Generator, Mapping
+from collections.abc import Collection, Generator
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -12,10 +12,10 @@ import polars as pl
 from pipeline.resources import sql_folder
 from pipeline.settings import ConfigurationError, Site
 from pipeline.warehouse.connection import connect
+from pipeline.warehouse.ledger import settle
 from pipeline.warehouse.publishing import publish
 from pipeline.warehouse.schema import prepare
-
-Parameters = Mapping[str, object]
+from pipeline.warehouse.sql import Parameters
 
 
 class Warehouse:
@@ -27,6 +27,9 @@ class Warehouse:
         self.connection = connect(site.warehouse, site.folder, site.settings.engine)
         try:
             prepare(self.connection, site.warehouse)
+            if self.any("canonical.unsettled"):
+                with self.transaction():
+                    settle(self)
         except BaseException:
             self.connection.close()
             raise

@@ -95,7 +95,7 @@ class TableFold:
         """Fold, and say what became of the rows, delivery by delivery."""
         rows = self._staging()
         if self.piece.is_late or self.piece.complete:
-            self.warehouse.make("staged", rows)
+            self.warehouse.make("staged", f"SELECT * FROM {rows}")
             self._count_rows_in("staged")
         else:
             self._admit_at_once(rows)
@@ -114,50 +114,44 @@ class TableFold:
         mapping = mapping.strip().removesuffix(";")
         mapping = f"SELECT * FROM ({mapping}) WHERE delivery_no IN ({self.piece.numbers})"
         types = {row[0]: row[1] for row in self.warehouse.rows(f"DESCRIBE {mapping}")}
-        return staging(self.spec, mapping, types, self.piece.company)
+        return f"({staging(self.spec, mapping, types, self.piece.company)}) AS rows"
 
     def _admit_at_once(self, rows: str) -> None:
         """Admit the good rows of increments; stage those that are refused or need comparing.
 
-        Nearly all rows of a ledger say something new: they are written once and never staged.
+        Nearly all rows of a ledger say something new: they are written once, never staged, and
+        not touched again in this transaction, which would have DuckDB write them to its log.
         """
+        self._find_complex_keys(rows)
         table, columns = f"canonical.{self.spec.name}", ", ".join(stored(self.spec))
-        self.warehouse.execute(
-            f"INSERT INTO {table} ({columns}) SELECT {columns} FROM ({rows}) WHERE reasons IS NULL"
-        )
+        is_complex = f"{self.number} IN (SELECT row_no FROM complex)"
+        has_complex = self.warehouse.any("complex")
+        simple = f"{rows} WHERE reasons IS NULL" + f" AND NOT {is_complex}" * has_complex
+        self.warehouse.execute(f"INSERT INTO {table} ({columns}) SELECT {columns} FROM {simple}")
         admitted = f"{table} WHERE delivery_no IN ({self.piece.numbers})"
         by_delivery = f"SELECT delivery_no, count(*) FROM {admitted} GROUP BY delivery_no"
         self._count("new", by_delivery)
         self._count("rows_in", by_delivery)
+        staged = f"SELECT * FROM {rows} WHERE reasons IS NOT NULL OR {is_complex}"
         if self._records_read() == self._rows_in():
-            rows = f"SELECT *, NULL::VARCHAR[] AS reasons FROM {table} WHERE false"
-        self.warehouse.make("staged", f"SELECT * FROM ({rows}) WHERE reasons IS NOT NULL")
+            staged = f"SELECT *, NULL::VARCHAR[] AS reasons FROM {table} WHERE false"
+        self.warehouse.make("staged", staged)
         record = "SELECT delivery_no, source_file, source_row FROM"
         self._count_rows_in("staged", f"({record} staged UNION ALL {record} {admitted})")
-        self._stage_again(admitted)
 
-    def _stage_again(self, admitted: str) -> None:
-        """Take back rows whose key was known, is stated twice, or is refused elsewhere."""
-        number, table = self.number, f"canonical.{self.spec.name}"
-        self.warehouse.make("keys", f"SELECT {number} AS row_no FROM {admitted}")
-        first = min(self.counts)
+    def _find_complex_keys(self, rows: str) -> None:
+        """Keys stated twice, or known before: reading the keys alone costs little."""
+        number = self.number
+        self.warehouse.make(
+            "keys",
+            f"SELECT {number} AS row_no FROM {rows} WHERE {number} IS NOT NULL",
+        )
         self.warehouse.make(
             "complex",
             "SELECT row_no FROM keys GROUP BY row_no HAVING count(*) > 1 "
-            f"UNION SELECT {number} FROM {table} AS held SEMI JOIN keys "
-            f"ON held.{number} = keys.row_no WHERE held.delivery_no < {first} "
-            f"UNION SELECT {number} FROM staged WHERE {number} IN (SELECT row_no FROM keys)",
+            f"UNION SELECT held.{number} FROM canonical.{self.spec.name} AS held "
+            f"SEMI JOIN keys ON held.{number} = keys.row_no",
         )
-        if not self.warehouse.any("complex"):
-            return
-        columns = ", ".join(stored(self.spec))
-        again = f"{admitted} AND {number} IN (SELECT row_no FROM complex)"
-        for delivery_no, count in self._by_delivery(
-            f"SELECT delivery_no, count(*) FROM {again} GROUP BY delivery_no"
-        ).items():
-            self.counts[delivery_no].new -= count
-        self.warehouse.execute(f"INSERT INTO staged ({columns}) SELECT {columns} FROM {again}")
-        self.warehouse.execute(f"DELETE FROM {again}")
 
     def _records_read(self) -> dict[int, int]:
         text = self._driving(text_table)
