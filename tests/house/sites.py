@@ -72,7 +72,9 @@ def movements(*rows: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def published(folder: Path, query: str, parameters: Sequence[object] = ()) -> list[tuple[object, ...]]:
+def published(
+    folder: Path, query: str, parameters: Sequence[object] = ()
+) -> list[tuple[object, ...]]:
     """What an analyst reads in the published snapshot."""
     path = folder / "published" / "stockturn.duckdb"
     with duckdb.connect(str(path), read_only=True) as connection:

@@ -91,7 +91,9 @@ def test_each_supplier_answers_for_the_layers_it_delivered(tmp_path: Path) -> No
     run(folder, "--date", "2025-01-31")
 
     suppliers = {
-        member: turnover(folder, "2025-01-31", dimension="supplier", member=member, time_window="month")
+        member: turnover(
+            folder, "2025-01-31", dimension="supplier", member=member, time_window="month"
+        )
         for member in ("S1", "S2")
     }
     assert suppliers["S1"]["cogs"] == Decimal(500)
