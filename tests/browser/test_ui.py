@@ -166,6 +166,9 @@ def test_a_backfill_launched_by_clicking_ends_well(
     page.goto(f"{served.url}/runs/b/{backfill['id']}")
     expect(page.get_by_text(re.compile("Complete|Succeeded|Success")).first).to_be_visible()
     page.screenshot(path=pictures / "backfill.png")
+    page.goto(f"{served.url}/assets/canonical/stock_movement?view=overview")
+    expect(page.get_by_text("rows_quarantined").first).to_be_visible()
+    page.screenshot(path=pictures / "asset-after.png")
     assert backfill["status"] == "COMPLETED_SUCCESS"
     assert backfill["numPartitions"] == 40
     assert [run["status"] for run in backfill["runs"]] == ["SUCCESS"]
@@ -196,7 +199,9 @@ def test_definitions_load_where_there_is_no_site(tmp_path: Path) -> None:
 
 
 def choose(dialog: Locator, first: date, last: date) -> None:
-    """Type a range into the dialog, which opens on the newest partitions only."""
+    """Type a range into the dialog, which opens on the newest days and takes no older ones."""
+    expect(dialog.get_by_text("Showing the last 90 days")).to_be_visible()
+    dialog.get_by_text("Show all partitions").click()
     field = dialog.locator("input[type=text], input:not([type])").first
     field.fill(f"[{first}...{last}]")
     field.press("Enter")
