@@ -334,6 +334,7 @@ def _mail(site: Site, days: dg.DailyPartitionsDefinition) -> dg.AssetsDefinition
                 posting.RunOf(context.run.run_id, dict(context.run.tags), datetime.now(UTC)),
                 holds.held(found),
             )
+            posting.raise_for_failed(sent)
         return dg.MaterializeResult(
             metadata={
                 f"{each.company}.{each.language}.{place}": f"{each.state}: {each.note}".rstrip(": ")

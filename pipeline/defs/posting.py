@@ -1,14 +1,15 @@
 """From finished documents to the outbox; how a held or failed night is told to the engineers."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 
+from pipeline import warehouse
 from pipeline.defs.reporting import Audience, mail_file, report_folder
+from pipeline.delivery.outbox import State
 from pipeline.delivery.sending import Document, Hold, Sending, deliver
 from pipeline.delivery.sending import Run as RunOf
 from pipeline.metrics.daily import GROUP
-from pipeline.settings import Site
-from pipeline.warehouse import State
+from pipeline.settings import Site, TryAgainLater
 
 FAILED = "run"
 
@@ -31,15 +32,28 @@ def post(
     holds = [
         Hold(company, as_of, reasons) for company, reasons in held.items() if company in wanted
     ]
-    with State(site) as state:
+    with warehouse.State(site) as state:
         return deliver(state, site.settings, run, documents, holds)
+
+
+def raise_for_failed(sent: Iterable[Sending]) -> None:
+    """Nothing where the relay took every mail; a failed one is tried again, and goes out once.
+
+    Raises:
+        TryAgainLater: the relay did not take a mail.
+    """
+    failed = [each for each in sent if each.state is State.FAILED and each.message_id]
+    if failed:
+        told = "; ".join(f"{', '.join(each.recipients)}: {each.note}" for each in failed)
+        message = f"Mail was not taken by the relay: {told}. Run that day again with --mail"
+        raise TryAgainLater(message)
 
 
 def tell_engineers(site: Site, run_id: str, tags: Mapping[str, str], words: str) -> None:
     """Mail the data engineers why a run failed, once."""
     as_of = site.today()
     run = RunOf(run_id, dict(tags), datetime.now(UTC))
-    with State(site) as state:
+    with warehouse.State(site) as state:
         deliver(state, site.settings, run, (), [Hold(GROUP, as_of, (words,), report=FAILED)])
 
 
