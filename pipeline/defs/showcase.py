@@ -55,7 +55,7 @@ def _five_lines(site: Site, story: DemoStory) -> list[str]:
             f"({currency} {now['cogs']:,.0f} cost of goods sold, 12 months to {story.last})"
         ),
         (
-            f"Inventory       {currency} {now["closing_value"]:,.0f} at cost, {story.items:,} SKUs"
+            f"Inventory       {currency} {now['closing_value']:,.0f} at cost, {story.items:,} SKUs"
             f", from {rows:,} movements"
         ),
         f"Dead stock      {currency} {dead[0]:,.0f}, {dead[1]:.1%} of the stock",
