@@ -1,7 +1,7 @@
 """`stockturn demo`: the sample group from its first extract to its report, in one go."""
 
 import time
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +19,14 @@ def show(folder: Path, say: Say) -> None:
     story = write_demo(folder)
     say(f"{story.deliveries} deliveries of {len(story.companies)} companies in {folder}/landing")
     site = load_site(folder)
-    first = story.first
-    run_site(site, Order((first, story.last), report=False), say)
-    write_corrections(folder)
-    outcome = run_site(site, Order((story.last - timedelta(days=30), story.last)), say)
+    nights = (story.first, story.last)
+    is_told = story.files_written == 0 and site.warehouse.exists()
+    if not is_told:
+        run_site(site, Order(nights, report=False), say)
+    corrected = write_corrections(folder)
+    outcome = run_site(site, Order(nights), say)
+    if is_told and not corrected:
+        say("Nothing changed: every delivery was known, the ledger and its figures are as before")
     for line in outcome.lines():
         say(line)
     say("")
