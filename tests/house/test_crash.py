@@ -18,7 +18,7 @@ from tests.house.ledgers import MASTERS, Ledger, stated
 from tests.house.processes import start, stockturn
 from tests.house.sites import deliver, write_site
 
-ROUNDS = int(os.environ.get("STOCKTURN_CRASH_ROUNDS", "5"))
+ROUNDS = int(os.environ.get("STOCKTURN_CRASH_ROUNDS", "3"))
 SEED = int(os.environ.get("STOCKTURN_CRASH_SEED", "20250101"))
 LEDGER = Ledger(seed=3, days=40)  # more than one chunk of days
 HALF = LEDGER.days[19]
