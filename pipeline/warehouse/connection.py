@@ -12,9 +12,10 @@ from pathlib import Path
 
 import duckdb
 
-from pipeline.canonical.reading import TIDY_CODE
+from pipeline.canonical.reading import TIDY_CODE, literal
 from pipeline.settings import EngineSettings, StockturnError, TryAgainLater
 
+ROW_GROUP_SIZE = 30_720
 LOCKED = "Could not set lock"
 LONGEST_PAUSE = 2.0
 REBUILD = "stockturn rebuild"
@@ -37,7 +38,7 @@ def connect(path: Path, folder: Path, engine: EngineSettings) -> duckdb.DuckDBPy
     pause = 0.05
     while True:
         try:
-            return _harden(duckdb.connect(str(path)), folder, engine)
+            return _harden(_open(path), folder, engine)
         except duckdb.Error as failure:
             if LOCKED not in str(failure):
                 raise _damaged(path, failure) from failure
@@ -45,6 +46,26 @@ def connect(path: Path, folder: Path, engine: EngineSettings) -> duckdb.DuckDBPy
                 raise TryAgainLater(_held(path, failure, engine)) from failure
         time.sleep(min(pause, LONGEST_PAUSE) * random.uniform(0.5, 1.5))  # noqa: S311
         pause *= 2
+
+
+def _open(path: Path) -> duckdb.DuckDBPyConnection:
+    """A connection whose own database is the file.
+
+    It is attached, for that is where DuckDB takes the size of row groups: a month's increment is
+    written once only if each thread fills some; of the usual size it would be written again by
+    the next checkpoint.
+    """
+    connection = duckdb.connect()
+    name = f'"{path.stem}"'
+    try:
+        connection.execute(
+            f"ATTACH {literal(str(path))} AS {name} (ROW_GROUP_SIZE {ROW_GROUP_SIZE})"
+        )
+        connection.execute(f"USE {name}")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
 
 
 def tidy_code(text: str) -> str:
@@ -70,7 +91,7 @@ def _harden(
     }
     if engine.threads is not None:
         settings["threads"] = engine.threads
-    connection.execute("ATTACH ':memory:' AS landed")
+    connection.execute(f"ATTACH ':memory:' AS landed (ROW_GROUP_SIZE {ROW_GROUP_SIZE})")
     for name, value in settings.items():
         connection.execute(f"SET {name} = ?", [value])
     connection.execute("SET lock_configuration = true")
