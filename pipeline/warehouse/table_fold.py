@@ -119,39 +119,49 @@ class TableFold:
     def _admit_at_once(self, rows: str) -> None:
         """Admit the good rows of increments; stage those that are refused or need comparing.
 
-        Nearly all rows of a ledger say something new: they are written once, never staged, and
-        not touched again in this transaction, which would have DuckDB write them to its log.
+        Nearly all rows of a ledger say something new: they are read and written once.
         """
-        self._find_complex_keys(rows)
         table, columns = f"canonical.{self.spec.name}", ", ".join(stored(self.spec))
-        is_complex = f"{self.number} IN (SELECT row_no FROM complex)"
-        has_complex = self.warehouse.any("complex")
-        simple = f"{rows} WHERE reasons IS NULL" + f" AND NOT {is_complex}" * has_complex
-        self.warehouse.execute(f"INSERT INTO {table} ({columns}) SELECT {columns} FROM {simple}")
+        self.warehouse.execute(
+            f"INSERT INTO {table} ({columns}) SELECT {columns} FROM {rows} WHERE reasons IS NULL"
+        )
         admitted = f"{table} WHERE delivery_no IN ({self.piece.numbers})"
         by_delivery = f"SELECT delivery_no, count(*) FROM {admitted} GROUP BY delivery_no"
         self._count("new", by_delivery)
         self._count("rows_in", by_delivery)
-        staged = f"SELECT * FROM {rows} WHERE reasons IS NOT NULL OR {is_complex}"
+        staged = f"SELECT * FROM {rows} WHERE reasons IS NOT NULL"
         if self._records_read() == self._rows_in():
             staged = f"SELECT *, NULL::VARCHAR[] AS reasons FROM {table} WHERE false"
         self.warehouse.make("staged", staged)
         record = "SELECT delivery_no, source_file, source_row FROM"
         self._count_rows_in("staged", f"({record} staged UNION ALL {record} {admitted})")
+        self._stage_complex_rows(admitted)
 
-    def _find_complex_keys(self, rows: str) -> None:
-        """Keys stated twice, or known before: reading the keys alone costs little."""
-        number = self.number
-        self.warehouse.make(
-            "keys",
-            f"SELECT {number} AS row_no FROM {rows} WHERE {number} IS NOT NULL",
-        )
+    def _stage_complex_rows(self, admitted: str) -> None:
+        """Take back rows whose key was known, is stated twice, or is refused elsewhere.
+
+        Only where there are any: DuckDB writes a transaction that changes its own rows twice.
+        """
+        number, table = self.number, f"canonical.{self.spec.name}"
+        self.warehouse.make("keys", f"SELECT {number} AS row_no FROM {admitted}")
         self.warehouse.make(
             "complex",
             "SELECT row_no FROM keys GROUP BY row_no HAVING count(*) > 1 "
-            f"UNION SELECT held.{number} FROM canonical.{self.spec.name} AS held "
-            f"SEMI JOIN keys ON held.{number} = keys.row_no",
+            f"UNION SELECT held.{number} FROM {table} AS held SEMI JOIN keys "
+            f"ON held.{number} = keys.row_no WHERE held.delivery_no < {min(self.counts)} "
+            f"UNION SELECT {number} FROM staged WHERE {number} IN (SELECT row_no FROM keys)",
         )
+        if not self.warehouse.any("complex"):
+            return
+        columns = ", ".join(stored(self.spec))
+        complex_rows = f"{admitted} AND {number} IN (SELECT row_no FROM complex)"
+        taken_back = f"SELECT delivery_no, count(*) FROM {complex_rows} GROUP BY delivery_no"
+        for delivery_no, count in self._by_delivery(taken_back).items():
+            self.counts[delivery_no].new -= count
+        self.warehouse.execute(
+            f"INSERT INTO staged ({columns}) SELECT {columns} FROM {complex_rows}"
+        )
+        self.warehouse.execute(f"DELETE FROM {complex_rows}")
 
     def _records_read(self) -> dict[int, int]:
         text = self._driving(text_table)
