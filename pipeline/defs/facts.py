@@ -13,12 +13,12 @@ import polars as pl
 
 from pipeline.canonical.kinds import IN_TRANSIT
 from pipeline.defs.telling import Say
+from pipeline.defs.views import ATTRIBUTED
 from pipeline.metrics.attribution import attributed_parts
 from pipeline.metrics.extension import extend, items_to_rebuild
 from pipeline.settings import Site
 from pipeline.warehouse import Warehouse
 
-ATTRIBUTED = "facts.attributed_movement"
 OPEN_LAYER = "facts.open_layer"
 STALE = "facts.stale"
 """From which day on the daily table does not yet say what the attributed ledger says."""

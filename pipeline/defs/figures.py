@@ -15,9 +15,10 @@ import polars as pl
 
 from pipeline.canonical.kinds import IN_TRANSIT
 from pipeline.defs.days import Days
-from pipeline.defs.facts import ATTRIBUTED, STALE
+from pipeline.defs.facts import STALE
 from pipeline.defs.standing import Stretch, companies_frame, coverages, stretches
 from pipeline.defs.telling import Say
+from pipeline.defs.views import AS_OF, ATTRIBUTED, DAILY_PACKED, TURNOVER, make_views
 from pipeline.metrics import reconciliation as reconciling
 from pipeline.metrics import status_changes as changing
 from pipeline.metrics.abc import abc_classes
@@ -25,19 +26,22 @@ from pipeline.metrics.daily import (
     GROUP,
     Grain,
     closings,
-    daily,
     daily_sums,
+    is_one_company,
+    packed_daily,
+    unpacked,
 )
 from pipeline.metrics.dead_stock import dead_stock, dead_stock_of_dates
 from pipeline.metrics.exact import collected
 from pipeline.metrics.stock_age import stock_age
 from pipeline.metrics.stock_status import activity, positions, stock_status, thresholds_of
 from pipeline.metrics.turnover import (
+    by_basis,
     edge_days,
     item_sums,
-    turnover,
-    turnover_by_class,
-    turnover_by_item,
+    turnover_by_class_wide,
+    turnover_by_item_wide,
+    turnover_wide,
 )
 from pipeline.metrics.windows import Window, day_number, windows
 from pipeline.policy import load_policies
@@ -47,8 +51,6 @@ from pipeline.warehouse import Warehouse
 DEFINITION_VERSION = "1"
 """Raised whenever a published number changes its meaning."""
 
-DAILY = "facts.daily"
-DETAIL_DIMENSIONS = ("sku", "abc_class")
 DATES_AT_ONCE = 31
 """Turnover of so many dates is held in memory at a time."""
 
@@ -90,6 +92,7 @@ class Figures:
             for part in parts:
                 self._stretch(part, [day for day in part.dates if day in detail], part is parts[-1])
             self._forget_old_detail(max(dates))
+            make_views(self.warehouse)
         return Computed(dates, tuple(sorted(detail)), self.rows, self.gaps, self.differences)
 
     def bind(self, part: Stretch) -> None:
@@ -104,38 +107,42 @@ class Figures:
         self.bind(part)
         days = self._daily(part, is_last=is_last)
         with self.warehouse.transaction():
+            self._say_as_of(part)
             for some in _some_at_once(part.dates):
-                asked = windows(some, part.fiscal)
-                rows = turnover(days, asked, self.companies)
-                self._write("turnover", rows, part, some, "dimension NOT IN ('sku', 'abc_class')")
+                rows = turnover_wide(days, windows(some, part.fiscal), self.companies)
+                self._write_turnover(rows, some, f"NOT {IS_DETAIL}")
             plain = [day for day in part.dates if day not in detail]
             if plain:
-                self._write("dead_stock", self.dead_stock(part, days, plain), part, plain)
+                every = unpacked(days, part.members)
+                self._write("dead_stock", self.dead_stock(part, every, plain), part, plain)
             for day in detail:
                 self._detail(part, day)
         self.say(f"metrics: {part.dates[0]} to {part.dates[-1]}, detail of {len(detail)} days")
 
     def _daily(self, part: Stretch, *, is_last: bool) -> pl.DataFrame:
-        """The daily table under the masters of a stretch; the newest one is kept."""
+        """The daily table under the masters of a stretch, packed; the newest one is kept."""
         if not is_last:
-            return self._daily_from(part, None)
+            return self._whole_daily(part)
         used = _mapping(part)
         first = self._first_stale_day(used)
-        kept = self.warehouse.frame(f"FROM {DAILY}") if self.warehouse.has(DAILY) else None
-        if first is not None or kept is None:
-            fresh = self._daily_from(part, first, kept)
-            where = "true" if first is None or kept is None else f"day >= {first}"
-            with self.warehouse.transaction():
-                self.warehouse.replace(DAILY, fresh, where)
-                self.warehouse.replace("facts.members", used)
-                self.warehouse.execute(f"DELETE FROM {STALE}")
-            self.rows["daily"] = fresh.height
-            kept = self.warehouse.frame(f"FROM {DAILY}")
-        return kept
+        if first is None:
+            return self.warehouse.frame(f"FROM {DAILY_PACKED}")
+        fresh, where = None, f"day >= {first}"
+        if first > BEGINNING:
+            kept = self.warehouse.frame(f"FROM {DAILY_PACKED} WHERE NOT {where}")
+            fresh = self._daily_since(part, where, closings(kept, first))
+        if fresh is None:
+            fresh, where = self._whole_daily(part), "true"
+        with self.warehouse.transaction():
+            self.warehouse.replace(DAILY_PACKED, fresh, where)
+            self.warehouse.replace("facts.members", used)
+            self.warehouse.execute(f"DELETE FROM {STALE}")
+        self.rows["daily"] = fresh.height
+        return fresh if where == "true" else pl.concat([kept, fresh])
 
     def _first_stale_day(self, used: pl.DataFrame) -> int | None:
         """From which day on the kept daily table is to be made again; a very early one: all."""
-        if not self.warehouse.has("facts.members") or not self.warehouse.has(DAILY):
+        if not self.warehouse.has("facts.members") or not self.warehouse.has(DAILY_PACKED):
             return BEGINNING
         before = self.warehouse.frame("FROM facts.members")
         both = before.join(used, on="number", suffix="_now")
@@ -146,28 +153,28 @@ class Figures:
             return BEGINNING
         return self.warehouse.value(f"SELECT min(first_day) FROM {STALE}")
 
-    def _daily_from(
+    def _whole_daily(self, part: Stretch) -> pl.DataFrame:
+        made = self._daily_since(part, "true")
+        assert made is not None  # noqa: S101 - nothing came before that it might not fit
+        return made
+
+    def _daily_since(
         self,
         part: Stretch,
-        first: int | None,
-        kept: pl.DataFrame | None = None,
-    ) -> pl.DataFrame:
-        partly = first is not None and first > BEGINNING and kept is not None
-        since = f"day >= {first}" if partly else "true"
+        where: str,
+        before: pl.DataFrame | None = None,
+    ) -> pl.DataFrame | None:
         rows: dict[Grain, nw.LazyFrame[Any]] = {
-            "place": self._stock(since),
-            "item_class": self._stock(since),
-            "supplier_no": self._attributed(since),
-            "channel": self._sold(since),
+            "place": self._stock(where),
+            "item_class": self._stock(where),
+            "supplier_no": self._attributed(where),
+            "channel": self._sold(where),
         }
         sums: dict[Grain, pl.DataFrame] = {
             grain: collected(daily_sums(frame, self.items, self.places, grain))
             for grain, frame in rows.items()
         }
-        before = (
-            closings(kept, first) if partly and kept is not None and first is not None else None
-        )
-        return daily(sums, part.members, before)
+        return packed_daily(sums, part.members, before)
 
     def dead_stock(
         self,
@@ -199,11 +206,15 @@ class Figures:
         until = day_number(day)
         masters, policy, one = part.masters, part.policy, [day]
         asked = windows(one, part.fiscal)
-        by_item = self._item_turnover(part, asked)
-        self._write("turnover", by_item, part, one, "dimension = 'sku'")
-        classes = abc_classes(by_item, masters.items, policy.abc)
-        by_class = turnover_by_class(self.item_sums, classes, asked, self.companies)
-        self._write("turnover", by_class, part, one, "dimension = 'abc_class'")
+        sums = self._item_sums(day, asked)
+        by_item = turnover_by_item_wide(sums, masters.items, asked, self.companies)
+        self._write_turnover(by_item, one, "dimension = 'sku'")
+        year = by_item.filter(time_window="trailing_12_months")
+        classes = abc_classes(by_basis(year, ["time_weighted"]), masters.items, policy.abc)
+        by_class = turnover_by_class_wide(sums, classes, asked, self.companies)
+        if is_one_company(part.members):
+            by_class = by_class.filter(pl.col("company") != GROUP)
+        self._write_turnover(by_class, one, "dimension = 'abc_class'")
         held = collected(positions(self._attributed(_until(until)), until))
         moved = collected(activity(self._ledger(_until(until)), until))
         known = type(masters)(masters.items, masters.warehouses, masters.suppliers, classes)
@@ -213,11 +224,10 @@ class Figures:
         self._write("stock_age", self._stock_age(part, day), part, one)
         self._write("reconciliation", self._reconciliation(part, day, held), part, one)
 
-    def _item_turnover(self, part: Stretch, asked: Sequence[Window]) -> pl.DataFrame:
+    def _item_sums(self, day: date, asked: Sequence[Window]) -> pl.DataFrame:
         edges = nw.from_native(self.warehouse.hold("edges", edge_days(asked)))
-        rows = self._stock(_until(day_number(asked[-1].as_of)))
-        self.item_sums = collected(item_sums(rows, self.items, self.places, edges, asked))
-        return turnover_by_item(self.item_sums, part.masters.items, asked, self.companies)
+        rows = self._stock(_until(day_number(day)))
+        return collected(item_sums(rows, self.items, self.places, edges, asked))
 
     def _stock_age(self, part: Stretch, day: date) -> pl.DataFrame:
         return stock_age(self._attributed(_until(day_number(day))), part.masters, day)
@@ -270,12 +280,25 @@ class Figures:
         if "as_of" not in rows.columns:
             rows = rows.with_columns(as_of=pl.lit(dates[-1]))
         named = _with_common(rows, self.stands, part.policy.version)
-        listed = f"as_of BETWEEN DATE '{dates[0]}' AND DATE '{dates[-1]}'"
-        if len(dates) < (dates[-1] - dates[0]).days + 1:
-            listed = f"as_of IN ({', '.join(repr(str(day)) for day in dates)})"
         self.rows[table] = self.rows.get(table, 0) + self.warehouse.replace(
-            f"metrics.{table}", named, f"{listed} AND {where}"
+            f"metrics.{table}", named, f"{_listed(dates)} AND {where}"
         )
+
+    def _write_turnover(self, rows: pl.DataFrame, dates: Sequence[date], where: str) -> None:
+        """Replace turnover of the dates, one row for all bases."""
+        self.rows["turnover"] = self.rows.get("turnover", 0) + self.warehouse.replace(
+            TURNOVER, rows.cast({pl.Int128: pl.Int64}), f"{_listed(dates)} AND {where}"
+        )
+
+    def _say_as_of(self, part: Stretch) -> None:
+        """Write down what all rows of a company and date have in common."""
+        source = pl.col("company")
+        if is_one_company(part.members):
+            source = pl.lit(part.members.warehouses["company"][0])
+        every = pl.DataFrame({"as_of": part.dates}).join(self.stands, how="cross")
+        rows = every.select("company", "as_of", source=source)
+        common = _with_common(rows, self.stands, part.policy.version)
+        self.warehouse.replace(AS_OF, common, _listed(part.dates))
 
     def _detail_dates(self, dates: Sequence[date]) -> set[date]:
         """Month ends, the newest days, and the last day asked for."""
@@ -287,9 +310,9 @@ class Figures:
 
     def _newest(self) -> date:
         """The newest as-of date that has figures."""
-        if not self.warehouse.has("metrics.turnover"):
+        if not self.warehouse.has(AS_OF):
             return date.min
-        return self.warehouse.value("SELECT max(as_of) FROM metrics.turnover") or date.min
+        return self.warehouse.value(f"SELECT max(as_of) FROM {AS_OF}") or date.min
 
     def _forget_old_detail(self, last: date) -> None:
         """Detail is kept of month ends and the newest days; older days are made on demand."""
@@ -297,17 +320,18 @@ class Figures:
         keep = newest - timedelta(days=self.site.settings.site.detail_days)
         old = f"as_of <= DATE '{keep}' AND as_of <> last_day(as_of) AND as_of <> DATE '{last}'"
         for table, where in (
-            ("turnover", "dimension IN ('sku', 'abc_class')"),
-            ("dead_stock", "dimension = 'abc_class'"),
-            ("stock_status", "true"),
-            ("stock_age", "true"),
-            ("reconciliation", "true"),
+            (TURNOVER, IS_DETAIL),
+            ("metrics.dead_stock", "dimension = 'abc_class'"),
+            ("metrics.stock_status", "true"),
+            ("metrics.stock_age", "true"),
+            ("metrics.reconciliation", "true"),
         ):
-            if self.warehouse.has(f"metrics.{table}"):
-                self.warehouse.execute(f"DELETE FROM metrics.{table} WHERE {old} AND {where}")
+            if self.warehouse.has(table):
+                self.warehouse.execute(f"DELETE FROM {table} WHERE {old} AND {where}")
 
 
 BEGINNING = -(2**31)
+IS_DETAIL = "dimension IN ('sku', 'abc_class')"
 MEMBERSHIP = ("first", "second", "third", "is_abnormal")
 LEDGER = """
 SELECT company, movement_no, item_no, warehouse_no, supplier_no, day, seq, kind_no,
@@ -376,6 +400,13 @@ def _with_common(rows: pl.DataFrame, stands: pl.DataFrame, policy_version: str) 
     )
 
 
+def _listed(dates: Sequence[date]) -> str:
+    """The condition that a row is of one of some ascending dates."""
+    if len(dates) == (dates[-1] - dates[0]).days + 1:
+        return f"as_of BETWEEN DATE '{dates[0]}' AND DATE '{dates[-1]}'"
+    return f"as_of IN ({', '.join(repr(str(day)) for day in dates)})"
+
+
 def _some_at_once(dates: Sequence[date]) -> Iterable[Sequence[date]]:
     return (dates[n : n + DATES_AT_ONCE] for n in range(0, len(dates), DATES_AT_ONCE))
 
@@ -390,7 +421,7 @@ def _is_month_end(day: date) -> bool:
 
 def published_dates(warehouse: Warehouse) -> tuple[date, ...]:
     """The as-of dates that have figures, ascending."""
-    if not warehouse.has("metrics.turnover"):
+    if not warehouse.has(AS_OF):
         return ()
-    rows = warehouse.rows("SELECT DISTINCT as_of FROM metrics.turnover ORDER BY as_of")
+    rows = warehouse.rows(f"SELECT DISTINCT as_of FROM {AS_OF} ORDER BY as_of")
     return tuple(row[0] for row in rows)

@@ -11,9 +11,10 @@ import polars as pl
 from pipeline.canonical.kinds import IN_TRANSIT
 from pipeline.canonical.tables import MASTERS, TABLES, identity
 from pipeline.defs.days import Days
-from pipeline.defs.figures import DAILY, DEFINITION_VERSION, Figures
+from pipeline.defs.figures import DEFINITION_VERSION, Figures
 from pipeline.defs.standing import Stretch, coverages, stretches
 from pipeline.defs.telling import Say
+from pipeline.defs.views import DAILY
 from pipeline.metrics.daily import FLOWS, GROUP
 from pipeline.metrics.exact import money
 from pipeline.metrics.turnover import turnover
@@ -105,6 +106,7 @@ class Reporting:
             stubs=self._stubs(mine),
             unpaired_transfers=self._unpaired(mine),
             estimates=self._estimates(mine),
+            ledger_from=self._ledger_from(mine),
         )
 
     # ---------- figures
@@ -267,6 +269,11 @@ class Reporting:
 
     def _reach(self, company: str) -> date:
         return min(self._stand(company)["data_through"], self.as_of)
+
+    def _ledger_from(self, mine: Sequence[str]) -> date | None:
+        rows = self.figures.companies.filter(pl.col("company").is_in(mine))
+        first = rows["first_day"].cast(pl.Int32).cast(pl.Date).max()
+        return first if isinstance(first, date) else None
 
     def _stubs(self, mine: Sequence[str]) -> pl.DataFrame:
         parts = " UNION ALL ".join(

@@ -24,6 +24,9 @@ GROUP = "*"
 UNATTRIBUTED_MEMBER = "unattributed"
 SUMMARYGRAINS = ("company", "category", "subcategory", "stage", "warehouse", "supplier")
 SCOPES = ("all", "normal")
+BOTH = "both"
+"""The scope of packed rows that hold in either scope."""
+SCOPES_OF = {"all": ("all", BOTH), "normal": ("normal", BOTH)}
 Grain = Literal["item_class", "place", "supplier_no", "channel"]
 
 FLOWS = tuple(KIND_WORDS.values())
@@ -144,13 +147,76 @@ def daily(
 
     `closings_before` holds company, dimension, member, scope, closing_value (as `closings` gives).
     """
+    return with_balances(unpacked(_flows(sums, members), members), closings_before)
+
+
+def packed_daily(
+    sums: dict[Grain, pl.DataFrame],
+    members: Members,
+    closings_before: pl.DataFrame | None = None,
+) -> pl.DataFrame | None:
+    """The daily table, packed; None where these days do not fit into the series kept before.
+
+    They do not if a member had no abnormal stock so far and has some now, or if the group was one
+    company and is more now.
+    """
+    flows = _flows(sums, members)
+    if closings_before is None:
+        return with_balances(flows)
+    fitting = _fitted(flows, closings_before, members)
+    return None if fitting is None else with_balances(fitting, closings_before)
+
+
+def _fitted(flows: pl.DataFrame, before: pl.DataFrame, members: Members) -> pl.DataFrame | None:
+    """Packed flows in the scopes their series already have."""
+    if is_one_company(members) == (before["company"] == GROUP).any():
+        return None
+    key = list(SERIES[:-1])
+    is_split = pl.col("scope") != BOTH
+    packed = before.filter(~is_split).select(key)
+    if flows.filter(is_split).join(packed, on=key, how="semi", nulls_equal=True).height:
+        return None
+    split = before.filter(is_split).select(key).unique()
+    whole_series = flows.filter(~is_split)
+    return pl.concat(
+        [
+            flows.filter(is_split),
+            whole_series.join(split, on=key, how="anti"),
+            in_both_scopes(whole_series.join(split, on=key, how="semi")),
+        ]
+    )
+
+
+def is_one_company(members: Members) -> bool:
+    """Whether the group is one company, which packed tables do not repeat."""
+    return members.warehouses["company"].n_unique() == 1
+
+
+def unpacked(packed: pl.DataFrame, members: Members) -> pl.DataFrame:
+    """Packed rows as they are published: in both scopes, and of the group."""
+    rows = in_both_scopes(packed)
+    if not is_one_company(members):
+        return rows
+    is_company = pl.col("dimension") == "company"
+    member = pl.when(is_company).then(pl.lit(GROUP)).otherwise("member")
+    return pl.concat([rows, rows.with_columns(company=pl.lit(GROUP), member=member)])
+
+
+def in_both_scopes(packed: pl.DataFrame) -> pl.DataFrame:
+    """Rows that hold in either scope, once in each."""
+    return pl.concat(
+        packed.filter(pl.col("scope").is_in(stored)).with_columns(scope=pl.lit(scope))
+        for scope, stored in SCOPES_OF.items()
+    )
+
+
+def _flows(sums: dict[Grain, pl.DataFrame], members: Members) -> pl.DataFrame:
     wide = {grain: _wide(frame) for grain, frame in sums.items()}
-    tables = [
-        of_dimension(wide[grain], dimension, members)
+    return pl.concat(
+        packed_dimension(wide[grain], dimension, members)
         for dimension, grain in GRAINS.items()
         if grain in wide
-    ]
-    return with_balances(pl.concat(tables), closings_before)
+    )
 
 
 def with_balances(flows: pl.DataFrame, closings_before: pl.DataFrame | None = None) -> pl.DataFrame:
@@ -239,6 +305,19 @@ def of_dimension(
 ) -> pl.DataFrame:
     """Daily sums of one dimension: every company and the group, in both scopes.
 
+    `wide` is as `packed_dimension` takes it.
+    """
+    return unpacked(packed_dimension(wide, dimension, members, numbers), members)
+
+
+def packed_dimension(
+    wide: pl.DataFrame,
+    dimension: str,
+    members: Members,
+    numbers: Sequence[str] = _NUMBERS,
+) -> pl.DataFrame:
+    """Daily sums of one dimension, packed.
+
     `wide`: company_no, the number of the dimension's grain, is_abnormal, day and the numbers.
     """
     grain = GRAINS[dimension]
@@ -251,16 +330,21 @@ def of_dimension(
         .group_by("company_no", "member_no", "is_abnormal", "day")
         .agg(pl.col(numbers).sum())
     )
-    flows = pl.concat([parts, _group_of(parts, dimension, numbers)])
+    flows = parts
+    if not is_one_company(members):
+        flows = pl.concat([parts, _group_of(parts, dimension, numbers)])
     keys = ["company_no", "member_no", "day"]
-    everything = flows.group_by(keys).agg(pl.col(numbers).sum())
-    normal = flows.filter(~pl.col("is_abnormal")).select(*keys, *numbers)
+    series = keys[:2]
+    split = flows.filter("is_abnormal").select(series).unique()
+    in_parts = flows.join(split, on=series, how="semi")
+    scopes = {
+        BOTH: flows.join(split, on=series, how="anti"),
+        "all": in_parts.group_by(keys).agg(pl.col(numbers).sum()),
+        "normal": in_parts.filter(~pl.col("is_abnormal")),
+    }
     return (
         pl.concat(
-            [
-                everything.with_columns(scope=pl.lit("all")),
-                normal.with_columns(scope=pl.lit("normal")),
-            ]
+            frame.select(*keys, *numbers, scope=pl.lit(scope)) for scope, frame in scopes.items()
         )
         .join(_company_names(members), on="company_no")
         .join(_with_group_name(names), on="member_no")

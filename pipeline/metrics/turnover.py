@@ -20,7 +20,7 @@ import narwhals as nw
 import polars as pl
 
 from pipeline.canonical.kinds import Kind
-from pipeline.metrics.daily import FLOWS, GROUP, SERIES
+from pipeline.metrics.daily import BOTH, FLOWS, GROUP, SERIES, in_both_scopes
 from pipeline.metrics.exact import MONEY_SCALE, money, whole
 from pipeline.metrics.windows import BASES, Basis, FiscalCalendar, Window, day_number, day_of
 
@@ -56,6 +56,9 @@ COLUMNS = (
     "dio_days",
     "reason",
 )
+PER_BASIS = ("average_inventory", "turnover", "dio_days", "reason")
+"""What each basis says of the same sums; a wide row has one column of each for each basis."""
+AMOUNTS = ("cogs", "consumption", "opening_value", "closing_value")
 _MEASURES = ("net", "weighted", "cogs", "consumption", "movements", "without_cost")
 
 
@@ -146,6 +149,16 @@ def turnover(
     `companies`: company, first_day (see `history`), and covered_to, the last day a delivery
     reached.  Money of `daily` may be decimals or ten-thousandths.
     """
+    return by_basis(turnover_wide(daily, windows, companies, bases), bases)
+
+
+def turnover_wide(
+    daily: pl.DataFrame,
+    windows: Sequence[Window],
+    companies: pl.DataFrame,
+    bases: Sequence[Basis] = BASES,
+) -> pl.DataFrame:
+    """Turnover with one row for all bases, money in ten-thousandths; packed where `daily` is."""
     exact = whole(daily, MONEY_SCALE, *FLOWS)
     sums = exact.select(
         *SERIES,
@@ -168,8 +181,19 @@ def turnover_by_item(
     bases: Sequence[Basis] = BASES,
 ) -> pl.DataFrame:
     """Turnover of every SKU, from collected `item_sums`; `items`: item_no, company, sku, stage."""
+    return by_basis(turnover_by_item_wide(sums, items, windows, companies, bases), bases)
+
+
+def turnover_by_item_wide(
+    sums: pl.DataFrame,
+    items: pl.DataFrame,
+    windows: Sequence[Window],
+    companies: pl.DataFrame,
+    bases: Sequence[Basis] = BASES,
+) -> pl.DataFrame:
+    """Turnover of every SKU with one row for all bases, money in ten-thousandths, packed."""
     named = (
-        with_scopes(sums, ["item_no", "edge"])
+        packed_scopes(sums, ["item_no"])
         .join(items.select("item_no", "company", "sku", "stage"), on="item_no")
         .rename({"sku": "member"})
         .with_columns(dimension=pl.lit("sku"))
@@ -189,27 +213,46 @@ def turnover_by_class(
 
     `classes`: item_no, company, abc_class (see `abc.abc_classes`).
     """
+    return by_basis(turnover_by_class_wide(sums, classes, windows, companies, bases), bases)
+
+
+def turnover_by_class_wide(
+    sums: pl.DataFrame,
+    classes: pl.DataFrame,
+    windows: Sequence[Window],
+    companies: pl.DataFrame,
+    bases: Sequence[Basis] = BASES,
+) -> pl.DataFrame:
+    """Turnover of each ABC class and the group, one row for all bases, in ten-thousandths."""
     classed = sums.join(classes.select("item_no", "company", "abc_class"), on="item_no")
     both = pl.concat([classed, classed.with_columns(company=pl.lit(GROUP))])
     named = (
-        with_scopes(both, ["company", "abc_class", "edge"])
+        packed_scopes(both, ["company", "abc_class"])
         .rename({"abc_class": "member"})
         .with_columns(dimension=pl.lit("abc_class"), stage=pl.lit(None, pl.String))
     )
     return turnover_of(named, windows, companies, bases)
 
 
-def with_scopes(sums: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
-    """Sums per key in the scopes `all` and `normal`, from sums per key and is_abnormal."""
+def packed_scopes(sums: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
+    """Sums per key, edge and scope, from sums per key, edge and is_abnormal.
+
+    Keys without anything abnormal stand once, under scope `both`.
+    """
     measures = [name for name in sums.columns if name in _MEASURES]
-    everything = sums.group_by(keys).agg(pl.col(measures).cast(pl.Int128).sum())
-    normal = (
-        sums.filter(~pl.col("is_abnormal"))
-        .group_by(keys)
-        .agg(pl.col(measures).cast(pl.Int128).sum())
-    )
+    edges = [*keys, "edge"]
+    split = sums.filter("is_abnormal").select(keys).unique()
+    in_parts = sums.join(split, on=keys, how="semi")
+    scopes = {
+        BOTH: sums.join(split, on=keys, how="anti"),
+        "all": in_parts,
+        "normal": in_parts.filter(~pl.col("is_abnormal")),
+    }
     return pl.concat(
-        [everything.with_columns(scope=pl.lit("all")), normal.with_columns(scope=pl.lit("normal"))]
+        frame.group_by(edges)
+        .agg(pl.col(measures).cast(pl.Int128).sum())
+        .with_columns(scope=pl.lit(scope))
+        for scope, frame in scopes.items()
     )
 
 
@@ -231,7 +274,7 @@ def turnover_of(
         )
         for fiscal in calendars
     ]
-    return _by_basis(pl.concat(tables), bases)
+    return _divided(pl.concat(tables), bases)
 
 
 def _with_one_calendar(
@@ -465,25 +508,45 @@ def _with_group(companies: pl.DataFrame) -> pl.DataFrame:
     return pl.concat([companies.select("company", "first_day", "covered_to"), group])
 
 
-def _by_basis(flows: pl.DataFrame, bases: Sequence[Basis]) -> pl.DataFrame:
-    """One row per basis, divided at last."""
-    is_short = pl.col("data_reason") == "short_history"
-    is_uncovered = pl.col("data_reason") == "incomplete"
+def by_basis(wide: pl.DataFrame, bases: Sequence[Basis] = BASES) -> pl.DataFrame:
+    """Wide rows as they are published: one per basis and scope, money as decimals."""
+    decimals = [
+        *(money(pl.col(name)).cast(pl.Decimal(18, MONEY_SCALE)) for name in AMOUNTS),
+        money(pl.col("inventory_days")),
+    ]
+    named = [name for name in COLUMNS if name not in {"basis", *PER_BASIS}]
+    shown = in_both_scopes(wide).with_columns(decimals)
+    return pl.concat(
+        shown.select(
+            *named,
+            pl.lit(basis).alias("basis"),
+            *(pl.col(f"{name}_{basis}").alias(name) for name in PER_BASIS),
+        )
+        for basis in bases
+    ).select(COLUMNS)
+
+
+def _divided(flows: pl.DataFrame, bases: Sequence[Basis]) -> pl.DataFrame:
+    """What is shown of the sums, and for each basis its average and ratios, divided at last."""
+    is_short = (pl.col("data_reason") == "short_history").fill_null(value=False)
+    is_uncovered = (pl.col("data_reason") == "incomplete").fill_null(value=False)
     is_flow_only = pl.col("dimension") == "channel"
-    stock_unknown = (is_short | is_uncovered).fill_null(value=False) | is_flow_only
-    shown = flows.with_columns(
-        cogs_shown=money(pl.col("cogs")),
-        consumption_shown=money(pl.col("consumption")),
-        opening_shown=pl.when(~(is_short.fill_null(value=False) | is_flow_only)).then(
-            money(pl.col("opening"))
-        ),
-        closing_shown=pl.when(
-            ~(is_uncovered.fill_null(value=False) | is_flow_only),
-        ).then(money(pl.col("closing"))),
-        inventory_days_shown=pl.when(~stock_unknown).then(money(pl.col("inventory_days"))),
-        stock_unknown=stock_unknown,
-    )
-    return pl.concat(_on_basis(shown, basis) for basis in bases)
+    stock_unknown = is_short | is_uncovered | is_flow_only
+    known = flows.with_columns(stock_unknown=stock_unknown)
+    return known.select(
+        "company",
+        "as_of",
+        "time_window",
+        "dimension",
+        "member",
+        "scope",
+        pl.col("days").cast(pl.Int32),
+        cogs="cogs",
+        consumption="consumption",
+        opening_value=pl.when(~(is_short | is_flow_only)).then("opening"),
+        closing_value=pl.when(~(is_uncovered | is_flow_only)).then("closing"),
+        inventory_days=pl.when(~stock_unknown).then("inventory_days"),
+    ).hstack([column for basis in bases for column in _on_basis(known, basis)])
 
 
 def _stock_points(basis: Basis) -> tuple[pl.Expr, pl.Expr]:
@@ -500,7 +563,8 @@ def _stock_points(basis: Basis) -> tuple[pl.Expr, pl.Expr]:
     )
 
 
-def _on_basis(shown: pl.DataFrame, basis: Basis) -> pl.DataFrame:
+def _on_basis(known: pl.DataFrame, basis: Basis) -> list[pl.Series]:
+    """Average, ratios and reason on one basis."""
     total, points = _stock_points(basis)
     stock, numerator = pl.col("_stock"), pl.col("numerator")
     reason = (
@@ -520,22 +584,9 @@ def _on_basis(shown: pl.DataFrame, basis: Basis) -> pl.DataFrame:
     held = stock.cast(pl.Float64) * pl.col("per_days")
     is_ratio = pl.col("reason").is_null()
     return (
-        shown.with_columns(_stock=total, _points=points)
+        known.with_columns(_stock=total, _points=points)
         .with_columns(reason=reason)
         .select(
-            "company",
-            "as_of",
-            "time_window",
-            pl.lit(basis).alias("basis"),
-            "dimension",
-            "member",
-            "scope",
-            pl.col("days").cast(pl.Int32),
-            cogs="cogs_shown",
-            consumption="consumption_shown",
-            opening_value="opening_shown",
-            closing_value="closing_shown",
-            inventory_days="inventory_days_shown",
             average_inventory=pl.when(~pl.col("stock_unknown")).then(
                 stock.cast(pl.Float64) / (pl.col("_points") * 10**MONEY_SCALE)
             ),
@@ -543,4 +594,6 @@ def _on_basis(shown: pl.DataFrame, basis: Basis) -> pl.DataFrame:
             dio_days=pl.when(is_ratio).then(pl.col("days_per_year") * held / yearly),
             reason="reason",
         )
+        .select(pl.all().name.suffix(f"_{basis}"))
+        .get_columns()
     )
