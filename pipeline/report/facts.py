@@ -15,6 +15,7 @@ from pipeline.report.phrases import Label, term
 YEAR = "trailing_12_months"
 NORMAL = "normal"
 ALL = "all"
+NO_COGS = "no_cogs"
 BUCKETS = ("0-30", "31-60", "61-90", "91-180", "181-365", ">365")
 TERMS = {
     "uncategorised": "Uncategorised",
@@ -148,6 +149,12 @@ class Facts:
         return self.company == GROUP
 
     @cached_property
+    def ledger_from(self) -> date | None:
+        """The first day of the ledger, or the earliest that the input shows."""
+        days = self.given.daily["day"]
+        return self.given.ledger_from or (days.min() if days.len() else None)  # type: ignore[return-value]
+
+    @cached_property
     def prior_as_of(self) -> date | None:
         """The comparison date, where the input has one."""
         return max((on for on, *_ in self._turnover if on < self.as_of), default=None)
@@ -198,6 +205,24 @@ class Facts:
         row = self._dead_stock.get((on or self.as_of, scope, dimension, member))
         return _dead_stock(row) if row else None
 
+    def prior_dead(self, dimension: str, member: str) -> DeadStock | None:
+        """The same stock one year earlier, if the ledger could tell by then what was dead."""
+        if self.prior_as_of is None or not self.can_know_dead(self.prior_as_of):
+            return None
+        return self.dead_stock(dimension, member, on=self.prior_as_of)
+
+    def can_know_dead(self, on: date) -> bool:
+        """Whether the ledger is old enough on that date for stock to have become dead in it."""
+        first = self.ledger_from
+        return first is not None and (on - first).days >= self.policy.dead_days
+
+    @property
+    def dead_unknown_before(self) -> date | None:
+        """The ledger's first day, where it is too young to say what was dead a year ago."""
+        if self.prior_as_of is None or self.can_know_dead(self.prior_as_of):
+            return None
+        return self.ledger_from
+
     def dead_members(self, dimension: str) -> list[str]:
         """Members with stock today, the most dead stock first, then slow, ties by code."""
         rows = [
@@ -221,7 +246,10 @@ class Facts:
             for (on, scope, at, member) in self._dead_stock
             if (scope, at, member) == (NORMAL, "company", self.company)
         )
-        found = (self.dead_stock("company", self.company, on=on) for on in dates)
+        found = (
+            self.dead_stock("company", self.company, on=on) if self.can_know_dead(on) else None
+            for on in dates
+        )
         return tuple(one.dead_share if one else None for one in found)
 
     def ages(self, category: str | None = None) -> tuple[Decimal, ...]:
@@ -288,7 +316,7 @@ class Facts:
         found: dict[tuple[str, str], list[Point]] = {}
         for row in rows:
             points = found.setdefault((row["dimension"], row["member"]), [])
-            points.append(Point(row["as_of"], row["turnover"]))
+            points.append(Point(row["as_of"], _ratio(row, "turnover")))
         return {key: tuple(points) for key, points in found.items()}
 
     @cached_property
@@ -344,15 +372,21 @@ class Facts:
 
 def _turnover(row: Row) -> Turnover:
     average = row["average_inventory"]
+    is_sold_never = row["reason"] == NO_COGS
     return Turnover(
         stock=decimal(row["closing_value"]),
         cogs=decimal(row["cogs"]),
         consumption=decimal(row["consumption"]),
         average=None if average is None else decimal(average),
-        turnover=row["turnover"],
-        dio=row["dio_days"],
-        reason=row["reason"],
+        turnover=_ratio(row, "turnover"),
+        dio=_ratio(row, "dio_days"),
+        reason="only_consumed" if is_sold_never and row["consumption"] else row["reason"],
     )
+
+
+def _ratio(row: Row, name: str) -> float | None:
+    """A ratio; nought because nothing was sold is no speed."""
+    return None if row["reason"] == NO_COGS else row[name]
 
 
 def _dead_stock(row: Row) -> DeadStock:

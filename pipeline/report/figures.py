@@ -130,7 +130,7 @@ class Figures:
         )
         if self.language == "zh":
             return self._chinese_unit(largest)
-        if largest >= 10**7:
+        if largest >= 10**8:
             return Unit(10**6, 1, f"{self.currency} m")
         if largest >= 10**4:
             return Unit(10**3, 0 if largest >= 10**6 else 1, f"{self.currency} k")

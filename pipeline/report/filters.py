@@ -11,12 +11,13 @@ from pipeline.report.facts import Benchmark, DeadStock, share
 from pipeline.report.figures import NOTHING, shortened
 from pipeline.report.findings import REASONS
 from pipeline.report.model import ReportModel
+from pipeline.report.pages.dead_stock import IdleItem
 from pipeline.report.pages.members import MemberLine
 from pipeline.report.pages.quality import Result
 from pipeline.report.pages.summary import Kpi
 from pipeline.report.phrases import Label
 from pipeline.report.status import Status
-from pipeline.report.words import Words
+from pipeline.report.words import MOST_OF_A_NAME, Words
 
 COLOURS = {Status.ON_TRACK: "#0B6E99", Status.WATCH: "#B7791F", Status.ACT: "#C2410C"}
 NO_STATUS_COLOUR = "#5B6776"
@@ -79,8 +80,18 @@ class Filters:
         self._figures = words.figures
         self._companies = model.names
 
-    def company_name(self, code: str) -> str:
-        """What a company is called."""
+    def company_key(self, items: Sequence[IdleItem]) -> str:
+        """The company codes of a table, each with the name it stands for."""
+        names = {code: self._company_name(code) for code in sorted({one.company for one in items})}
+        form = self._words.text("%(code)s: %(name)s")
+        shown = (
+            form % {"code": code, "name": shortened(name, MOST_OF_A_NAME)}
+            for code, name in names.items()
+            if name != code
+        )
+        return self._words.text("; ").join(shown)
+
+    def _company_name(self, code: str) -> str:
         return self._words.label(self._companies.get(code, Label(code)))
 
     def names(self, labels: Sequence[Label]) -> str:

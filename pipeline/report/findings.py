@@ -32,13 +32,16 @@ if TYPE_CHECKING:  # pages are built with these rules
 
 MOST_NAMES = 3
 HALF = Decimal("0.5")
+MATERIAL = 0.001
+"""Less than this share of stock is no point for a board to decide."""
 MOSTLY = 0.6
 """Three members that hold less than this share of something are not worth naming."""
 
 REASONS = {
     "short_history": "short history",
     "no_stock": "no stock",
-    "no_cogs": "nothing sold",
+    "no_cogs": "not sold",
+    "only_consumed": "consumed",
     "negative_cogs": "returns exceed sales",
     "negative_stock": "negative stock",
     "no_cost": "cost missing",
@@ -116,7 +119,7 @@ def _headline_steady(slower: int) -> Sentence:
 
 def _dead_share_change(facts: Facts) -> float:
     now = facts.dead_stock("company", facts.company)
-    prior = facts.prior_as_of and facts.dead_stock("company", facts.company, on=facts.prior_as_of)
+    prior = facts.prior_dead("company", facts.company)
     return change(now.dead_share if now else None, prior.dead_share if prior else None) or 0.0
 
 
@@ -331,9 +334,14 @@ def _decide_suppliers(facts: Facts, suppliers: Sequence["MemberLine"]) -> Senten
     )
 
 
+def is_material(part: float | None) -> bool:
+    """Whether a share of stock is worth a decision."""
+    return part is not None and part >= MATERIAL
+
+
 def _decide_categories(lines: Sequence["MemberLine"]) -> Sentence | None:
     loose = next((line for line in lines if line.code == "uncategorised"), None)
-    if loose is None or loose.stock <= 0:
+    if loose is None or not is_material(loose.stock_share):
         return None
     return say(
         "A category for the items without one: %(stock)s of stock (page %(page)s).",

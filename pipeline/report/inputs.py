@@ -102,6 +102,8 @@ class ReportInput:
     """company, transfers, value, oldest_on: open for more than 30 days."""
     estimates: pl.DataFrame
     """company, movements, value: valued at the last known cost; missing = without any cost."""
+    ledger_from: date | None = None
+    """First day the ledger covers, of the group the latest of its companies."""
     notes: tuple[str, ...] = field(default=())
     """Warnings of the run that belong on the page as they are."""
 

@@ -4,6 +4,7 @@ Catalogues stand in `report_templates/locale/` as .po files and are read as they
 compiled copy that could be older than its source.
 """
 
+import re
 from datetime import date
 from functools import cache
 from gettext import GNUTranslations, NullTranslations
@@ -31,6 +32,12 @@ from pipeline.report.phrases import (
 from pipeline.resources import template_folder
 
 LANGUAGES = ("en", "zh")
+PAGE_NUMBER = '<a class="page-number"'
+EDGE = "\ue000"
+"""Stands where a name begins or ends, until the sentence around it is known."""
+HAN, LATIN = "[\u3400-\u9fff]", "[A-Za-z0-9]"
+INTO_LATIN = re.compile(f"(?<={HAN})(</?b>)?{EDGE}(?={LATIN})")
+OUT_OF_LATIN = re.compile(f"(?<={LATIN}){EDGE}(</?b>)?(?={HAN})")
 MOST_OF_A_NAME = 40
 """A longer name is cut in a sentence; tables and the workbook have it whole."""
 
@@ -70,13 +77,16 @@ class Words:
     def sentence(self, sentence: Sentence) -> Markup:
         """A sentence as HTML: emphasis comes from the catalogue, values are escaped."""
         values = {name: self._markup(value) for name, value in sentence.values.items()}
-        return Markup(_capitalised(Markup(self._message(sentence)) % values))  # noqa: S704 - escaped by %
+        said = _spaced(Markup(self._message(sentence)) % values)  # noqa: S704 - escaped by %
+        # The style sheet adds the blank: text that ends in one can be broken at its first word.
+        said = said.replace(f" {PAGE_NUMBER}", PAGE_NUMBER)
+        return Markup(_capitalised(said))  # noqa: S704 - escaped above
 
     def plain(self, sentence: Sentence) -> str:
         """A sentence as plain text."""
         values = {name: self.value(value) for name, value in sentence.values.items()}
         message = self._message(sentence).replace("<b>", "").replace("</b>", "")
-        return _capitalised(message % values)
+        return _capitalised(_spaced(message % values))
 
     def value(self, value: Value) -> str:  # noqa: C901, PLR0911 - one case a type
         """A value as running text shows it."""
@@ -95,11 +105,9 @@ class Words:
             case Count():
                 return (figures.count_word if value.as_word else figures.count)(value.value)
             case Names():
-                return figures.names(
-                    [shortened(self.label(name), MOST_OF_A_NAME) for name in value.values]
-                )
+                return figures.names([self._name(name) for name in value.values])
             case Label():
-                return shortened(self.label(value), MOST_OF_A_NAME)
+                return self._name(value)
             case Page():
                 return ""
             case date():
@@ -108,6 +116,10 @@ class Words:
                 return value
         assert_never(value)
 
+    def _name(self, label: Label) -> str:
+        name = shortened(self.label(label), MOST_OF_A_NAME)
+        return f"{EDGE}{name}{EDGE}" if self.language == "zh" else name
+
     def _message(self, sentence: Sentence) -> str:
         if sentence.plural is None:
             return self.text(sentence.text)
@@ -115,8 +127,14 @@ class Words:
 
     def _markup(self, value: Value) -> Markup:
         if isinstance(value, Page):
-            return Markup('<a class="page-number" href="#{}"></a>').format(value.anchor)
+            return Markup(PAGE_NUMBER + ' href="#{}"></a>').format(value.anchor)  # noqa: S704 - a constant
         return escape(self.value(value))
+
+
+def _spaced(text: str) -> str:
+    """Latin names inside Chinese stand apart from it by a blank."""
+    text = OUT_OF_LATIN.sub(lambda found: (found[1] or "") + " ", text)
+    return INTO_LATIN.sub(lambda found: " " + (found[1] or ""), text).replace(EDGE, "")
 
 
 def _capitalised(text: str) -> str:

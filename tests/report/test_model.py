@@ -105,7 +105,7 @@ def test_positions_without_a_delivered_balance_are_a_line_of_their_own(given: Re
         for name in ("erp_value", "erp_quantity", "value_difference", "quantity_difference")
     )
     proof = report_model(replace(given, reconciliation=partly)).quality.proof
-    rest = {line.label.text: line.value for line in proof}["Positions without a delivered balance"]
+    rest = {line.label.text: line.value for line in proof}["Positions without a delivered value"]
     expected = given.reconciliation.filter(south)["value_closing"].sum()
     assert rest == expected
 

@@ -73,7 +73,7 @@ def bridge_chart(bridge: Bridge, unit: Unit, words: Words) -> Markup:
             color=alt.Color("ink:N", scale=None),
         )
     )
-    chart = alt.layer(bars, links, labels).properties(width=WIDTH, height=114)
+    chart = alt.layer(bars, links, labels).properties(width=WIDTH, height=102)
     return svg(chart, words.text("Bridge from opening to closing stock over twelve months"))
 
 

@@ -20,8 +20,8 @@ from pipeline.report.words import Words
 
 
 def suppliers_chart(page: SuppliersPage, unit: Unit, words: Words) -> Markup | None:
-    """Stock of each supplier: dead and slow parts in colour."""
-    lines = [line for line in page.lines if line.stock > 0]
+    """Suppliers with the most idle stock: dead and slow parts in colour."""
+    lines = page.idlest
     if not lines:
         return None
     figures = words.figures

@@ -80,7 +80,7 @@ def trend_chart(page: TrendPage, words: Words) -> Markup | None:
         *_lines(rows, plane),
         *_ends(page.points, words, plane),
     ]
-    chart = alt.layer(*layers).properties(width=WIDTH - LABELS, height=144)
+    chart = alt.layer(*layers).properties(width=WIDTH - LABELS, height=132)
     return svg(chart, words.text("Turnover, trailing twelve months, month by month"))
 
 

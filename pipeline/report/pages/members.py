@@ -37,7 +37,9 @@ class MemberLine:
 
     @property
     def status(self) -> Status | None:
-        """What the three signs amount to."""
+        """What the three signs amount to; what never sells is on no track, but can be dead."""
+        if self.turnover is None and not self.has_too_much_dead:
+            return None
         return status_of((self.is_slower, self.is_below_benchmark, self.has_too_much_dead))
 
 
@@ -96,7 +98,5 @@ def ratio_of_sums(rows: list[Turnover], days_per_year: int) -> tuple[float | Non
 
 
 def _prior_share(facts: Facts, dimension: str, member: str) -> float | None:
-    if facts.prior_as_of is None:
-        return None
-    dead = facts.dead_stock(dimension, member, on=facts.prior_as_of)
+    dead = facts.prior_dead(dimension, member)
     return dead.dead_share if dead else None

@@ -22,6 +22,7 @@ from pipeline.report.phrases import (
     say_counted,
     term,
 )
+from pipeline.report.reasons import in_words
 
 MOST_REASONS = 10
 RECONCILED = (
@@ -88,7 +89,7 @@ class ReasonLine:
     """Rows refused for one reason."""
 
     table: Label
-    reason: str
+    reason: Sentence
     rows: int
     files: int
 
@@ -113,6 +114,7 @@ class QualityPage:
     other_reasons: int
     sources: tuple[SourceLine, ...]
     policy: PolicyValues
+    dead_unknown_before: date | None
     is_group: bool
     known_on: date
     data_through: date
@@ -154,6 +156,7 @@ def quality_page(facts: Facts) -> QualityPage:
         other_reasons=sum(line.rows for line in reasons[MOST_REASONS:]),
         sources=_sources(facts),
         policy=facts.policy,
+        dead_unknown_before=facts.dead_unknown_before,
         is_group=facts.is_group,
         known_on=facts.given.known_on,
         data_through=facts.given.data_through,
@@ -197,16 +200,17 @@ def _proof(facts: Facts) -> tuple[ProofLine, ...]:
     ledger = facts.turnover("company", facts.company, scope=ALL)
     if ledger is None or facts.total is None:
         return ()
-    rows, compared = facts.given.reconciliation, _compared(facts)
+    rows = facts.given.reconciliation
+    valued = rows.filter(pl.col("erp_value").is_not_null())
     lines: list[ProofLine] = []
-    if compared.height:
-        erp, own = _total(compared, "erp_value"), _total(compared, "value_closing")
-        rest = _total(rows, "value_closing") - own
-        lines = [ProofLine(term("Balances delivered by the ERP"), erp, is_sum=True)]
-        lines += [
-            ProofLine(term("Difference, ledger − ERP"), own - erp),
-            ProofLine(term("Positions without a delivered balance"), rest),
-            ProofLine(term("Not in a warehouse: goods in transit"), ledger.stock - own - rest),
+    if valued.height:
+        erp, difference = _total(valued, "erp_value"), _total(valued, "value_difference")
+        closing = _total(rows, "value_closing")
+        lines = [
+            ProofLine(term("Balances delivered by the ERP"), erp, is_sum=True),
+            ProofLine(term("Net difference, ledger − ERP"), difference),
+            ProofLine(term("Positions without a delivered value"), closing - erp - difference),
+            ProofLine(term("Not in a warehouse: goods in transit"), ledger.stock - closing),
         ]
     abnormal = ledger.stock - facts.total.stock
     lines += [
@@ -214,7 +218,7 @@ def _proof(facts: Facts) -> tuple[ProofLine, ...]:
         ProofLine(term("Abnormal stock, not in the headline"), -abnormal),
         ProofLine(term("Stock in this report"), facts.total.stock, is_sum=True),
     ]
-    kept = ("Difference, ledger − ERP", "Abnormal stock, not in the headline")
+    kept = ("Net difference, ledger − ERP", "Abnormal stock, not in the headline")
     return tuple(line for line in lines if line.is_sum or line.value or line.label.text in kept)
 
 
@@ -242,7 +246,7 @@ def _reasons(facts: Facts) -> tuple[ReasonLine, ...]:
         .sort(["rows", "table", "reason"], descending=[True, False, False])
     )
     return tuple(
-        ReasonLine(_table(row["table"]), row["reason"], row["rows"], row["files"])
+        ReasonLine(_table(row["table"]), in_words(row["reason"]), row["rows"], row["files"])
         for row in rows.iter_rows(named=True)
     )
 

@@ -1,6 +1,7 @@
 """Summary: the one sentence, four figures, what changed, what to decide, categories at a glance."""
 
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 from pipeline.report.facts import NO_STOCK, NOUGHT, Benchmark, DeadStock, Facts, share
@@ -48,6 +49,7 @@ class SummaryPage:
     decisions: tuple[Sentence, ...]
     lines: tuple[MemberLine, ...]
     more_lines: int
+    dead_unknown_before: date | None
 
 
 def summary_page(facts: Facts) -> SummaryPage:
@@ -58,6 +60,7 @@ def summary_page(facts: Facts) -> SummaryPage:
         for line in member_lines(facts, "supplier")
         if line.code not in ("unattributed", "own_production")
     )
+    shown = categories if len(categories) <= MOST_LINES + 1 else categories[:MOST_LINES]
     ages = facts.ages()
     return SummaryPage(
         title=headline(facts, categories),
@@ -66,8 +69,9 @@ def summary_page(facts: Facts) -> SummaryPage:
         stock=facts.dead_stock("company", facts.company) or NO_STOCK,
         old_share=share(sum(ages[4:], NOUGHT), sum(ages, NOUGHT)),
         decisions=decisions(facts, categories, suppliers),
-        lines=categories[:MOST_LINES],
-        more_lines=max(0, len(categories) - MOST_LINES),
+        lines=shown,
+        more_lines=len(categories) - len(shown),
+        dead_unknown_before=facts.dead_unknown_before,
     )
 
 
@@ -114,7 +118,7 @@ def dead_kpi(facts: Facts) -> Kpi:
     """Dead value ÷ stock value."""
     limit = facts.policy.dead_share_limit
     now = facts.dead_stock("company", facts.company)
-    prior = facts.prior_as_of and facts.dead_stock("company", facts.company, on=facts.prior_as_of)
+    prior = facts.prior_dead("company", facts.company)
     current = now.dead_share if now else None
     before = prior.dead_share if prior else None
     risen = change(current, before)

@@ -9,6 +9,7 @@ from pipeline.report.pages.members import MemberLine, member_lines, ratio_of_sum
 from pipeline.report.phrases import Sentence
 
 MOST_LINES = 16
+MOST_BARS = 8
 SPECIAL = ("own_production", "unattributed")
 
 
@@ -29,6 +30,7 @@ class SuppliersPage:
     total_dio: float | None
     counts_consumption: bool
     points: tuple[Sentence, ...]
+    idlest: tuple[MemberLine, ...]
 
 
 def suppliers_page(facts: Facts) -> SuppliersPage:
@@ -62,4 +64,11 @@ def suppliers_page(facts: Facts) -> SuppliersPage:
         total_dio=total_dio,
         counts_consumption=any(row.consumption != NOUGHT for row in rows.values() if row),
         points=supplier_points(lines, deliverers, total_dead),
+        idlest=_idlest(lines),
     )
+
+
+def _idlest(lines: tuple[MemberLine, ...]) -> tuple[MemberLine, ...]:
+    """The lines with the most dead and slow stock, ties by code."""
+    idle = (line for line in lines if line.dead.idle > 0 and line.stock > 0)
+    return tuple(sorted(idle, key=lambda line: (-line.dead.idle, line.code))[:MOST_BARS])

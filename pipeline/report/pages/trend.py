@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from itertools import dropwhile
 
 import polars as pl
 
@@ -97,7 +98,7 @@ class TrendPage:
 
 def trend_page(facts: Facts) -> TrendPage:
     """The page on the trend."""
-    points = facts.months("company", facts.company)[-25:]
+    points = known_from(facts.months("company", facts.company)[-25:])
     bridge = bridge_of(facts)
     stocks = month_stocks(facts)
     return TrendPage(
@@ -112,6 +113,11 @@ def trend_page(facts: Facts) -> TrendPage:
         parts=_told((_companies(facts), _stages(facts))),
         bases=_told((_bases(facts),)),
     )
+
+
+def known_from(points: tuple[Point, ...]) -> tuple[Point, ...]:
+    """The points from the first that is known; an empty half of a chart says nothing."""
+    return tuple(dropwhile(lambda point: point.turnover is None, points))
 
 
 def _told(tables: tuple[PartTable, ...]) -> tuple[PartTable, ...]:
