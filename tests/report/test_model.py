@@ -1,6 +1,7 @@
 """Cross-footing: a figure that stands twice is equal, and parts add up to totals to the cent."""
 
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 
 import polars as pl
@@ -11,6 +12,7 @@ from pipeline.report.inputs import ReportInput
 from pipeline.report.model import ReportModel, report_model
 from pipeline.report.pages.dead_stock import idle_items
 from pipeline.report.pages.quality import Result
+from pipeline.report.status import Status
 from tests.report.sample import sample_input
 
 
@@ -108,6 +110,57 @@ def test_positions_without_a_delivered_balance_are_a_line_of_their_own(given: Re
     rest = {line.label.text: line.value for line in proof}["Positions without a delivered value"]
     expected = given.reconciliation.filter(south)["value_closing"].sum()
     assert rest == expected
+
+
+def test_a_position_with_a_quantity_but_no_value_is_no_difference(given: ReportInput) -> None:
+    # South's ERP states quantities only: what is left is north's difference, 128.4.
+    south = pl.col("company") == "south"
+    unvalued = given.reconciliation.with_columns(
+        pl.when(south).then(None).otherwise(pl.col(name)).alias(name)
+        for name in ("erp_value", "value_difference")
+    )
+    proof = report_model(replace(given, reconciliation=unvalued)).quality.proof
+    lines = {line.label.text: line.value for line in proof}
+    north = unvalued.filter(~south)
+    assert lines["Balances delivered by the ERP"] == north["erp_value"].sum()
+    assert lines["Net difference, ledger − ERP"] == north["value_difference"].sum()
+    assert (
+        lines["Positions without a delivered value"]
+        == unvalued.filter(south)["value_closing"].sum()
+    )
+    at = next(n for n, line in enumerate(proof) if n and line.is_sum)
+    assert total([line.value for line in proof[:at]]) == proof[at].value
+
+
+def test_a_category_that_is_only_consumed_has_no_speed_and_no_status(given: ReportInput) -> None:
+    parts = (pl.col("dimension") == "category") & (pl.col("member") == "Industrial parts")
+    unsold = given.turnover.with_columns(
+        turnover=pl.when(parts).then(0.0).otherwise("turnover"),
+        reason=pl.when(parts).then(pl.lit("no_cogs")).otherwise("reason"),
+        consumption=pl.when(parts).then(pl.lit(Decimal(7))).otherwise("consumption"),
+    )
+    little = given.dead_stock.with_columns(
+        dead_value=pl.when(parts).then(pl.lit(Decimal(0))).otherwise("dead_value")
+    )
+    changed = report_model(replace(given, turnover=unsold, dead_stock=little))
+    line = next(line for line in changed.categories.lines if line.code == "Industrial parts")
+    assert (line.turnover, line.dio, line.reason) == (None, None, "only_consumed")
+    assert line.status is None
+    still_dead = report_model(replace(given, turnover=unsold))
+    dead = next(line for line in still_dead.categories.lines if line.code == "Industrial parts")
+    assert dead.has_too_much_dead
+    assert dead.status is Status.WATCH
+
+
+def test_dead_stock_has_no_prior_year_while_the_ledger_is_too_young(given: ReportInput) -> None:
+    def change(first: date) -> float | None:
+        page = report_model(replace(given, ledger_from=first)).summary
+        assert (page.dead_unknown_before is None) == (page.kpis[2].prior_change is not None)
+        return page.kpis[2].prior_change
+
+    # Dead means 365 days; a year before 31 October 2026 the ledger of 31 October 2024 is as old.
+    assert change(date(2024, 10, 31)) is not None
+    assert change(date(2024, 11, 1)) is None
 
 
 def test_the_dead_list_is_the_dead_stock(given: ReportInput, model: ReportModel) -> None:

@@ -68,6 +68,22 @@ def outside_their_cells(document: Any) -> list[str]:
     return found
 
 
+def first_lines(document: Any) -> list[str]:
+    """The first line of every point to decide that takes more than one."""
+    found: list[str] = []
+    for item in boxes(document.pages[0]._page_box):  # noqa: SLF001
+        if item.element_tag != "li":
+            continue
+        lines = [
+            "".join(getattr(text, "text", "") for text in boxes(line))
+            for line in item.children
+            if type(line).__name__ == "LineBox"
+        ]
+        if len(lines) > 1:
+            found.append(lines[0])
+    return found
+
+
 def unpacked(pdf: bytes) -> bytes:
     """A PDF with its packed objects readable."""
     found = [pdf]
@@ -101,6 +117,18 @@ def test_the_first_page_ends_with_the_contents(language: str, model: ReportModel
     anchors = [sorted(page.anchors) for page in document.pages]
     assert "summary" in anchors[0]
     assert [number for number, names in enumerate(anchors) if "trend" in names] == [1]
+
+
+def test_a_point_to_decide_is_never_broken_at_its_first_word(model: ReportModel) -> None:
+    page = html(model, "en")
+    narrow = "<style>.decisions li {{ padding-right: {}mm }}</style></head>"
+    lengths = [
+        len(text)
+        for room in range(0, 30, 2)
+        for text in first_lines(laid_out(page.replace("</head>", narrow.format(room))))
+    ]
+    assert len(lengths) >= 15
+    assert min(lengths) > 30
 
 
 def test_title_author_language_and_outline_are_set(model: ReportModel) -> None:

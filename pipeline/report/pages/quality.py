@@ -329,7 +329,7 @@ def _agrees(facts: Facts) -> Check:
         expectation,
         Result.FAILED,
         say(
-            "%(differing)s of %(positions)s positions differ, %(value)s in all",
+            "%(differing)s of %(positions)s positions differ, %(value)s in absolute terms",
             differing=Count(differing.height),
             positions=Count(compared.height),
             value=Money(_absolute(differing)),
