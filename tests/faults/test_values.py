@@ -8,7 +8,7 @@ import pytest
 from pipeline.canonical.native import Style
 from pipeline.canonical.tables import TABLES, business
 from pipeline.warehouse.store import Warehouse
-from tests.warehouse.deliveries import Extract, contract_of, deliver, ids, ledger, site_in, table
+from tests.warehouse.deliveries import Extract, contract_of, deliver, ids, site_in, table
 
 GOOD = {
     "movement_id": "M1",

@@ -1,11 +1,12 @@
 """Order inside an item and warehouse, keys between rows, and costs that are still to come."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from pipeline.warehouse.store import Warehouse
-from tests.warehouse.deliveries import Extract, contract_of, deliver, ledger, table
+from tests.warehouse.deliveries import Extract, contract_of, deliver, ledger, site_in, table
 
 HEAD = "movement_id | posted_at | sku | warehouse | kind | quantity\n"
 
@@ -67,16 +68,33 @@ def test_a_late_row_takes_its_place_among_older_ones(warehouse: Warehouse) -> No
     assert warehouse.value("SELECT max(seq) - min(seq) FROM canonical.stock_movement") == 2
 
 
+def test_a_run_killed_before_ties_were_ordered_is_made_good(tmp_path: Path) -> None:
+    site = site_in(tmp_path / "site")
+    rows = "\n".join(f"{key} | 2025-01-01 | B-100 | MAIN | adjustment | 1" for key in ("M2", "M1"))
+
+    def killed(_: object) -> None:
+        raise KeyboardInterrupt
+
+    with Warehouse(site) as warehouse, pytest.MonkeyPatch.context() as patch:
+        patch.setattr("pipeline.warehouse.loading.ledger.settle", killed)
+        with pytest.raises(KeyboardInterrupt):
+            deliver(warehouse, ledger(1, HEAD + rows))
+        assert warehouse.value("SELECT count(DISTINCT seq) FROM canonical.stock_movement") == 1
+    with Warehouse(site) as warehouse:
+        assert order(warehouse) == ["M1", "M2"]
+        assert warehouse.value("SELECT count(DISTINCT seq) FROM canonical.stock_movement") == 2
+
+
 def test_legs_of_a_transfer_share_a_key(warehouse: Warehouse) -> None:
     text = """
-    movement_id | posted_at  | sku   | warehouse | kind         | quantity | transfer_id | document_no
-    A           | 2025-01-01 | B-100 | MAIN      | transfer_out | -3       | T1          | -
-    B           | 2025-01-02 | B-100 | SHOP      | transfer_in  | 3        | T1          | -
-    C           | 2025-01-01 | B-100 | MAIN      | transfer_out | -4       | -           | D7
-    D           | 2025-01-02 | B-100 | SHOP      | transfer_in  | 4        | -           | D7
-    E           | 2025-01-02 | B-200 | SHOP      | transfer_in  | 4        | -           | D7
-    F           | 2025-01-02 | B-200 | SHOP      | transfer_in  | 4        | -           | -
-    G           | 2025-01-02 | B-200 | SHOP      | purchase     | 4        | T1          | D7
+    movement_id | posted_at | sku | warehouse | kind | quantity | transfer_id | document_no
+    A | 2025-01-01 | B-100 | MAIN | transfer_out | -3 | T1 | -
+    B | 2025-01-02 | B-100 | SHOP | transfer_in | 3 | T1 | -
+    C | 2025-01-01 | B-100 | MAIN | transfer_out | -4 | - | D7
+    D | 2025-01-02 | B-100 | SHOP | transfer_in | 4 | - | D7
+    E | 2025-01-02 | B-200 | SHOP | transfer_in | 4 | - | D7
+    F | 2025-01-02 | B-200 | SHOP | transfer_in | 4 | - | -
+    G | 2025-01-02 | B-200 | SHOP | purchase | 4 | T1 | D7
     """
     deliver(warehouse, ledger(2, text))
     keys = dict(warehouse.rows("SELECT movement_id, transfer_key FROM canonical.stock_movement"))
