@@ -16,7 +16,15 @@ from pipeline.defs.days import CHUNK_DAYS, Days
 from pipeline.defs.telling import Say
 from pipeline.landing import Arrival, Ledger, Raw, Survey
 from pipeline.settings import Site
-from pipeline.warehouse import ClosuresRefused, State, Warehouse, load, loaded, rewind
+from pipeline.warehouse import (
+    ClosuresRefused,
+    State,
+    Warehouse,
+    load,
+    loaded,
+    require_space,
+    rewind,
+)
 
 
 @dataclass
@@ -68,6 +76,7 @@ def take_in(site: Site, days: Days, say: Say, *, accept_closures: bool = False) 
             landing.restore_ledger(raw, (company.name for company in site.companies), ledger)
         seen = landing.survey(site, contracts, days.first, days.last, ledger=ledger, raw=raw)
         _refuse(seen, days, ledger, raw)
+        require_space(site, sum(file.size for arrival in seen.new for file in arrival.files))
         landing.register(seen.new, ledger, raw)
         intake = Intake(
             problems=[str(problem) for problem in seen.problems],
