@@ -20,8 +20,9 @@ from pipeline.report.html import html
 from pipeline.report.inputs import ReportInput
 from pipeline.report.model import ReportModel, report_model
 from pipeline.report.paper import laid_out, missing_characters, print_pdf, served
+from pipeline.report.phrases import Page, Sentence
 from pipeline.report.render import ReportFailed, render
-from pipeline.report.words import LANGUAGES
+from pipeline.report.words import LANGUAGES, Words
 from pipeline.resources import template_folder
 from tests.report.sample import empty_input, sample_input
 
@@ -69,7 +70,7 @@ def outside_their_cells(document: Any) -> list[str]:
 
 
 def first_lines(document: Any) -> list[str]:
-    """The first line of every point to decide that takes more than one."""
+    """The first line of every list item that takes more than one."""
     found: list[str] = []
     for item in boxes(document.pages[0]._page_box):  # noqa: SLF001
         if item.element_tag != "li":
@@ -119,16 +120,31 @@ def test_the_first_page_ends_with_the_contents(language: str, model: ReportModel
     assert [number for number, names in enumerate(anchors) if "trend" in names] == [1]
 
 
-def test_a_point_to_decide_is_never_broken_at_its_first_word(model: ReportModel) -> None:
-    page = html(model, "en")
-    narrow = "<style>.decisions li {{ padding-right: {}mm }}</style></head>"
+def test_a_line_is_never_broken_at_its_first_word_for_a_page_number_that_just_fits() -> None:
+    # The width shrinks by 0.2 mm, so that somewhere all but the last bracket fits on the line.
+    point = Sentence(
+        "Returns or smaller orders with %(names)s: %(held)s of the dead stock came from there "
+        "(page %(page)s).",
+        {
+            "names": "Aurora Components and Ember Appliance Factory",
+            "held": "33%",
+            "page": Page("suppliers"),
+        },
+    )
+    said = Words("en", "CNY").sentence(point)
+    style = '<link rel="stylesheet" href="report.css">'
     lengths = [
-        len(text)
-        for room in range(0, 30, 2)
-        for text in first_lines(laid_out(page.replace("</head>", narrow.format(room))))
+        len(line)
+        for room in range(60)
+        for line in first_lines(
+            laid_out(
+                f"<html>{style}<body data-report='' data-stamp=''><ul><li style='width: "
+                f"{177 - room * 0.2}mm'>{said}</ul><h1 id='suppliers'>Suppliers</h1>"
+            )
+        )
     ]
-    assert len(lengths) >= 15
-    assert min(lengths) > 30
+    assert 0 < len(lengths) < 60
+    assert min(lengths) > 60
 
 
 def test_title_author_language_and_outline_are_set(model: ReportModel) -> None:
