@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
+import polars as pl
 import pytest
 from typer.testing import CliRunner
 
@@ -65,8 +66,7 @@ def source() -> Path:
 @pytest.fixture(scope="module")
 def site(source: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The site after its one delivery has been run, report and all."""
-    folder = tmp_path_factory.mktemp("adventureworks") / "site"
-    shutil.copytree(HERE, folder, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
+    folder = new_site(tmp_path_factory.mktemp("adventureworks") / "site")
     delivery = folder / "landing" / "adventureworks" / LAST_DAY.isoformat()
     delivery.mkdir(parents=True)
     for name in FILES:
@@ -80,6 +80,40 @@ def site(source: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def judge(source: Path) -> BruteForce:
     """The same rows, counted one by one."""
     return BruteForce(source)
+
+
+def test_a_row_of_the_fact_gives_up_to_three_postings(tmp_path: Path) -> None:
+    """Two versions of one made product, three days, rows of our own: no data are needed.
+
+    Version 1: 10 at 2.00; then 3 in, 1 out at 2.50: 10 x 0.50 = 5.00 of revaluation; then idle.
+    Version 2: 4 at 3.00; idle; then 6 out at 3.00 leave 2 below zero.
+    """
+    site = new_site(tmp_path / "site")
+    delivery = site / "landing" / "adventureworks" / "2010-12-30"
+    delivery.mkdir(parents=True)
+    for name, rows in made_up_files().items():
+        pl.DataFrame(rows).write_parquet(delivery / f"{name}.parquet")
+
+    arguments = ["run", "--site", str(site), "--no-report", "--date", "2010-12-30"]
+    result = CliRunner().invoke(app, arguments)
+
+    assert result.exit_code == 0, result.output
+    assert published(
+        site,
+        "select movement_id, posted_at::date::varchar, quantity::int, value "
+        "from canonical.stock_movement where sku = 'BK-1' order by 1",
+    ) == [
+        ("1/20101228/opening", "2010-12-28", 10, Decimal(20)),
+        ("1/20101229/production_receipt", "2010-12-29", 3, Decimal("7.5")),
+        ("1/20101229/revaluation", "2010-12-29", 0, Decimal(5)),
+        ("1/20101229/sale", "2010-12-29", -1, Decimal("-2.5")),
+        ("2/20101228/opening", "2010-12-28", 4, Decimal(12)),
+        ("2/20101230/sale", "2010-12-30", -6, Decimal(-18)),
+    ]
+    assert published(
+        site,
+        "select quantity::int, value from canonical.stock_balance",  # 12 x 2.50 - 2 x 3.00
+    ) == [(10, Decimal(24))]
 
 
 def test_every_row_of_the_fact_is_accounted_for(site: Path, judge: BruteForce) -> None:
@@ -214,6 +248,49 @@ def test_the_run_ends_with_a_pdf_in_each_language(site: Path, language: str) -> 
     content = documents[0].read_bytes()
     assert content.startswith(b"%PDF-")
     assert len(content) > 20_000
+
+
+def new_site(folder: Path) -> Path:
+    """The site as it stands beside this file, with its own mapping and nothing delivered."""
+    shutil.copytree(HERE, folder, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
+    return folder
+
+
+def made_up_files() -> dict[str, dict[str, list[object]]]:
+    """A delivery of one product in two versions."""
+    names = ("ProductKey", "DateKey", "UnitCost", "UnitsIn", "UnitsOut", "UnitsBalance")
+    rows = (
+        (1, 20101228, Decimal("2.0000"), 0, 0, 10),
+        (2, 20101228, Decimal("3.0000"), 0, 0, 4),
+        (1, 20101229, Decimal("2.5000"), 3, 1, 12),
+        (2, 20101229, Decimal("3.0000"), 0, 0, 4),
+        (1, 20101230, Decimal("2.5000"), 0, 0, 12),
+        (2, 20101230, Decimal("3.0000"), 0, 6, -2),
+    )
+    fact = {name: list(cells) for name, cells in zip(names, zip(*rows, strict=True), strict=True)}
+    days_of_rows = [date.fromisoformat(str(row[1])) for row in rows]
+    return {
+        "FactProductInventory": fact | {"MovementDate": days_of_rows},
+        "DimProduct": {
+            "ProductKey": [1, 2],
+            "ProductAlternateKey": ["BK-1", "BK-1"],
+            "ProductSubcategoryKey": [7, 7],
+            "EnglishProductName": ["Bike, old", "Bike"],
+            "FinishedGoodsFlag": [True, True],
+            "DaysToManufacture": [4, 4],
+            "ModelName": ["Bike", "Bike"],
+            "Status": [None, "Current"],
+        },
+        "DimProductSubcategory": {
+            "ProductSubcategoryKey": [7],
+            "EnglishProductSubcategoryName": ["Road"],
+            "ProductCategoryKey": [1],
+        },
+        "DimProductCategory": {
+            "ProductCategoryKey": [1],
+            "EnglishProductCategoryName": ["Bikes"],
+        },
+    }
 
 
 def turnover(items: Iterable[Item], first: date, basis: str) -> tuple[object, ...]:
