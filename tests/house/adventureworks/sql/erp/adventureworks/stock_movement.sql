@@ -8,7 +8,7 @@ product as (
     select
         productkey,
         productalternatekey as sku,
-        -- Bought goods take no days to make; Product.MakeFlag of the ERP itself says nearly the same.
+        -- Bought goods take no days to make; MakeFlag of the ERP itself says nearly the same.
         if(daystomanufacture > 0, 'production_receipt', 'purchase') as receipt_kind,
         delivery_no,
         unreadable
