@@ -75,6 +75,26 @@ def test_65_when_a_file_lacks_a_column(site: Path) -> None:
     assert not (site / "published" / "stockturn.duckdb").exists()
 
 
+def test_65_for_one_company_while_the_others_go_on(tmp_path: Path) -> None:
+    site = write_site(tmp_path / "site", extra='\n[[company]]\nname = "beta"\n')
+    tables = MASTERS | {"stock_movement": movements(*LEDGER)}
+    deliver(site, DAY, tables, company="beta")
+    deliver(site, DAY, MASTERS | {"stock_movement": ""})
+
+    code, output = run(site)
+
+    assert code == 65, output
+    assert_names(output, "acme", DAY, "stock_movement.csv")
+    assert published(site, "select distinct company from canonical.stock_movement") == [("beta",)]
+    assert published(
+        site,
+        "select closing_value::int from metrics.turnover where company = 'beta' and as_of = ? "
+        "and dimension = 'company' and time_window = 'month' and basis = 'two_point' "
+        "and scope = 'all'",
+        [DAY],
+    ) == [(1000 - 29 * 10,)]
+
+
 def test_65_when_a_file_was_cut_off(site: Path) -> None:
     """The manifest says 31 rows, the file ends inside the 30th."""
     text = movements(*LEDGER)[:-12]
