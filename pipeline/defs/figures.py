@@ -14,6 +14,7 @@ import narwhals as nw
 import polars as pl
 
 from pipeline.canonical.kinds import IN_TRANSIT
+from pipeline.defs.carried import BEGINNING, Carried
 from pipeline.defs.days import Days
 from pipeline.defs.facts import STALE
 from pipeline.defs.standing import Stretch, companies_frame, coverages, stretches
@@ -33,8 +34,8 @@ from pipeline.metrics.daily import (
 )
 from pipeline.metrics.dead_stock import dead_stock, dead_stock_of_dates
 from pipeline.metrics.exact import collected
-from pipeline.metrics.stock_age import stock_age
-from pipeline.metrics.stock_status import activity, positions, stock_status, thresholds_of
+from pipeline.metrics.stock_age import age_of
+from pipeline.metrics.stock_status import stock_status, thresholds_of
 from pipeline.metrics.turnover import (
     by_basis,
     edge_days,
@@ -82,6 +83,7 @@ class Figures:
         self.stands = _stands(warehouse, site)
         self.rows: dict[str, int] = {}
         self.gaps = self.differences = 0
+        self.carried = Carried(self._attributed, self._ledger, self._stock)
 
     def compute(self) -> Computed:
         """Every metric of every date."""
@@ -115,8 +117,9 @@ class Figures:
             if plain:
                 every = unpacked(days, part.members)
                 self._write("dead_stock", self.dead_stock(part, every, plain), part, plain)
+            sums = self._item_sums(windows(detail, part.fiscal)) if detail else pl.DataFrame()
             for day in detail:
-                self._detail(part, day)
+                self._detail(part, day, sums.filter(pl.col("edge") <= day_number(day)))
         self.say(f"metrics: {part.dates[0]} to {part.dates[-1]}, detail of {len(detail)} days")
 
     def _daily(self, part: Stretch, *, is_last: bool) -> pl.DataFrame:
@@ -202,11 +205,9 @@ class Figures:
 
     # ---------- detail of one date
 
-    def _detail(self, part: Stretch, day: date) -> None:
-        until = day_number(day)
+    def _detail(self, part: Stretch, day: date, sums: pl.DataFrame) -> None:
         masters, policy, one = part.masters, part.policy, [day]
         asked = windows(one, part.fiscal)
-        sums = self._item_sums(day, asked)
         by_item = turnover_by_item_wide(sums, masters.items, asked, self.companies)
         self._write_turnover(by_item, one, "dimension = 'sku'")
         year = by_item.filter(time_window="trailing_12_months")
@@ -215,32 +216,31 @@ class Figures:
         if is_one_company(part.members):
             by_class = by_class.filter(pl.col("company") != GROUP)
         self._write_turnover(by_class, one, "dimension = 'abc_class'")
-        held = collected(positions(self._attributed(_until(until)), until))
-        moved = collected(activity(self._ledger(_until(until)), until))
+        stands = self.carried.to(day)
         known = type(masters)(masters.items, masters.warehouses, masters.suppliers, classes)
-        status = stock_status(held, moved, known, self.companies, policy=policy, as_of=day)
+        status = stock_status(
+            stands.held, stands.moved, known, self.companies, policy=policy, as_of=day
+        )
         self._write("stock_status", status, part, one)
         self._write("dead_stock", dead_stock(status).with_columns(as_of=pl.lit(day)), part, one)
-        self._write("stock_age", self._stock_age(part, day), part, one)
-        self._write("reconciliation", self._reconciliation(part, day, held), part, one)
+        self._write("stock_age", age_of(stands.layers, masters, day), part, one)
+        self._write("reconciliation", self._reconciliation(part, day), part, one)
 
-    def _item_sums(self, day: date, asked: Sequence[Window]) -> pl.DataFrame:
+    def _item_sums(self, asked: Sequence[Window]) -> pl.DataFrame:
+        """What the turnover of items is made of on all dates, in one pass over the ledger."""
         edges = nw.from_native(self.warehouse.hold("edges", edge_days(asked)))
-        rows = self._stock(_until(day_number(day)))
+        rows = self._stock(_until(day_number(asked[-1].as_of)))
         return collected(item_sums(rows, self.items, self.places, edges, asked))
 
-    def _stock_age(self, part: Stretch, day: date) -> pl.DataFrame:
-        return stock_age(self._attributed(_until(day_number(day))), part.masters, day)
-
-    def _reconciliation(self, part: Stretch, day: date, held: pl.DataFrame) -> pl.DataFrame:
-        sums = collected(reconciling.roll_forward(self._stock(_until(day_number(day))), day))
+    def _reconciliation(self, part: Stretch, day: date) -> pl.DataFrame:
+        sums = self.carried.rolled(day)
         balances = self.warehouse.frame(self.warehouse.text("canonical/balance"), {"day": day})
         rows = reconciling.reconciliation(
             sums,
             part.masters.items,
             part.masters.warehouses,
             as_of=day,
-            held=held,
+            held=self.carried.held,
             balances=balances if balances.height else None,
             quarantined=self.warehouse.frame(QUARANTINED),
         )
@@ -330,7 +330,6 @@ class Figures:
                 self.warehouse.execute(f"DELETE FROM {table} WHERE {old} AND {where}")
 
 
-BEGINNING = -(2**31)
 IS_DETAIL = "dimension IN ('sku', 'abc_class')"
 MEMBERSHIP = ("first", "second", "third", "is_abnormal")
 LEDGER = """

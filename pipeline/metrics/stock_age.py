@@ -22,7 +22,7 @@ UPPER_EDGES = {"0-30": 30, "31-60": 60, "61-90": 90, "91-180": 180, "181-365": 3
 OLDEST = ">365"
 BUCKETS = (*UPPER_EDGES, OLDEST, VALUATION)
 
-_LAYER = ("item_no", "warehouse_no", "supplier_no", "received_day", "is_value_only")
+LAYER = ("item_no", "warehouse_no", "supplier_no", "received_day", "is_value_only")
 
 
 def layers_on(rows: nw.LazyFrame[Any], until_day: int) -> nw.LazyFrame[Any]:
@@ -34,7 +34,7 @@ def layers_on(rows: nw.LazyFrame[Any], until_day: int) -> nw.LazyFrame[Any]:
     return (
         rows.filter(nw.col("day") <= until_day)
         .with_columns(is_value_only=~has_day & (nw.col("quantity_e6") == 0))
-        .group_by(*_LAYER)
+        .group_by(*LAYER)
         .agg(
             quantity_e6=nw.col("quantity_e6").sum(),
             value_e4=nw.col("value_e4").fill_null(0).sum(),
@@ -45,9 +45,13 @@ def layers_on(rows: nw.LazyFrame[Any], until_day: int) -> nw.LazyFrame[Any]:
 
 def stock_age(rows: nw.LazyFrame[Any], masters: Masters, as_of: date) -> pl.DataFrame:
     """Every item's stock in every warehouse by supplier and bucket of age."""
-    today = day_number(as_of)
+    return age_of(collected(layers_on(rows, day_number(as_of))), masters, as_of)
+
+
+def age_of(layers: pl.DataFrame, masters: Masters, as_of: date) -> pl.DataFrame:
+    """The same of collected `layers_on` the date."""
     named = (
-        bucketed(collected(layers_on(rows, today)), today)
+        bucketed(layers, day_number(as_of))
         .join(masters.items.select("item_no", "company", "sku"), on="item_no", how="left")
         .join(masters.warehouses.select("warehouse_no", "warehouse"), on="warehouse_no", how="left")
         .join(masters.suppliers.select("supplier_no", "supplier"), on="supplier_no", how="left")
