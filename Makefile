@@ -21,7 +21,7 @@ demo: setup ## The main job on a sample group: extracts, ledger, metrics, PDF
 	$(bin)/stockturn demo --site $(SITE)
 
 test: setup $(stamps)/test ## Every test, the browser's and Spark's among them
-	$(bin)/pytest
+	$(bin)/pytest -n 2 --dist loadfile
 
 check: setup ## Lint, format, types, import direction, SQL, spelling
 	$(bin)/ruff check
