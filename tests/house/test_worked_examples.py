@@ -24,7 +24,7 @@ def run(folder: Path, *options: str) -> None:
         (1_200_000, 300_000, 300_000, 300_000, 4.0, 91.25),  # G06
     ],
 )
-def test_a_year_gives_the_two_point_turnover_of_the_worked_example(  # noqa: PLR0913, PLR0917
+def test_a_year_gives_the_two_point_turnover_of_the_worked_example(
     tmp_path: Path,
     cogs: int,
     opening: int,
@@ -79,7 +79,7 @@ def test_thirty_days_differ_by_basis_as_t1_says(tmp_path: Path) -> None:
 
 
 def test_each_supplier_answers_for_the_layers_it_delivered(tmp_path: Path) -> None:
-    """T3: S1 50 @10, S2 50 @12, issue of 60 posted 620: COGS S1 500, S2 120; 40 @12 left, all S2."""
+    """T3: S1 50 @10, S2 50 @12; 60 issued at 620: COGS S1 500, S2 120; 40 @12 left, all S2."""
     folder = write_site(tmp_path / "site")
     ledger = movements(
         "1|2025-01-01|purchase|50|500|S1",
