@@ -130,18 +130,19 @@ class Figures:
         first = self._first_stale_day(used)
         if first is None:
             return self.warehouse.frame(f"FROM {DAILY_PACKED}")
-        fresh, where = None, f"day >= {first}"
+        where = f"day >= {first}"
+        kept, fresh = pl.DataFrame(), None
         if first > BEGINNING:
             kept = self.warehouse.frame(f"FROM {DAILY_PACKED} WHERE NOT {where}")
             fresh = self._daily_since(part, where, closings(kept, first))
         if fresh is None:
-            fresh, where = self._whole_daily(part), "true"
+            where, kept, fresh = "true", pl.DataFrame(), self._whole_daily(part)
         with self.warehouse.transaction():
             self.warehouse.replace(DAILY_PACKED, fresh, where)
             self.warehouse.replace("facts.members", used)
             self.warehouse.execute(f"DELETE FROM {STALE}")
         self.rows["daily"] = fresh.height
-        return fresh if where == "true" else pl.concat([kept, fresh])
+        return pl.concat([kept, fresh]) if kept.width else fresh
 
     def _first_stale_day(self, used: pl.DataFrame) -> int | None:
         """From which day on the kept daily table is to be made again; a very early one: all."""
