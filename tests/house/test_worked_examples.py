@@ -123,3 +123,35 @@ def test_what_was_never_there_is_nobodys_for_good(tmp_path: Path) -> None:
         folder,
         "select supplier, quantity from metrics.stock_age where as_of = '2025-01-31'",
     ) == [("S1", Decimal(20))]
+
+
+def test_what_costing_leaves_of_a_used_up_layer_is_shown_and_nobodys(tmp_path: Path) -> None:
+    """T5: T3 with the issue posted 660: S1 532.26, S2 127.74; -32.26 of S1's layer is left over.
+
+    660 x 500/620 = 532.2581 and 660 x 120/620 = 127.7419; 500 - 532.2581 = -32.2581.
+    """
+    folder = write_site(tmp_path / "site")
+    ledger = movements(
+        "1|2025-01-01|purchase|50|500|S1",
+        "2|2025-01-10|purchase|50|600|S2",
+        "3|2025-01-20|sale|-60|-660",
+    )
+    deliver(folder, "2025-01-31", MASTERS | {"stock_movement": ledger})
+
+    run(folder, "--date", "2025-01-31")
+
+    cogs = {
+        member: turnover(
+            folder, "2025-01-31", dimension="supplier", member=member, time_window="month"
+        )["cogs"]
+        for member in ("S1", "S2")
+    }
+    assert cogs == {"S1": Decimal("532.2581"), "S2": Decimal("127.7419")}
+    assert published(
+        folder,
+        "select supplier, bucket, quantity, value from metrics.stock_age "
+        "where as_of = '2025-01-31' order by supplier",
+    ) == [
+        ("S2", "0-30", Decimal(40), Decimal("472.2581")),
+        ("unattributed", "valuation", Decimal(0), Decimal("-32.2581")),
+    ]
