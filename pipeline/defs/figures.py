@@ -19,7 +19,7 @@ from pipeline.defs.days import Days
 from pipeline.defs.facts import STALE
 from pipeline.defs.standing import Stretch, companies_frame, coverages, stretches
 from pipeline.defs.telling import Say
-from pipeline.defs.views import AS_OF, ATTRIBUTED, DAILY_PACKED, TURNOVER, make_views
+from pipeline.defs.views import AS_OF, ATTRIBUTED, DAILY_PACKED, make_views
 from pipeline.metrics import reconciliation as reconciling
 from pipeline.metrics import status_changes as changing
 from pipeline.metrics.abc import abc_classes
@@ -30,9 +30,8 @@ from pipeline.metrics.daily import (
     daily_sums,
     is_one_company,
     packed_daily,
-    unpacked,
 )
-from pipeline.metrics.dead_stock import dead_stock, dead_stock_of_dates
+from pipeline.metrics.dead_stock import dead_stock, dead_stock_of_dates, packed_dead_stock
 from pipeline.metrics.exact import collected
 from pipeline.metrics.stock_age import age_of
 from pipeline.metrics.stock_status import stock_status, thresholds_of
@@ -112,11 +111,13 @@ class Figures:
             self._say_as_of(part)
             for some in _some_at_once(part.dates):
                 rows = turnover_wide(days, windows(some, part.fiscal), self.companies)
-                self._write_turnover(rows, some, f"NOT {IS_DETAIL}")
+                self._write("turnover", rows, some, f"NOT {IS_DETAIL}")
             plain = [day for day in part.dates if day not in detail]
             if plain:
-                every = unpacked(days, part.members)
-                self._write("dead_stock", self.dead_stock(part, every, plain), part, plain)
+                flows = self._status_flows(part, plain)
+                self._write(
+                    "dead_stock", packed_dead_stock(flows, days, part.members, plain), plain
+                )
             sums = self._item_sums(windows(detail, part.fiscal)) if detail else pl.DataFrame()
             for day in detail:
                 self._detail(part, day, sums.filter(pl.col("edge") <= day_number(day)))
@@ -187,6 +188,11 @@ class Figures:
         dates: Sequence[date],
     ) -> pl.DataFrame:
         """The summary of dead stock on dates without detail, in one pass."""
+        flows = self._status_flows(part, dates)
+        return dead_stock_of_dates(flows, days, part.members, dates)
+
+    def _status_flows(self, part: Stretch, dates: Sequence[date]) -> pl.DataFrame:
+        """What enters and leaves each status, from the first of the dates to the last."""
         first, last = day_number(dates[0]), day_number(dates[-1])
         items = thresholds_of(part.masters.items, part.policy)
         events = collected(changing.clock_events(self._ledger(_until(last)), last))
@@ -202,7 +208,7 @@ class Figures:
             self.places,
             last_day=last,
         )
-        return dead_stock_of_dates(collected(flows), days, part.members, dates)
+        return collected(flows)
 
     # ---------- detail of one date
 
@@ -210,22 +216,25 @@ class Figures:
         masters, policy, one = part.masters, part.policy, [day]
         asked = windows(one, part.fiscal)
         by_item = turnover_by_item_wide(sums, masters.items, asked, self.companies)
-        self._write_turnover(by_item, one, "dimension = 'sku'")
+        self._write("turnover", by_item, one, "dimension = 'sku'")
         year = by_item.filter(time_window="trailing_12_months")
         classes = abc_classes(by_basis(year, ["time_weighted"]), masters.items, policy.abc)
         by_class = turnover_by_class_wide(sums, classes, asked, self.companies)
         if is_one_company(part.members):
             by_class = by_class.filter(pl.col("company") != GROUP)
-        self._write_turnover(by_class, one, "dimension = 'abc_class'")
+        self._write("turnover", by_class, one, "dimension = 'abc_class'")
         stands = self.carried.to(day)
         known = type(masters)(masters.items, masters.warehouses, masters.suppliers, classes)
         status = stock_status(
             stands.held, stands.moved, known, self.companies, policy=policy, as_of=day
         )
-        self._write("stock_status", status, part, one)
-        self._write("dead_stock", dead_stock(status).with_columns(as_of=pl.lit(day)), part, one)
-        self._write("stock_age", age_of(stands.layers, masters, day), part, one)
-        self._write("reconciliation", self._reconciliation(part, day), part, one)
+        summary = dead_stock(status)
+        if is_one_company(part.members):
+            summary = summary.filter(pl.col("company") != GROUP)
+        self._write("stock_status", status, one)
+        self._write("dead_stock", summary, one)
+        self._write("stock_age", age_of(stands.layers, masters, day), one)
+        self._write("reconciliation", self._reconciliation(part, day), one)
 
     def _item_sums(self, asked: Sequence[Window]) -> pl.DataFrame:
         """What the turnover of items is made of on all dates, in one pass over the ledger."""
@@ -271,24 +280,17 @@ class Figures:
 
     def _write(
         self,
-        table: str,
+        metric: str,
         rows: pl.DataFrame,
-        part: Stretch,
         dates: Sequence[date],
         where: str = "true",
     ) -> None:
-        """Replace a metric's rows of the dates, with what every published row carries."""
+        """Replace a metric's facts of the dates."""
         if "as_of" not in rows.columns:
             rows = rows.with_columns(as_of=pl.lit(dates[-1]))
-        named = _with_common(rows, self.stands, part.policy.version)
-        self.rows[table] = self.rows.get(table, 0) + self.warehouse.replace(
-            f"metrics.{table}", named, f"{_listed(dates)} AND {where}"
-        )
-
-    def _write_turnover(self, rows: pl.DataFrame, dates: Sequence[date], where: str) -> None:
-        """Replace turnover of the dates, one row for all bases."""
-        self.rows["turnover"] = self.rows.get("turnover", 0) + self.warehouse.replace(
-            TURNOVER, rows.cast({pl.Int128: pl.Int64}), f"{_listed(dates)} AND {where}"
+        stored = rows.cast({pl.Int128: pl.Int64})
+        self.rows[metric] = self.rows.get(metric, 0) + self.warehouse.replace(
+            f"facts.{metric}", stored, f"{_listed(dates)} AND {where}"
         )
 
     def _say_as_of(self, part: Stretch) -> None:
@@ -296,10 +298,21 @@ class Figures:
         source = pl.col("company")
         if is_one_company(part.members):
             source = pl.lit(part.members.warehouses["company"][0])
-        every = pl.DataFrame({"as_of": part.dates}).join(self.stands, how="cross")
-        rows = every.select("company", "as_of", source=source)
-        common = _with_common(rows, self.stands, part.policy.version)
-        self.warehouse.replace(AS_OF, common, _listed(part.dates))
+        rows = (
+            pl.DataFrame({"as_of": part.dates})
+            .join(self.stands, how="cross")
+            .select(
+                "company",
+                "as_of",
+                "currency",
+                "known_on",
+                source=source,
+                data_through=pl.min_horizontal("data_through", "as_of"),
+                definition_version=pl.lit(DEFINITION_VERSION),
+                policy_version=pl.lit(part.policy.version),
+            )
+        )
+        self.warehouse.replace(AS_OF, rows, _listed(part.dates))
 
     def _detail_dates(self, dates: Sequence[date]) -> set[date]:
         """Month ends, the newest days, and the last day asked for."""
@@ -320,15 +333,15 @@ class Figures:
         newest = max(self._newest(), last)
         keep = newest - timedelta(days=self.site.settings.site.detail_days)
         old = f"as_of <= DATE '{keep}' AND as_of <> last_day(as_of) AND as_of <> DATE '{last}'"
-        for table, where in (
-            (TURNOVER, IS_DETAIL),
-            ("metrics.dead_stock", "dimension = 'abc_class'"),
-            ("metrics.stock_status", "true"),
-            ("metrics.stock_age", "true"),
-            ("metrics.reconciliation", "true"),
+        for metric, where in (
+            ("turnover", IS_DETAIL),
+            ("dead_stock", IS_DETAIL),
+            ("stock_status", "true"),
+            ("stock_age", "true"),
+            ("reconciliation", "true"),
         ):
-            if self.warehouse.has(table):
-                self.warehouse.execute(f"DELETE FROM {table} WHERE {old} AND {where}")
+            if self.warehouse.has(f"facts.{metric}"):
+                self.warehouse.execute(f"DELETE FROM facts.{metric} WHERE {old} AND {where}")
 
 
 IS_DETAIL = "dimension IN ('sku', 'abc_class')"
@@ -389,15 +402,6 @@ def _stands(warehouse: Warehouse, site: Site) -> pl.DataFrame:
         pl.lit(GROUP).alias("company"), pl.col("known_on").max(), pl.col("data_through").min()
     )
     return pl.concat([reached, group]).with_columns(currency=pl.lit(site.settings.site.currency))
-
-
-def _with_common(rows: pl.DataFrame, stands: pl.DataFrame, policy_version: str) -> pl.DataFrame:
-    stated = rows.cast({pl.Int128: pl.Int64})
-    return stated.join(stands, on="company", how="left", maintain_order="left").with_columns(
-        data_through=pl.min_horizontal("data_through", "as_of"),
-        definition_version=pl.lit(DEFINITION_VERSION),
-        policy_version=pl.lit(policy_version),
-    )
 
 
 def _listed(dates: Sequence[date]) -> str:

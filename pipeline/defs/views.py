@@ -16,6 +16,7 @@ ATTRIBUTED = "facts.attributed_movement"
 DAILY = "facts.daily"
 DAILY_PACKED = "facts.daily_packed"
 TURNOVER = "facts.turnover"
+DETAIL = ("stock_status", "stock_age", "reconciliation")
 AS_OF = "facts.as_of"
 """company, as_of, source (whose rows are shown), and what all its rows of that date carry."""
 
@@ -93,25 +94,52 @@ LEFT JOIN (
 ) AS stand ON stand.company = daily.company
 """
 
+_COMMON = (
+    "stand.known_on, stand.data_through, stand.currency, "
+    "stand.definition_version, stand.policy_version"
+)
+_STAND = f"""JOIN {AS_OF} AS stand ON stand.source = kept.company AND stand.as_of = kept.as_of
+    AND (stand.company = kept.company OR {{group}})
+"""
 TURNOVER_VIEW = f"""
 CREATE OR REPLACE VIEW metrics.turnover AS
 SELECT
-    stand.company, wide.as_of, time_window, bases.basis, dimension,
+    stand.company, kept.as_of, time_window, bases.basis, dimension,
     {_member("stand.company")}, scopes.scope, days,
     {", ".join(f"({name} {_MONEY} AS {name}" for name in AMOUNTS)},
     (inventory_days * 0.0001::DECIMAL(5,4))::DECIMAL(38,4) AS inventory_days,
     {", ".join(_of_basis(name) for name in PER_BASIS)},
-    stand.known_on, stand.data_through, stand.currency,
-    stand.definition_version, stand.policy_version
-FROM {TURNOVER} AS wide
-JOIN {AS_OF} AS stand ON stand.source = wide.company AND stand.as_of = wide.as_of
-    AND (stand.company = wide.company OR dimension <> 'sku')
-JOIN {_SCOPE_OF} = wide.scope
+    {_COMMON}
+FROM {TURNOVER} AS kept
+{_STAND.format(group="dimension <> 'sku'")}
+JOIN {_SCOPE_OF} = kept.scope
 CROSS JOIN (VALUES {_BASES}) AS bases (number, basis)
+"""
+
+DEAD_STOCK_VIEW = f"""
+CREATE OR REPLACE VIEW metrics.dead_stock AS
+SELECT
+    kept.* REPLACE (
+        stand.company AS company,
+        CASE dimension WHEN 'company' THEN stand.company ELSE member END AS member,
+        scopes.scope AS scope
+    ),
+    {_COMMON}
+FROM facts.dead_stock AS kept
+{_STAND.format(group="true")}
+JOIN {_SCOPE_OF} = kept.scope
+"""
+
+DETAIL_VIEW = f"""
+CREATE OR REPLACE VIEW metrics.{{table}} AS
+SELECT kept.*, {_COMMON} FROM facts.{{table}} AS kept
+{_STAND.format(group="false")}
 """
 
 
 def make_views(warehouse: Warehouse) -> None:
     """Say again how the facts are read."""
-    for view in (UNPACKED_VIEW, DAILY_VIEW, TURNOVER_VIEW, ATTRIBUTED_VIEW):
+    views = (UNPACKED_VIEW, DAILY_VIEW, TURNOVER_VIEW, DEAD_STOCK_VIEW, ATTRIBUTED_VIEW)
+    details = (DETAIL_VIEW.format(table=table) for table in DETAIL)
+    for view in (*views, *details):
         warehouse.execute(view)

@@ -297,19 +297,6 @@ def _wide(sums: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def of_dimension(
-    wide: pl.DataFrame,
-    dimension: str,
-    members: Members,
-    numbers: Sequence[str] = _NUMBERS,
-) -> pl.DataFrame:
-    """Daily sums of one dimension: every company and the group, in both scopes.
-
-    `wide` is as `packed_dimension` takes it.
-    """
-    return unpacked(packed_dimension(wide, dimension, members, numbers), members)
-
-
 def packed_dimension(
     wide: pl.DataFrame,
     dimension: str,

@@ -11,7 +11,17 @@ from datetime import date
 
 import polars as pl
 
-from pipeline.metrics.daily import FLOWS, GROUP, SERIES, Members, of_dimension
+from pipeline.metrics.daily import (
+    BOTH,
+    FLOWS,
+    GROUP,
+    SERIES,
+    Members,
+    in_both_scopes,
+    is_one_company,
+    packed_dimension,
+    unpacked,
+)
 from pipeline.metrics.exact import MONEY_SCALE, money, whole
 from pipeline.metrics.status_changes import MEASURES
 from pipeline.metrics.windows import day_number
@@ -40,16 +50,31 @@ def dead_stock_of_dates(
 
     `daily` gives the value of all stock; its dimensions but `channel` are summed up.
     """
+    return unpacked(packed_dead_stock(flows, daily, members, dates), members)
+
+
+def packed_dead_stock(
+    flows: pl.DataFrame,
+    daily: pl.DataFrame,
+    members: Members,
+    dates: Sequence[date],
+) -> pl.DataFrame:
+    """The same, packed: every series in the scopes it has in `daily`."""
     changes = _changes(flows)
-    entered = [of_dimension(changes, name, members, MEASURES) for name in DIMENSIONS]
+    entered = pl.concat(packed_dimension(changes, name, members, MEASURES) for name in DIMENSIONS)
     exact = whole(daily.filter(pl.col("dimension").is_in(DIMENSIONS)), MONEY_SCALE, *FLOWS)
+    if is_one_company(members):
+        exact = exact.filter(pl.col("company") != GROUP)
+    split = exact.filter(pl.col("scope") != BOTH).select(SERIES[:-1]).unique()
+    in_parts = entered.join(split, on=SERIES[:-1], how="semi")
     posted = exact.select(
         *SERIES,
         "day",
         value=pl.sum_horizontal(pl.col(FLOWS).cast(pl.Int128)),
         without_cost=pl.col("without_cost").cast(pl.Int128),
     )
-    together = pl.concat([pl.concat(entered), posted], how="diagonal_relaxed")
+    in_one = entered.join(split, on=SERIES[:-1], how="anti")
+    together = pl.concat([in_one, in_both_scopes(in_parts), posted], how="diagonal_relaxed")
     names = {name: f"{name}_value" for name in MEASURES}
     sums = _standing_at(together, ["value", "without_cost", *MEASURES], dates).rename(names)
     priced = sums.with_columns(money(pl.col(name)).alias(name) for name in VALUES)
