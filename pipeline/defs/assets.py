@@ -99,16 +99,18 @@ def _canonical(
             taken = intake.take_in(site, days_of(context), teller(context), accept_closures=accept)
         for problem in taken.problems:
             context.log.warning(problem)
+        with Warehouse(site) as warehouse:
+            metadata = {name: _table_metadata(warehouse, name, taken) for name in TABLES}
         for name in TABLES:
             yield dg.MaterializeResult(
                 asset_key=["canonical", name],
-                metadata=_table_metadata(site, name, taken),
+                metadata=metadata[name],
             )
 
     return canonical
 
 
-def _table_metadata(site: Site, name: str, taken: intake.Intake) -> dict[str, Any]:
+def _table_metadata(warehouse: Warehouse, name: str, taken: intake.Intake) -> dict[str, Any]:
     loads = [row for load in taken.loads for row in load.tables if row.table == name]
     counts = {
         what: sum(getattr(row, what) for row in loads)
@@ -122,9 +124,8 @@ def _table_metadata(site: Site, name: str, taken: intake.Intake) -> dict[str, An
             "rows_closed",
         )
     }
-    with Warehouse(site) as warehouse:
-        rows = warehouse.value(f"SELECT count(*) FROM canonical.{name}")
-        preview = warehouse.frame(f"FROM canonical.{name} LIMIT {PREVIEW_ROWS}")
+    rows = warehouse.value(f"SELECT count(*) FROM canonical.{name}")
+    preview = warehouse.frame(f"FROM canonical.{name} LIMIT {PREVIEW_ROWS}")
     return {
         "dagster/row_count": rows,
         **counts,
