@@ -18,7 +18,7 @@ from pipeline.defs.views import DAILY
 from pipeline.metrics.daily import FLOWS, GROUP
 from pipeline.metrics.exact import money
 from pipeline.metrics.turnover import turnover
-from pipeline.metrics.windows import day_number, shift_months, windows
+from pipeline.metrics.windows import day_number, same_place, windows
 from pipeline.policy import Benchmark, Policy, load_policies
 from pipeline.report.inputs import (
     BENCHMARKS,
@@ -128,7 +128,7 @@ class Reporting:
         )
 
     def _turnover(self, company: str) -> pl.DataFrame:
-        year_ago = _same_place(self.as_of, -12)
+        year_ago = same_place(self.as_of, -12)
         rows = self.history.turnover.filter(pl.col("as_of").is_in([self.as_of, year_ago]))
         own = rows.filter(company=company)
         sku = self._of("turnover", [company]).filter(dimension="sku").select(own.columns)
@@ -147,7 +147,7 @@ class Reporting:
         )
 
     def _daily(self, company: str) -> pl.DataFrame:
-        first = day_number(_same_place(self.as_of, -MONTHS_OF_TREND))
+        first = day_number(same_place(self.as_of, -MONTHS_OF_TREND))
         return (
             self.daily.filter(
                 pl.col("day").is_between(first, day_number(self.as_of)),
@@ -361,15 +361,7 @@ def _benchmark_row(dimension: str, member: str, row: Benchmark) -> dict[str, Any
 
 def _months_back(as_of: date) -> list[date]:
     """The as-of date and the same place of each of the 24 months before it."""
-    return sorted(_same_place(as_of, -back) for back in range(MONTHS_OF_TREND + 1))
-
-
-def _same_place(day: date, months: int) -> date:
-    moved = shift_months(day, months)
-    if (day + timedelta(days=1)).day == 1:
-        following = shift_months(moved.replace(day=1), 1)
-        return following - timedelta(days=1)
-    return moved
+    return sorted(same_place(as_of, -back) for back in range(MONTHS_OF_TREND + 1))
 
 
 def report_folder(site: Site, as_of: date) -> Path:

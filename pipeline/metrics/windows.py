@@ -150,7 +150,7 @@ def a_year_earlier(this: Window) -> Window:
         return window("trailing_12_months", this.before, this.calendar)
     return Window(
         this.name,
-        _same_place(this.as_of, -MONTHS),
+        same_place(this.as_of, -MONTHS),
         shift_months(this.start, -MONTHS),
         this.calendar,
     )
@@ -158,7 +158,7 @@ def a_year_earlier(this: Window) -> Window:
 
 def trailing_year_start(day: date) -> date:
     """The first day of the twelve months that end on a day."""
-    return _same_place(day, -MONTHS) + ONE_DAY
+    return same_place(day, -MONTHS) + ONE_DAY
 
 
 def shift_months(day: date, months: int) -> date:
@@ -167,14 +167,15 @@ def shift_months(day: date, months: int) -> date:
     return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
 
 
-def _same_place(day: date, months: int) -> date:
+def same_place(day: date, months: int) -> date:
+    """The same day some months later; a month's last day stays a month's last day."""
     moved = shift_months(day, months)
     return _last_of_month(moved) if day == _last_of_month(day) else moved
 
 
 def _up_to_same_day(this: Window, start: date) -> Window:
     months = (this.start.year - start.year) * MONTHS + this.start.month - start.month
-    as_of = min(_same_place(this.as_of, -months), this.before)
+    as_of = min(same_place(this.as_of, -months), this.before)
     return Window(this.name, as_of, start, this.calendar)
 
 
