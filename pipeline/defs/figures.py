@@ -195,9 +195,10 @@ class Figures:
         """What enters and leaves each status, from the first of the dates to the last."""
         first, last = day_number(dates[0]), day_number(dates[-1])
         items = thresholds_of(part.masters.items, part.policy)
-        events = collected(changing.clock_events(self._ledger(_until(last)), last))
-        of_items = changing.item_segments(events, items, self.companies)
         stranded = part.policy.stranded_days
+        span = changing.span_of(items, stranded)
+        events = collected(changing.clock_events(self._ledger(_until(last)), last, span))
+        of_items = changing.item_segments(events, items, self.companies)
         of_places = changing.stranded_segments(events, items, self.companies, of_items, stranded)
         hold = self.warehouse.hold
         flows = changing.status_flows(

@@ -9,6 +9,10 @@ thresholds alone:
 So the value of dead stock is a running sum: what is posted while an item is dead, plus its balance
 on the day it dies, less its balance on the day it is issued again.  The same sums as
 `dead_stock` date by date, in one pass.
+
+Most stock is issued every few days and never slows down.  Days are therefore taken together in
+spans no longer than the shortest threshold: of each span only the first and the last issue matter,
+since between two issues within it nothing can turn slow.
 """
 
 from typing import Any
@@ -29,16 +33,19 @@ EVENTS = {
     "transfer_out": 5,
     "issue": 6,
 }
+OUTFLOWS = ("transfer_out", "issue")
 _NEVER = 2**30
 _ITEM = ["item_no"]
 _PLACE = ["item_no", "warehouse_no"]
 
 
-def clock_events(ledger: nw.LazyFrame[Any], until_day: int) -> nw.LazyFrame[Any]:
-    """Per item and warehouse each day on which a clock may change, and to what.
+def clock_events(ledger: nw.LazyFrame[Any], until_day: int, span_days: int) -> nw.LazyFrame[Any]:
+    """Per item and warehouse the days on which a clock may change, and to what.
 
-    `event`: arrival, receipt, undated (an opening nobody dated), transfer_out or issue, as numbers
-    in `EVENTS`; of movements, arrivals and receipts only the first is kept.
+    `event`, as numbers in `EVENTS`: arrival, receipt, undated (an opening nobody dated) and
+    movement, of which only the first is kept; dated openings; issue and transfer_out with their
+    first `day` and `last_day` in each span of days (`span`).  No threshold may be shorter than
+    `span_days`.
     """
     kind, amount, day = nw.col("kind_no"), nw.col("quantity_e6"), nw.col("day")
     is_issue = kind.is_in(ISSUES) & (amount < 0) & ~nw.col("is_reversal")
@@ -60,18 +67,27 @@ def clock_events(ledger: nw.LazyFrame[Any], until_day: int) -> nw.LazyFrame[Any]
         .then(nw.lit(EVENTS["arrival"]))
         .otherwise(nw.lit(EVENTS["movement"]))
     )
-    # Of receipts and the like only the first of each place matters: one row instead of hundreds.
-    repeated = [EVENTS[name] for name in ("issue", "transfer_out", "dated")]
+    is_outflow = nw.col("event").is_in([EVENTS[name] for name in OUTFLOWS])
+    span = (
+        nw.when(is_outflow)
+        .then(day // span_days)
+        .when(nw.col("event") == EVENTS["dated"])
+        .then(day)
+        .otherwise(nw.lit(0))
+    )
     return (
         ledger.filter(day <= until_day)
         .with_columns(event=event.cast(nw.Int32))
-        .with_columns(
-            slot=nw.when(nw.col("event").is_in(repeated)).then(day).otherwise(nw.lit(0)),
-        )
-        .group_by(*_PLACE, "event", "slot")
-        .agg(day=day.min(), received_day=nw.col("received_day").min())
-        .drop("slot")
+        .with_columns(span=span.cast(nw.Int32))
+        .group_by(*_PLACE, "event", "span")
+        .agg(day=day.min(), last_day=day.max(), received_day=nw.col("received_day").min())
     )
+
+
+def span_of(items: pl.DataFrame, stranded_days: int) -> int:
+    """The longest span no threshold is shorter than; `items`: slow_days, as `thresholds_of`."""
+    shortest: int | None = items.select(pl.col("slow_days").min()).item()
+    return max(1, min(shortest or stranded_days, stranded_days))
 
 
 def item_segments(
@@ -85,13 +101,12 @@ def item_segments(
     `stock_status.thresholds_of`); `companies`: company, first_day.
     """
     known = _with_receipts(events, items, companies)
-    is_issue = pl.col("event") == EVENTS["issue"]
     moved = known.group_by(_ITEM).agg(pl.col("day").min()).with_columns(clock="day", phase=_FIRST)
     received = known.filter(pl.col("received_day").is_not_null()).select(
         *_ITEM, "day", clock="received_day", phase=_RECEIVED
     )
-    issued = known.filter(is_issue).select(*_ITEM, "day", clock="day", phase=_LEFT)
-    running = _clock(pl.concat([moved, received, issued]), _ITEM).join(
+    issues = known.filter(pl.col("event") == EVENTS["issue"])
+    running = _clock([moved, received], issues, _ITEM).join(
         items.select("item_no", "slow_days", "dead_days"), on=_ITEM
     )
     slow_on, dead_on = (pl.col("clock") + pl.col(days) for days in ("slow_days", "dead_days"))
@@ -100,7 +115,7 @@ def item_segments(
         "slow": (pl.max_horizontal(since, slow_on), pl.min_horizontal(until, dead_on)),
         "dead": (pl.max_horizontal(since, dead_on), until),
         "new": (
-            pl.when(pl.col("phase") != 2).then(since),  # noqa: PLR2004
+            pl.when(pl.col("phase") != _LEFT).then(since),
             pl.min_horizontal(until, slow_on),
         ),
     }
@@ -131,11 +146,9 @@ def stranded_segments(
     received = known.filter(pl.col("received_day").is_not_null()).select(
         *_PLACE, "day", clock="received_day", phase=_RECEIVED
     )
-    left = known.filter(event.is_in([EVENTS["issue"], EVENTS["transfer_out"]])).select(
-        *_PLACE, "day", clock="day", phase=_LEFT
-    )
+    left = known.filter(event.is_in([EVENTS[name] for name in OUTFLOWS]))
     idle = (
-        _clock(pl.concat([arrived, received, left]), _PLACE)
+        _clock([arrived, received], left, _PLACE)
         .select(
             *_PLACE,
             "until_day",
@@ -219,7 +232,7 @@ def _with_receipts(
         events.join(items.select("item_no", "company"), on="item_no")
         .join(companies.select("company", ledger_day="first_day"), on="company")
         .with_columns(
-            pl.col("day").cast(pl.Int32),
+            pl.col("day", "last_day").cast(pl.Int32),
             received_day=pl.when(event == EVENTS["undated"])
             .then("ledger_day")
             .when(event == EVENTS["dated"])
@@ -231,23 +244,35 @@ def _with_receipts(
     )
 
 
-def _clock(events: pl.DataFrame, key: list[str]) -> pl.DataFrame:
-    """What the clock says since which day, until which; a later phase ends the earlier ones."""
-    return (
-        events.group_by(*key, "day", "phase")
+def _clock(begun: list[pl.DataFrame], outflows: pl.DataFrame, key: list[str]) -> pl.DataFrame:
+    """What the clock says since which day, until which; between outflows of one span: nothing.
+
+    `begun`: what sets the clock until the first outflow (day, clock, phase; a later phase ends the
+    earlier one); `outflows`: day and last_day of each span.
+    """
+    spans = outflows.group_by(*key, "span").agg(pl.col("day").min(), pl.col("last_day").max())
+    idle = (
+        spans.sort(*key, "span")
+        .with_columns(until_day=pl.col("day").shift(-1, fill_value=_NEVER).over(key))
+        .select(*key, since="last_day", clock="last_day", phase=_LEFT, until_day="until_day")
+    )
+    ended = spans.group_by(key).agg(pl.col("day").min()).with_columns(clock="day", phase=_LEFT)
+    before = (
+        pl.concat([*begun, ended])
+        .group_by(*key, "day", "phase")
         .agg(pl.col("clock").min())
         .sort(*key, "day", "phase")
         .unique([*key, "day"], keep="last", maintain_order=True)
         .with_columns(_reached=pl.col("phase").cum_max().over(key))
         .filter(pl.col("phase") == pl.col("_reached"))
         .with_columns(
-            clock=pl.when(pl.col("phase") == 2)  # noqa: PLR2004
-            .then("clock")
-            .otherwise(pl.col("clock").cum_min().over(*key, "phase")),
+            clock=pl.col("clock").cum_min().over(*key, "phase"),
             until_day=pl.col("day").shift(-1, fill_value=_NEVER).over(key),
         )
-        .rename({"day": "since"})
+        .filter(pl.col("phase") != _LEFT)
+        .select(*key, since="day", clock="clock", phase="phase", until_day="until_day")
     )
+    return pl.concat([before, idle])
 
 
 def _within(

@@ -79,7 +79,7 @@ def facts(stock: Books, to_engine: Bring) -> dict[str, pl.DataFrame]:
         "activity": activity(rows, today),
         "roll_forward": roll_forward(rows, D),
         "history": history(rows),
-        "clocks": clock_events(rows, today),
+        "clocks": clock_events(rows, today, 30),
         "status": status_flows(
             rows, *(map(to_engine, stretches(stock))), items, places, last_day=today
         ),
@@ -91,7 +91,7 @@ def facts(stock: Books, to_engine: Bring) -> dict[str, pl.DataFrame]:
 def stretches(stock: Books) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Stretches of days of some statuses, the same for every engine."""
     today = day_number(D)
-    events = collected(clock_events(stock.ledger(), today))
+    events = collected(clock_events(stock.ledger(), today, 30))
     items = thresholds_of(stock.items, stock.policy)
     of_items = item_segments(events, items, stock.companies())
     of_places = stranded_segments(events, items, stock.companies(), of_items, 30)

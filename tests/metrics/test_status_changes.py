@@ -12,6 +12,7 @@ from pipeline.metrics.exact import collected
 from pipeline.metrics.status_changes import (
     clock_events,
     item_segments,
+    span_of,
     status_flows,
     stranded_segments,
     touching,
@@ -27,8 +28,9 @@ DATES = [FIRST + timedelta(days=n) for n in range(365)]
 def over_time(stock: Books, dates: list[date]) -> pl.DataFrame:
     """The summary of many dates in one pass."""
     first, last = day_number(min(dates)), day_number(max(dates))
-    events = collected(clock_events(stock.ledger(), last))
     items = thresholds_of(stock.items, stock.policy)
+    span = span_of(items, stock.policy.stranded_days)
+    events = collected(clock_events(stock.ledger(), last, span))
     of_items = item_segments(events, items, stock.companies())
     of_places = stranded_segments(
         events, items, stock.companies(), of_items, stock.policy.stranded_days
