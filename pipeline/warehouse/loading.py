@@ -112,10 +112,12 @@ class Loading:
         loads = TableFold(self.warehouse, self.contract, piece, self.most_closed).run()
         first, last = piece.deliveries[0].number, piece.deliveries[-1].number
         masters.settle(self.warehouse, piece.company, piece.spec, first, last)
-        for master, count in masters.add_stubs(self.warehouse, piece.spec, first, last).items():
+        made = masters.add_stubs(self.warehouse, piece.spec, first, last)
+        for master, (count, codes) in made.items():
             self.warnings.append(
                 f"{piece.company}: {count} new {master} codes in {piece.spec.name} have no "
-                f"{master} master; they are shown under their code until one is delivered"
+                f"{master} master ({', '.join(codes)}{' …' if count > len(codes) else ''}); ask "
+                f"its ERP team for their {master} rows; until then they are shown by code"
             )
         return loads
 

@@ -6,10 +6,17 @@ from pipeline.canonical.tables import MASTERS, TABLES, identity, stored
 from pipeline.warehouse.sql import Parameters
 from pipeline.warehouse.store import Warehouse
 
+EXAMPLES = 5
 
-def add_stubs(warehouse: Warehouse, spec: TableSpec, first: int, last: int) -> dict[str, int]:
-    """Give every code that rows of some deliveries refer to a master; gives the stubs made."""
-    made: dict[str, int] = {}
+
+def add_stubs(
+    warehouse: Warehouse, spec: TableSpec, first: int, last: int
+) -> dict[str, tuple[int, list[str]]]:
+    """Give every code that rows of some deliveries refer to a master.
+
+    Gives how many stubs were made of each master, and the first of their codes.
+    """
+    made: dict[str, tuple[int, list[str]]] = {}
     for master, code in MASTERS.items():
         if master != spec.name and _refers(spec, code):
             rows = " UNION ALL ".join(
@@ -19,7 +26,8 @@ def add_stubs(warehouse: Warehouse, spec: TableSpec, first: int, last: int) -> d
             )
             count = _add(warehouse, master, rows, {"first": first, "last": last})
             if count:
-                made[master] = count
+                some = f"SELECT {code} FROM missing ORDER BY {code} LIMIT {EXAMPLES}"
+                made[master] = count, [row[0] for row in warehouse.rows(some)]
     return made
 
 

@@ -60,7 +60,7 @@ def test_0_with_the_warnings_listed(site: Path) -> None:
     code, output = run(site)
 
     assert code == 0, output
-    assert_names(output, "warning: acme", "no item master")
+    assert_names(output, "warning: acme", "no item master (X-999)", "ERP team")
     assert published(site, "select is_stub from canonical.item where sku = 'X-999'") == [(True,)]
 
 

@@ -278,10 +278,20 @@ def test_orphan_codes_get_stub_masters_and_a_warning(warehouse: Warehouse) -> No
         for name in ("item", "warehouse", "supplier")
     }
     assert stubs == {"item": [("B-100",)], "warehouse": [("MAIN",)], "supplier": [("SKF",)]}
-    without = "acme: 1 new {0} codes in stock_movement have no {0} master; they are shown under "
-    assert [
-        warning.removesuffix("their code until one is delivered") for warning in report.warnings
-    ] == [without.format(name) for name in ("item", "warehouse", "supplier")]
+    codes = {"item": "B-100", "warehouse": "MAIN", "supplier": "SKF"}
+    assert list(report.warnings) == [
+        f"acme: 1 new {name} codes in stock_movement have no {name} master ({code}); ask its ERP "
+        f"team for their {name} rows; until then they are shown by code"
+        for name, code in codes.items()
+    ]
+
+
+def test_of_many_orphan_codes_the_first_five_are_named(warehouse: Warehouse) -> None:
+    sales = [f"M{n} | 2025-01-01 | B-{n} | MAIN | sale | -1 | -1" for n in range(1, 8)]
+    report = deliver(warehouse, ledger(1, HEAD + "\n".join(sales)))
+
+    assert "7 new item codes" in report.warnings[0]
+    assert "(B-1, B-2, B-3, B-4, B-5 …)" in report.warnings[0]
 
 
 def test_a_delivered_master_takes_the_place_of_its_stub(warehouse: Warehouse) -> None:
