@@ -72,7 +72,7 @@ def take_in(site: Site, days: Days, say: Say, *, accept_closures: bool = False) 
     contracts = contracts_of(site)
     with State(site) as state, Raw(site.raw) as raw:
         ledger = Ledger(state)
-        if state.is_new:
+        if ledger.is_empty:
             landing.restore_ledger(raw, (company.name for company in site.companies), ledger)
         seen = landing.survey(site, contracts, days.first, days.last, ledger=ledger, raw=raw)
         _refuse(seen, days, ledger, raw)

@@ -6,7 +6,8 @@ delivery is loaded stands in the warehouse, in the same transaction as its rows:
 killed in between loads it again under the same number.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Protocol
@@ -168,9 +169,15 @@ class Ledger:
         """The extract date from which a company's native files are known."""
         return dict(self.rows.query(SELECT_NATIVES, {"company": company}))  # pyright: ignore[reportArgumentType]
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was ever registered here, or all of it was lost."""
+        return not self.rows.query("FROM delivered LIMIT 1", {})
+
     def accept(self, entries: Iterable[tuple[Entry, Sequence[FileEntry]]]) -> None:
         """Register versions that are about to be loaded."""
-        self._write(list(entries))
+        with self._all_or_nothing():
+            self._write(list(entries))
 
     def refuse(
         self,
@@ -184,9 +191,21 @@ class Ledger:
         """
         told = "\n".join(str(problem) for problem in problems)
         refused = Entry(entry.company, entry.extract_on, 0, None, entry.content, REFUSED, told)
-        if entry.version:
-            self._delete([(entry, files)], DELETE_VERSION)
-        self._write([(refused, files)])
+        with self._all_or_nothing():
+            if entry.version:
+                self._delete([(entry, files)], DELETE_VERSION)
+            self._write([(refused, files)])
+
+    @contextmanager
+    def _all_or_nothing(self) -> Generator[None]:
+        """A delivery without its files would pass for another content than was delivered."""
+        self.rows.execute("BEGIN", {})
+        try:
+            yield
+        except BaseException:
+            self.rows.execute("ROLLBACK", {})
+            raise
+        self.rows.execute("COMMIT", {})
 
     def _write(self, entries: list[tuple[Entry, Sequence[FileEntry]]]) -> None:
         if not entries:

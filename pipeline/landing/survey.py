@@ -239,10 +239,9 @@ def kept_deliveries(raw: Raw, company: str) -> list[Arrival]:
 
 
 def restore_ledger(raw: Raw, companies: Iterable[str], ledger: Ledger) -> None:
-    """Fill a lost ledger again from `raw/`."""
-    for company in companies:
-        known = kept_deliveries(raw, company)
-        ledger.accept((_entry(arrival), _file_entries(arrival.files)) for arrival in known)
+    """Fill a lost ledger again from `raw/`, at once: one that holds a part is not filled again."""
+    known = [arrival for company in companies for arrival in kept_deliveries(raw, company)]
+    ledger.accept((_entry(arrival), _file_entries(arrival.files)) for arrival in known)
 
 
 def _readable(arrival: Arrival, contract: ErpContract, raw: Raw) -> Sequence[Readable]:

@@ -17,9 +17,8 @@ class State:
     """The state file of a site, opened for writing; use it as a context."""
 
     def __init__(self, site: Site) -> None:
-        """Open the file; `is_new` says that it was not there."""
+        """Open the file, made at the first use."""
         site.folder.mkdir(parents=True, exist_ok=True)
-        self.is_new = not site.state.exists()
         self.connection = connect(site.state, site.folder, site.settings.engine)
 
     def __enter__(self) -> Self:

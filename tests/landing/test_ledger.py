@@ -1,7 +1,10 @@
 """The file ledger: what is new, which version it is, and since when it is known."""
 
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
+
+import pytest
 
 from pipeline.landing import kept_deliveries, refuse, register, restore_ledger
 from pipeline.landing.ledger import Entry, Ledger, standing
@@ -114,6 +117,26 @@ def test_raw_alone_tells_all_deliveries_in_their_order(tmp_path: Path) -> None:
     lost, room.ledger = room.ledger, Ledger(State())
     restore_ledger(room.raw, ["acme"], room.ledger)
     assert room.ledger.history("acme") == lost.history("acme")
+
+
+class Interrupted(State):
+    """A state file whose process ends before the files of a delivery are written."""
+
+    def execute(self, sql: str, parameters: Mapping[str, object]) -> object:
+        if "INSERT INTO delivered_file" in sql:
+            raise KeyboardInterrupt
+        return super().execute(sql, parameters)
+
+
+def test_a_delivery_is_registered_with_its_files_or_not_at_all(tmp_path: Path) -> None:
+    """Without its files it would pass for other content, and come again as version 2."""
+    room = Room(tmp_path)
+    room.deliver_ledger(ONE)
+    arrivals = room.survey().new
+    room.ledger = Ledger(Interrupted())
+    with pytest.raises(KeyboardInterrupt):
+        register(arrivals, room.ledger, room.raw)
+    assert room.ledger.is_empty
 
 
 def test_deliveries_are_read_again_from_raw(tmp_path: Path) -> None:

@@ -140,11 +140,9 @@ def test_the_live_file_is_never_opened_while_it_is_connected(
 def test_the_state_file_keeps_what_was_written(tmp_path: Path) -> None:
     site = site_in(tmp_path / "site")
     with State(site) as state:
-        assert state.is_new
         state.execute("CREATE TABLE kept (value INTEGER)")
         state.execute("INSERT INTO kept VALUES (?)", [7])
     with State(site) as state:
-        assert not state.is_new
         assert state.query("SELECT value FROM kept WHERE value = $least", {"least": 7}) == [(7,)]
 
 
