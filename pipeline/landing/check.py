@@ -5,6 +5,7 @@ line ends, number of cells.  What is found is returned, never raised, so that al
 are told at once.
 """
 
+import errno
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -83,12 +84,27 @@ def keep_files(
             message = "changed or vanished while it was read: run again when it is complete"
             problems.append(folder.problem(file.name, message, is_unsettled=True))
         except OSError as broken:
-            message = f"cannot be read ({broken.strerror or broken}): deliver it again"
-            problems.append(folder.problem(file.name, message))
+            if _is_of_our_disk(broken, file.path):
+                raise
+            problems.append(folder.problem(file.name, _unreadable(broken)))
         else:
             entry = KeptFile(file.native, file.name, copy.sha256, copy.size, copy.path)
             kept.setdefault((file.native, copy.sha256), entry)
     return list(kept.values()), problems
+
+
+OUR_DISK = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS}
+
+
+def _is_of_our_disk(broken: OSError, source: Path) -> bool:
+    """Whether the copy could not be written, for which nobody need deliver anything again."""
+    return broken.errno in OUR_DISK or broken.filename not in {None, source, str(source)}
+
+
+def _unreadable(broken: OSError) -> str:
+    if isinstance(broken, PermissionError):
+        return "may not be read by the user the pipeline runs as: let that user read it"
+    return f"cannot be read ({broken.strerror or broken}): deliver it again"
 
 
 def check_files(

@@ -6,6 +6,7 @@ forms (transcoded, repaired) for the time of a run; it can be deleted at any mom
 """
 
 import contextlib
+import io
 import os
 import shutil
 import stat
@@ -70,7 +71,7 @@ class Raw:
         """
         arriving = self.working_path(".arriving")
         with arriving.open("wb", buffering=0) as copy:
-            kept = self._read(source, copy.write)
+            kept = self._read(source, lambda chunk: _write_all(copy, chunk))
         self._file(arriving, kept)
         return kept
 
@@ -149,6 +150,13 @@ def _opened(source: Path) -> Generator[int]:
         yield descriptor
     finally:
         os.close(descriptor)
+
+
+def _write_all(copy: io.FileIO, chunk: bytes) -> None:
+    """Write a chunk to its end: a disk that is nearly full takes a part of it without an error."""
+    rest = memoryview(chunk)
+    while rest:
+        rest = rest[copy.write(rest) :]
 
 
 def _is_there(kept: Kept) -> bool:

@@ -2,12 +2,16 @@
 
 import hashlib
 import os
+import resource
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from pipeline.landing.raw import Raw
 from pipeline.settings import TryAgainLater
+from tests.landing.room import ONE, Room
 
 
 def test_a_copy_stands_under_the_hash_of_its_content(tmp_path: Path) -> None:
@@ -29,6 +33,33 @@ def test_a_copy_does_not_follow_its_source(tmp_path: Path) -> None:
         kept = raw.keep(source)
         source.write_bytes(b"xyz")
         assert kept.path.read_bytes() == b"abc"
+
+
+def test_a_copy_that_does_not_fit_is_no_copy(tmp_path: Path) -> None:
+    """The system takes 1000 bytes of 1500 without complaint, and refuses only the next ones."""
+    source = tmp_path / "item.csv"
+    source.write_bytes(b"x" * 1500)
+    with Raw(tmp_path / "raw") as raw, files_up_to(1000), pytest.raises(OSError, match="large"):
+        raw.keep(source)
+    assert not list((tmp_path / "raw").rglob("*.csv"))
+
+
+def test_a_full_disk_is_no_fault_of_the_delivery(tmp_path: Path) -> None:
+    room = Room(tmp_path)
+    room.deliver_ledger(ONE + "x" * 1500)
+    with files_up_to(1000), pytest.raises(OSError, match="large"):
+        room.survey()
+
+
+@contextmanager
+def files_up_to(size: int) -> Generator[None]:
+    """As on a disk with so much room."""
+    usual = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, usual[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, usual)
 
 
 def test_a_copy_cut_short_by_a_crash_is_made_again(tmp_path: Path) -> None:
