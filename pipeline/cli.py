@@ -144,6 +144,36 @@ def rebuild(site: SiteOption = Path("site")) -> None:
 
 
 @app.command()
+def mail(
+    site: SiteOption = Path("site"),
+    sent: Annotated[
+        str | None,
+        typer.Option("--sent", metavar="KEY", help="It arrived: never send it again."),
+    ] = None,
+    resend: Annotated[
+        str | None,
+        typer.Option("--resend", metavar="KEY", help="It did not arrive: send it again now."),
+    ] = None,
+) -> None:
+    """List mails of which nobody knows whether they arrived, and decide on one."""
+    from pipeline.defs.deciding import note_arrival, send_again, undecided  # noqa: PLC0415
+
+    with _in_words():
+        if sent is not None and resend is not None:
+            message = "give either --sent or --resend"
+            raise ConfigurationError(message)
+        where = load_site(site)
+        if sent is not None:
+            lines = [note_arrival(where, sent)]
+        elif resend is not None:
+            lines = [send_again(where, resend)]
+        else:
+            lines = list(undecided(where))
+        for line in lines:
+            out.print(line, markup=False)
+
+
+@app.command()
 def doctor(
     site: SiteOption = Path("site"),
     reap: Annotated[bool, typer.Option("--reap", help="End runs a restart left behind.")] = False,  # noqa: FBT002

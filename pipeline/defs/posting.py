@@ -9,7 +9,7 @@ from pipeline.delivery.outbox import State
 from pipeline.delivery.sending import Document, Hold, Sending, deliver
 from pipeline.delivery.sending import Run as RunOf
 from pipeline.metrics.daily import GROUP
-from pipeline.settings import Site, TryAgainLater
+from pipeline.settings import Site, StockturnError, TryAgainLater
 
 FAILED = "run"
 
@@ -21,6 +21,17 @@ def post(
     held: Mapping[str, tuple[str, ...]],
 ) -> tuple[Sending, ...]:
     """Mail what is finished to its subscribers; of what is held, tell the data engineers."""
+    documents, holds = due(site, as_of, held)
+    with warehouse.State(site) as state:
+        return deliver(state, site.settings, run, documents, holds)
+
+
+def due(
+    site: Site,
+    as_of: date,
+    held: Mapping[str, tuple[str, ...]],
+) -> tuple[list[Document], list[Hold]]:
+    """The finished documents of a day that subscribers wait for, and what is held of them."""
     documents = [
         document
         for audience in dict.fromkeys(Audience(each.company) for each in site.settings.subscription)
@@ -32,8 +43,7 @@ def post(
     holds = [
         Hold(company, as_of, reasons) for company, reasons in held.items() if company in wanted
     ]
-    with warehouse.State(site) as state:
-        return deliver(state, site.settings, run, documents, holds)
+    return documents, holds
 
 
 def raise_for_failed(sent: Iterable[Sending]) -> None:
@@ -41,12 +51,26 @@ def raise_for_failed(sent: Iterable[Sending]) -> None:
 
     Raises:
         TryAgainLater: the relay did not take a mail.
+        StockturnError: nobody knows whether it took one; a person has to ask.
     """
-    failed = [each for each in sent if each.state is State.FAILED and each.message_id]
+    mailed = [each for each in sent if each.message_id]
+    failed = _told(mailed, State.FAILED)
+    unknown = _told(mailed, State.UNKNOWN)
+    ask = (
+        f"Nobody knows whether a mail arrived: {unknown}. Ask a recipient, then say so with "
+        "'stockturn mail'; it is not sent again by itself"
+    )
     if failed:
-        told = "; ".join(f"{', '.join(each.recipients)}: {each.note}" for each in failed)
-        message = f"Mail was not taken by the relay: {told}. Run that day again with --mail"
-        raise TryAgainLater(message)
+        message = f"Mail was not taken by the relay: {failed}. Run that day again with --mail"
+        raise TryAgainLater(f"{message}. {ask}" if unknown else message)
+    if unknown:
+        raise StockturnError(ask)
+
+
+def _told(sent: Iterable[Sending], state: State) -> str:
+    return "; ".join(
+        f"{', '.join(each.recipients)}: {each.note}" for each in sent if each.state is state
+    )
 
 
 def tell_engineers(site: Site, run_id: str, tags: Mapping[str, str], words: str) -> None:

@@ -205,7 +205,11 @@ class Outbox:
 
     def undecided(self) -> tuple[Entry, ...]:
         """Mails of which nobody knows whether they arrived."""
-        return self._entries("state = 'unknown' order by as_of, message_id")
+        return self.in_state(State.UNKNOWN)
+
+    def in_state(self, *states: State) -> tuple[Entry, ...]:
+        """All mails that have come so far, the oldest day first."""
+        return self._entries(f"state in ({_listed(states)}) order by as_of, message_id")
 
     def decide(self, message_id: str, now: datetime, *, arrived: bool) -> bool:
         """A person's word on an `unknown` mail: it arrived, or it may be sent again."""

@@ -5,7 +5,7 @@ never do, and a corrected report goes out again only when asked for.
 """
 
 import hashlib
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from email.message import EmailMessage
@@ -117,6 +117,27 @@ def deliver(  # noqa: PLR0913
     )
 
 
+def deliver_again(  # noqa: PLR0913, PLR0917
+    rows: Rows,
+    settings: Settings,
+    run: Run,
+    identity: str,
+    documents: Collection[Document],
+    holds: Collection[Hold] = (),
+    *,
+    post: Post = transport.post,
+) -> Sending | None:
+    """Send one mail of which a person says that it did not arrive, and no other.
+
+    None where it cannot be written as it was: its report was made anew or is gone, or it has
+    other recipients now.
+    """
+    office = _Office(Outbox(rows), settings, run, post)
+    return next(
+        (office.send(letter) for letter in office.letters(documents, holds, identity)), None
+    )
+
+
 @dataclass(frozen=True)
 class _Office:
     """Everything that is the same for all letters of a run."""
@@ -140,7 +161,7 @@ class _Office:
                 if held.company == subscription.company
             ),
             *(
-                self._send(_letter(self.settings, subscription, document))
+                self.send(_letter(self.settings, subscription, document))
                 for document in documents
                 if _fits(subscription, document)
             ),
@@ -149,19 +170,44 @@ class _Office:
 
     def warn(self, held: Hold) -> tuple[Sending, ...]:
         """Tell the data engineers, if any are named, why a report is held."""
+        return tuple(self.send(letter) for letter in self._warnings(held))
+
+    def letters(
+        self,
+        documents: Collection[Document],
+        holds: Collection[Hold],
+        identity: str,
+    ) -> Iterator[Letter]:
+        """Those letters of a run that have an identity: one or none."""
+        written = (
+            *(
+                _letter(self.settings, subscription, document)
+                for subscription in self.settings.subscription
+                for document in documents
+                if _fits(subscription, document)
+            ),
+            *(letter for held in holds for letter in self._warnings(held)),
+        )
+        for letter in written:
+            numbered = self._numbered(letter, _digest(letter))
+            if message_id(numbered, self._sender) == identity:
+                yield letter
+
+    def _warnings(self, held: Hold) -> tuple[Letter, ...]:
         engineers = self.settings.mail.engineers if self.settings.mail else ()
-        if not engineers:
-            return ()
-        return (self._send(_warning(self.settings, held, engineers)),)
+        return (_warning(self.settings, held, engineers),) if engineers else ()
 
     @property
     def _sender(self) -> str:
         return self.settings.mail.sender if self.settings.mail else NOBODY
 
-    def _send(self, letter: Letter) -> Sending:
+    def _numbered(self, letter: Letter, content: str) -> Letter:
+        return replace(letter, revision=self.outbox.revision(letter, content))
+
+    def send(self, letter: Letter) -> Sending:
         """Record a letter and, where that is right, claim and post it."""
         content = _digest(letter)
-        letter = replace(letter, revision=self.outbox.revision(letter, content))
+        letter = self._numbered(letter, content)
         identity = message_id(letter, self._sender)
         why_not = self._reason_against(letter)
         state = State.SUPPRESSED if why_not else State.PLANNED
