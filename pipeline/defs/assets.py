@@ -7,9 +7,9 @@ does stands in the modules of the same name beside this one.
 # Dagster's own signatures leave parameters of PathLike and dict open.
 # pyright: reportUnknownMemberType=false
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Collection, Generator, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import dagster as dg
@@ -21,6 +21,7 @@ from pipeline.defs import facts, figures, holds, intake, posting, publication, r
 from pipeline.defs.days import DAYS_TAG, daily, days_of
 from pipeline.defs.site import Installation
 from pipeline.defs.telling import teller
+from pipeline.report.render import RenderedReport
 from pipeline.settings import Site, StockturnError, TryAgainLater
 from pipeline.warehouse import Warehouse
 
@@ -63,7 +64,7 @@ def assets_of(site: Site) -> list[dg.AssetsDefinition | dg.AssetSpec]:
         _attributed(days),
         _metrics(days),
         _snapshot(days),
-        *(_report(language, days) for language in site.settings.site.languages),
+        _reports(site, days),
         _mail(site, days),
     ]
 
@@ -270,13 +271,25 @@ def _snapshot(days: dg.DailyPartitionsDefinition) -> dg.AssetsDefinition:
     return snapshot
 
 
-def _report(language: str, days: dg.DailyPartitionsDefinition) -> dg.AssetsDefinition:
-    @dg.asset(
-        key=["report", f"pdf_{language}"],
-        group_name="report",
-        deps=[["published", "snapshot"]],
-        description=f"The executive report of the last day in {LANGUAGE_NAMES[language]}: "
-        "PDF and workbook for every audience",
+def _reports(site: Site, days: dg.DailyPartitionsDefinition) -> dg.AssetsDefinition:
+    languages = site.settings.site.languages
+    keys = {language: dg.AssetKey(["report", f"pdf_{language}"]) for language in languages}
+    specs = [
+        dg.AssetSpec(
+            key,
+            group_name="report",
+            deps=[["published", "snapshot"]],
+            description=f"The executive report of the last day in {LANGUAGE_NAMES[language]}: "
+            "PDF and workbook for every audience",
+            skippable=True,
+        )
+        for language, key in keys.items()
+    ]
+
+    @dg.multi_asset(
+        name="report",
+        specs=specs,
+        can_subset=True,
         partitions_def=days,
         backfill_policy=AS_ONE_RUN,
         pool=POOL,
@@ -284,25 +297,35 @@ def _report(language: str, days: dg.DailyPartitionsDefinition) -> dg.AssetsDefin
     def report(
         context: dg.AssetExecutionContext,
         installation: Installation,
-    ) -> dg.MaterializeResult[Any]:
+    ) -> Iterator[dg.MaterializeResult[Any]]:
+        """The documents of every language asked for, from figures read once."""
         site, as_of = installation.site, days_of(context).last
+        wanted = [name for name, key in keys.items() if key in context.selected_asset_keys]
         with told(context):
             held = holds.held(holds.reasons(site, as_of))
-            made = reporting.make_documents(site, as_of, language, held, teller(context))
-        return dg.MaterializeResult(
-            metadata={
-                "pages": sum(each.pages for each in made),
-                "cpu_seconds": round(sum(each.cpu_seconds for each in made), 1),
-                **({"warnings": w} if (w := [w for each in made for w in each.warnings]) else {}),
-                **{
-                    each.pdf.name: _link(site, f"{as_of}/{each.pdf.name}", str(each.pdf))
-                    for each in made
-                },
-                **({"held": ", ".join(sorted(held))} if held else {}),
-            }
-        )
+            documents = reporting.make_documents(site, as_of, wanted, held, teller(context))
+            for language, made in documents:
+                yield dg.MaterializeResult(
+                    asset_key=keys[language], metadata=_of_documents(site, as_of, made, held)
+                )
 
     return report
+
+
+def _of_documents(
+    site: Site,
+    as_of: date,
+    made: Sequence[RenderedReport],
+    held: Collection[str],
+) -> dict[str, Any]:
+    warnings = [warning for each in made for warning in each.warnings]
+    return {
+        "pages": sum(each.pages for each in made),
+        "cpu_seconds": round(sum(each.cpu_seconds for each in made), 1),
+        **({"warnings": warnings} if warnings else {}),
+        **{each.pdf.name: _link(site, f"{as_of}/{each.pdf.name}", str(each.pdf)) for each in made},
+        **({"held": ", ".join(sorted(held))} if held else {}),
+    }
 
 
 def _link(site: Site, name: str, path: str) -> dg.MetadataValue[Any]:
@@ -351,35 +374,35 @@ def _mail(site: Site, days: dg.DailyPartitionsDefinition) -> dg.AssetsDefinition
 
 def checks_of() -> list[dg.AssetChecksDefinition]:
     """Checks that hold reports: an error where nothing may go out, else a warning that says who."""
-    return [_check(name) for name in holds.CHECKS] + [_agrees_with_erp()]
-
-
-def _check(name: str) -> dg.AssetChecksDefinition:
-    @dg.asset_check(
-        name=name,
-        asset=dg.AssetKey(["metrics", "reconciliation"]),
-        blocking=True,
-        pool=POOL,
-        description=_CHECK_WORDS[name],
+    reconciled = dg.AssetKey(["metrics", "reconciliation"])
+    holding = [
+        dg.AssetCheckSpec(name, asset=reconciled, blocking=True, description=words)
+        for name, words in _CHECK_WORDS.items()
+    ]
+    telling = dg.AssetCheckSpec(
+        AGREES,
+        asset=reconciled,
+        description="The ledger's balance is the ERP's own, where it delivered one",
     )
-    def check(
+
+    @dg.multi_asset_check(name="checks", specs=[*holding, telling], can_subset=True, pool=POOL)
+    def checks(
         context: dg.AssetCheckExecutionContext,
         installation: Installation,
-    ) -> dg.AssetCheckResult:
-        site = installation.site
-        found = holds.reasons(site, days_of(context).last)
-        mine = [reason for reason in found if reason.check == name]
-        stops = bool(mine) and holds.holds_all(site, found)
-        return dg.AssetCheckResult(
-            passed=not mine,
-            severity=dg.AssetCheckSeverity.ERROR if stops else dg.AssetCheckSeverity.WARN,
-            description="\n".join(reason.words for reason in mine) or None,
-            metadata={"held": ", ".join(sorted({reason.company for reason in mine})) or "nobody"},
-        )
+    ) -> Iterator[dg.AssetCheckResult]:
+        """Whether reports may go out, and what the ERP's own balances say."""
+        site, as_of = installation.site, days_of(context).last
+        asked = {key.name for key in context.selected_asset_check_keys}
+        found = holds.reasons(site, as_of)
+        for name in asked & set(_CHECK_WORDS):
+            yield _of_check(site, name, found)
+        if AGREES in asked:
+            yield _agreement(holds.erp_differences(site, as_of))
 
-    return check
+    return [checks]
 
 
+AGREES = "agrees_with_the_erp"
 _CHECK_WORDS = {
     holds.MISSING: "Every delivery that is expected has come, or a later window covers its day",
     holds.REFUSED_ROWS: "No delivery has more refused rows than the site allows",
@@ -388,25 +411,25 @@ _CHECK_WORDS = {
 }
 
 
-def _agrees_with_erp() -> dg.AssetChecksDefinition:
-    @dg.asset_check(
-        name="agrees_with_the_erp",
-        asset=dg.AssetKey(["metrics", "reconciliation"]),
-        pool=POOL,
-        description="The ledger's balance is the ERP's own, where it delivered one",
+def _of_check(site: Site, name: str, found: Sequence[holds.Reason]) -> dg.AssetCheckResult:
+    mine = [reason for reason in found if reason.check == name]
+    stops = bool(mine) and holds.holds_all(site, found)
+    return dg.AssetCheckResult(
+        check_name=name,
+        passed=not mine,
+        severity=dg.AssetCheckSeverity.ERROR if stops else dg.AssetCheckSeverity.WARN,
+        description="\n".join(reason.words for reason in mine) or None,
+        metadata={"held": ", ".join(sorted({reason.company for reason in mine})) or "nobody"},
     )
-    def check(
-        context: dg.AssetCheckExecutionContext,
-        installation: Installation,
-    ) -> dg.AssetCheckResult:
-        rows = holds.erp_differences(installation.site, days_of(context).last)
-        return dg.AssetCheckResult(
-            passed=rows.is_empty(),
-            severity=dg.AssetCheckSeverity.WARN,
-            metadata={
-                "differences": rows.height,
-                "largest": dg.MetadataValue.md(_as_markdown(rows.head(20))),
-            },
-        )
 
-    return check
+
+def _agreement(rows: pl.DataFrame) -> dg.AssetCheckResult:
+    return dg.AssetCheckResult(
+        check_name=AGREES,
+        passed=rows.is_empty(),
+        severity=dg.AssetCheckSeverity.WARN,
+        metadata={
+            "differences": rows.height,
+            "largest": dg.MetadataValue.md(_as_markdown(rows.head(20))),
+        },
+    )

@@ -10,7 +10,7 @@ from pipeline.defs.standing import coverages, reaches
 from pipeline.landing import Ledger
 from pipeline.landing.ledger import REFUSED
 from pipeline.metrics.daily import GROUP
-from pipeline.metrics.reconciliation import differences, ledger_gaps
+from pipeline.metrics.reconciliation import PARTS, differences, ledger_gaps
 from pipeline.policy import load_policies
 from pipeline.settings import Site
 from pipeline.warehouse import State, Warehouse
@@ -123,7 +123,7 @@ def _over_quarantined(
 def _gaps(warehouse: Warehouse, site: Site, as_of: date) -> Iterator[tuple[str, str]]:
     if not warehouse.has("metrics.reconciliation"):
         return
-    rows = warehouse.frame("FROM metrics.reconciliation WHERE as_of = $as_of", {"as_of": as_of})
+    rows = _standing_out(warehouse, as_of)
     for (company,), gaps in ledger_gaps(rows).group_by("company", maintain_order=True):
         sku, place = gaps.row(0, named=True)["sku"], gaps.row(0, named=True)["warehouse"]
         yield (
@@ -146,6 +146,19 @@ def _gaps(warehouse: Warehouse, site: Site, as_of: date) -> Iterator[tuple[str, 
             )
 
 
+def _standing_out(warehouse: Warehouse, as_of: date) -> pl.DataFrame:
+    """The reconciliation of positions that do not add up, or of which the ERP says another."""
+    odd = [
+        f"{measure}_closing <> {' + '.join(f'{measure}_{part}' for part in PARTS)} "
+        f"OR {measure}_difference <> 0"
+        for measure in ("quantity", "value")
+    ]
+    return warehouse.frame(
+        f"FROM metrics.reconciliation WHERE as_of = $as_of AND ({' OR '.join(odd)})",
+        {"as_of": as_of},
+    )
+
+
 def _refused(site: Site, as_of: date) -> Iterator[tuple[str, date, str]]:
     """Deliveries that were refused as a whole and have not come again since."""
     with State(site) as state:
@@ -163,7 +176,7 @@ def erp_differences(site: Site, as_of: date) -> pl.DataFrame:
     with Warehouse(site) as warehouse:
         if not warehouse.has("metrics.reconciliation"):
             return pl.DataFrame()
-        rows = warehouse.frame("FROM metrics.reconciliation WHERE as_of = $as_of", {"as_of": as_of})
+        rows = _standing_out(warehouse, as_of)
     columns = ["company", "warehouse", "sku", "quantity_closing", "erp_quantity"]
     more = ["quantity_difference", "value_closing", "erp_value", "value_difference"]
     return differences(rows, tolerance).select(*columns, *more)

@@ -1,6 +1,6 @@
 """From published figures to documents: what one audience's report is given, and its making."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -377,25 +377,32 @@ def mail_file(site: Site, as_of: date, audience: Audience, language: str) -> Pat
 def make_documents(
     site: Site,
     as_of: date,
-    language: str,
+    languages: Sequence[str],
     held: Collection[str],
     say: Say,
-) -> list[RenderedReport]:
-    """PDF, workbook and mail text for every audience that is not held."""
-    wanted = [audience for audience in audiences(site) if audience.company not in held]
+) -> Iterator[tuple[str, list[RenderedReport]]]:
+    """PDF, workbook and mail text for every audience that is not held, language by language."""
+    given = _given(site, as_of, [each for each in audiences(site) if each.company not in held], say)
+    for language in languages:
+        made: list[RenderedReport] = []
+        for audience, one in given.items():
+            name = f"{audience.file_name}.{language}"
+            made.append(render(one, language, report_folder(site, as_of), name))
+            subject, body = mail_text(report_model(one), language)
+            words = mail_file(site, as_of, audience, language)
+            words.write_text(f"{subject}\n\n{body}", encoding="utf-8")
+            say(f"report: {made[-1].pdf} ({made[-1].pages} pages)")
+        yield language, made
+
+
+def _given(
+    site: Site, as_of: date, wanted: Sequence[Audience], say: Say
+) -> dict[Audience, ReportInput]:
+    """What each audience's report says, read once for all languages."""
     if not wanted:
-        return []
+        return {}
     with Warehouse(site) as warehouse:
         if not warehouse.has(DAILY):
-            return []
+            return {}
         reporting = Reporting(warehouse, site, as_of, say)
-        given = {audience: reporting.given(audience) for audience in wanted}
-    made: list[RenderedReport] = []
-    for audience, one in given.items():
-        name = f"{audience.file_name}.{language}"
-        made.append(render(one, language, report_folder(site, as_of), name))
-        subject, body = mail_text(report_model(one), language)
-        words = mail_file(site, as_of, audience, language)
-        words.write_text(f"{subject}\n\n{body}", encoding="utf-8")
-        say(f"report: {made[-1].pdf} ({made[-1].pages} pages)")
-    return made
+        return {audience: reporting.given(audience) for audience in wanted}

@@ -207,8 +207,8 @@ def report_site(site: Site, day: date | None, say: Say) -> Outcome:
         exit_code=DataRefused.exit_code if found else 0,
         refused=[reason.words for reason in found],
     )
-    for language in site.settings.site.languages:
-        made = reporting.make_documents(site, as_of, language, holds.held(found), say)
+    languages, held = site.settings.site.languages, holds.held(found)
+    for _, made in reporting.make_documents(site, as_of, languages, held, say):
         outcome.documents += [str(each.pdf) for each in made]
         outcome.warnings += [warning for each in made for warning in each.warnings]
     return outcome
