@@ -36,11 +36,11 @@ from pipeline.metrics.exact import collected
 from pipeline.metrics.stock_age import age_of
 from pipeline.metrics.stock_status import stock_status, thresholds_of
 from pipeline.metrics.turnover import (
-    by_basis,
+    Flows,
+    RunningSums,
     edge_days,
     item_sums,
-    turnover_by_class_wide,
-    turnover_by_item_wide,
+    items_running,
     turnover_wide,
 )
 from pipeline.metrics.windows import Window, day_number, windows
@@ -118,9 +118,10 @@ class Figures:
                 self._write(
                     "dead_stock", packed_dead_stock(flows, days, part.members, plain), plain
                 )
-            sums = self._item_sums(windows(detail, part.fiscal)) if detail else pl.DataFrame()
-            for day in detail:
-                self._detail(part, day, sums.filter(pl.col("edge") <= day_number(day)))
+            if detail:
+                running = self._items_running(part, windows(detail, part.fiscal))
+                for day in detail:
+                    self._detail(part, day, running.flows(windows([day], part.fiscal)))
         self.say(f"metrics: {part.dates[0]} to {part.dates[-1]}, detail of {len(detail)} days")
 
     def _daily(self, part: Stretch, *, is_last: bool) -> pl.DataFrame:
@@ -213,14 +214,11 @@ class Figures:
 
     # ---------- detail of one date
 
-    def _detail(self, part: Stretch, day: date, sums: pl.DataFrame) -> None:
+    def _detail(self, part: Stretch, day: date, flows: Flows) -> None:
         masters, policy, one = part.masters, part.policy, [day]
-        asked = windows(one, part.fiscal)
-        by_item = turnover_by_item_wide(sums, masters.items, asked, self.companies)
-        self._write("turnover", by_item, one, "dimension = 'sku'")
-        year = by_item.filter(time_window="trailing_12_months")
-        classes = abc_classes(by_basis(year, ["time_weighted"]), masters.items, policy.abc)
-        by_class = turnover_by_class_wide(sums, classes, asked, self.companies)
+        self._write("turnover", flows.divided(self.companies), one, "dimension = 'sku'")
+        classes = abc_classes(flows.outflow_of_year(), masters.items, policy.abc)
+        by_class = flows.by_class(classes).divided(self.companies)
         if is_one_company(part.members):
             by_class = by_class.filter(pl.col("company") != GROUP)
         self._write("turnover", by_class, one, "dimension = 'abc_class'")
@@ -237,11 +235,12 @@ class Figures:
         self._write("stock_age", age_of(stands.layers, masters, day), one)
         self._write("reconciliation", self._reconciliation(part, day), one)
 
-    def _item_sums(self, asked: Sequence[Window]) -> pl.DataFrame:
+    def _items_running(self, part: Stretch, asked: Sequence[Window]) -> RunningSums:
         """What the turnover of items is made of on all dates, in one pass over the ledger."""
         edges = nw.from_native(self.warehouse.hold("edges", edge_days(asked)))
         rows = self._stock(_until(day_number(asked[-1].as_of)))
-        return collected(item_sums(rows, self.items, self.places, edges, asked))
+        sums = collected(item_sums(rows, self.items, self.places, edges, asked))
+        return items_running(sums, part.masters.items, asked)
 
     def _reconciliation(self, part: Stretch, day: date) -> pl.DataFrame:
         sums = self.carried.rolled(day)

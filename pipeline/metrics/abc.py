@@ -11,15 +11,12 @@ import polars as pl
 from pipeline.policy.rules import AbcRule
 
 
-def abc_classes(item_turnover: pl.DataFrame, items: pl.DataFrame, cuts: AbcRule) -> pl.DataFrame:
+def abc_classes(outflow: pl.DataFrame, items: pl.DataFrame, cuts: AbcRule) -> pl.DataFrame:
     """The class of every item of the masters, as of one date.
 
-    `item_turnover`: the rows of dimension `sku` from `turnover_by_item`; `items`: item_no,
+    `outflow`: company, sku, outflow (see `turnover.Flows.outflow_of_year`); `items`: item_no,
     company, sku.
     """
-    outflow = item_turnover.filter(
-        time_window="trailing_12_months", basis="time_weighted", scope="all"
-    ).select("company", sku="member", outflow=pl.col("cogs") + pl.col("consumption"))
     return classified(items.join(outflow, on=["company", "sku"], how="left"), cuts)
 
 

@@ -12,6 +12,7 @@ division; where it has no meaning there is null and a reason.
 
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 from typing import Any
@@ -20,7 +21,7 @@ import narwhals as nw
 import polars as pl
 
 from pipeline.canonical.kinds import Kind
-from pipeline.metrics.daily import BOTH, FLOWS, GROUP, SERIES, in_both_scopes
+from pipeline.metrics.daily import BOTH, FLOWS, GROUP, SCOPES_OF, SERIES, in_both_scopes
 from pipeline.metrics.exact import MONEY_SCALE, money, whole
 from pipeline.metrics.windows import BASES, Basis, FiscalCalendar, Window, day_number, day_of
 
@@ -59,6 +60,17 @@ COLUMNS = (
 PER_BASIS = ("average_inventory", "turnover", "dio_days", "reason")
 """What each basis says of the same sums; a wide row has one column of each for each basis."""
 AMOUNTS = ("cogs", "consumption", "opening_value", "closing_value")
+_TAKEN = (
+    "opening",
+    "closing",
+    "inventory_days",
+    "month_end_value",
+    "quarter_end_value",
+    "cogs",
+    "consumption",
+    "without_cost",
+)
+"""What a window takes from the running sums."""
 _MEASURES = ("net", "weighted", "cogs", "consumption", "movements", "without_cost")
 
 
@@ -173,25 +185,15 @@ def turnover_wide(
     return turnover_of(sums, windows, companies, bases)
 
 
-def turnover_by_item(
+def items_running(
     sums: pl.DataFrame,
     items: pl.DataFrame,
     windows: Sequence[Window],
-    companies: pl.DataFrame,
-    bases: Sequence[Basis] = BASES,
-) -> pl.DataFrame:
-    """Turnover of every SKU, from collected `item_sums`; `items`: item_no, company, sku, stage."""
-    return by_basis(turnover_by_item_wide(sums, items, windows, companies, bases), bases)
+) -> "RunningSums":
+    """Running sums of every SKU, from collected `item_sums`; `items`: item_no, company, sku, stage.
 
-
-def turnover_by_item_wide(
-    sums: pl.DataFrame,
-    items: pl.DataFrame,
-    windows: Sequence[Window],
-    companies: pl.DataFrame,
-    bases: Sequence[Basis] = BASES,
-) -> pl.DataFrame:
-    """Turnover of every SKU with one row for all bases, money in ten-thousandths, packed."""
+    The windows are those any date will be asked for, all of one calendar.
+    """
     named = (
         packed_scopes(sums, ["item_no"])
         .join(items.select("item_no", "company", "sku", "stage"), on="item_no")
@@ -199,39 +201,7 @@ def turnover_by_item_wide(
         .with_columns(dimension=pl.lit("sku"))
         .drop("item_no")
     )
-    return turnover_of(named, windows, companies, bases)
-
-
-def turnover_by_class(
-    sums: pl.DataFrame,
-    classes: pl.DataFrame,
-    windows: Sequence[Window],
-    companies: pl.DataFrame,
-    bases: Sequence[Basis] = BASES,
-) -> pl.DataFrame:
-    """Turnover of each ABC class, of the companies and the group, as of the classes' one date.
-
-    `classes`: item_no, company, abc_class (see `abc.abc_classes`).
-    """
-    return by_basis(turnover_by_class_wide(sums, classes, windows, companies, bases), bases)
-
-
-def turnover_by_class_wide(
-    sums: pl.DataFrame,
-    classes: pl.DataFrame,
-    windows: Sequence[Window],
-    companies: pl.DataFrame,
-    bases: Sequence[Basis] = BASES,
-) -> pl.DataFrame:
-    """Turnover of each ABC class and the group, one row for all bases, in ten-thousandths."""
-    classed = sums.join(classes.select("item_no", "company", "abc_class"), on="item_no")
-    both = pl.concat([classed, classed.with_columns(company=pl.lit(GROUP))])
-    named = (
-        packed_scopes(both, ["company", "abc_class"])
-        .rename({"abc_class": "member"})
-        .with_columns(dimension=pl.lit("abc_class"), stage=pl.lit(None, pl.String))
-    )
-    return turnover_of(named, windows, companies, bases)
+    return running_sums(named, windows)
 
 
 def packed_scopes(sums: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
@@ -268,28 +238,77 @@ def turnover_of(
     held until the edge, both ends included), cogs, consumption, movements, without_cost.
     """
     calendars = dict.fromkeys(window.calendar for window in windows)
-    tables = [
-        _with_one_calendar(
-            sums, [window for window in windows if window.calendar == fiscal], fiscal, companies
+    alike = [[each for each in windows if each.calendar == fiscal] for fiscal in calendars]
+    tables = [running_sums(sums, own).flows(own).divided(companies, bases) for own in alike]
+    return pl.concat(tables)
+
+
+@dataclass(frozen=True)
+class Flows:
+    """What every series had in every window it is present in: whole numbers, nothing divided."""
+
+    rows: pl.DataFrame
+    """company, dimension, member, scope, consumes, window (a number), and the sums"""
+    asked: pl.DataFrame
+    """what each window is"""
+
+    def by_class(self, classes: pl.DataFrame) -> "Flows":
+        """The same per ABC class, of the companies and the group; `classes`: company, sku, class.
+
+        These are flows of SKUs as of the classes' one date.
+        """
+        codes = classes.select("company", "abc_class", member="sku")
+        keys = ["company", "member", "scope", "window"]
+        of_company = (
+            self.rows.join(codes, on=["company", "member"])
+            .group_by("company", "scope", "window", member="abc_class")
+            .agg(pl.col(_TAKEN).sum())
         )
-        for fiscal in calendars
-    ]
-    return _divided(pl.concat(tables), bases)
+        both = pl.concat([of_company, of_company.with_columns(company=pl.lit(GROUP))])
+        rows = in_both_scopes(both.select(*keys, *_TAKEN)).group_by(keys).agg(pl.col(_TAKEN).sum())
+        named = rows.sort(keys).with_columns(dimension=pl.lit("abc_class"), consumes=pl.lit(False))  # noqa: FBT003
+        return Flows(named.select(self.rows.columns), self.asked)
+
+    def outflow_of_year(self) -> pl.DataFrame:
+        """Cost of goods sold and consumption of twelve months: company, sku, outflow."""
+        year = self.asked.filter(time_window="trailing_12_months").select("window")
+        return (
+            self.rows.join(year, on="window", how="semi")
+            .filter(pl.col("scope").is_in(SCOPES_OF["all"]))
+            .select("company", sku="member", outflow=money(pl.col("cogs") + pl.col("consumption")))
+        )
+
+    def divided(self, companies: pl.DataFrame, bases: Sequence[Basis] = BASES) -> pl.DataFrame:
+        """One row for all bases, money in ten-thousandths; packed where the series are.
+
+        `companies`: company, first_day (see `history`), and covered_to.
+        """
+        return _divided(_judged(self.rows, self.asked, companies), bases)
 
 
-def _with_one_calendar(
-    sums: pl.DataFrame,
-    windows: Sequence[Window],
-    fiscal: FiscalCalendar,
-    companies: pl.DataFrame,
-) -> pl.DataFrame:
-    edges = _edges(windows)
+@dataclass(frozen=True)
+class RunningSums:
+    """Everything that ran up in every series until each edge: any window is a difference of it."""
+
+    series: pl.DataFrame
+    grid: pl.DataFrame
+    edges: Sequence[int]
+
+    def flows(self, windows: Sequence[Window]) -> Flows:
+        """What the series had in some of the windows the sums were made for."""
+        asked = _window_table(windows, self.edges)
+        present = _present(self.grid, self.series.height, len(self.edges), asked)
+        taken = _differences(self.grid, present)
+        rows = taken.join(self.series, on="series", how="left", maintain_order="left")
+        return Flows(rows.select(*SERIES, "consumes", "window", *_TAKEN), asked)
+
+
+def running_sums(sums: pl.DataFrame, windows: Sequence[Window]) -> RunningSums:
+    """Running sums of the series of `turnover_of`, for windows of one calendar."""
+    edges, fiscal = _edges(windows), windows[0].calendar
     series = sums.select(*SERIES, "stage").unique().sort(SERIES).with_row_index("series")
     grid = _running_sums(_up_to_edges(sums, series, edges), series.height, edges, fiscal)
-    asked = _window_table(windows, edges)
-    present = _present(grid, series.height, len(edges), asked)
-    flows = _differences(grid, present)
-    return _named(flows, series, asked, companies)
+    return RunningSums(series.with_columns(consumes=_consumes()), grid, edges)
 
 
 def _edges(windows: Iterable[Window]) -> list[int]:
@@ -464,28 +483,20 @@ def _differences(grid: pl.DataFrame, present: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _named(
-    flows: pl.DataFrame,
-    series: pl.DataFrame,
-    asked: pl.DataFrame,
-    companies: pl.DataFrame,
-) -> pl.DataFrame:
-    """The sums of each window with its names, and the reason that holds for every basis."""
-    consumes = (pl.col("dimension") == "supplier") | (
-        pl.when(pl.col("dimension") == "stage")
-        .then(pl.col("member"))
-        .otherwise(pl.col("stage"))
-        .is_in(CONSUMING_STAGES)
-        .fill_null(value=False)
+def _consumes() -> pl.Expr:
+    """Whether a series turns on its consumption too."""
+    stage = pl.when(pl.col("dimension") == "stage").then("member").otherwise("stage")
+    return (pl.col("dimension") == "supplier") | stage.is_in(CONSUMING_STAGES).fill_null(
+        value=False
     )
-    known = _with_group(companies)
-    named = series.with_columns(consumes=consumes).join(
-        known, on="company", how="left", maintain_order="left"
-    )
+
+
+def _judged(rows: pl.DataFrame, asked: pl.DataFrame, companies: pl.DataFrame) -> pl.DataFrame:
+    """The sums of each window with its words, and the reason that holds for every basis."""
     is_short = pl.col("start_day") < pl.col("first_day")
     is_uncovered = (pl.col("last_day") > pl.col("covered_to")).fill_null(value=True)
     return (
-        flows.join(named, on="series", how="left", maintain_order="left")
+        rows.join(_with_group(companies), on="company", how="left", maintain_order="left")
         .join(asked, on="window", how="left", maintain_order="left")
         .with_columns(
             numerator=pl.col("cogs")

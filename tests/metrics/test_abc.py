@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from pipeline.metrics.abc import abc_classes, classified
 from pipeline.metrics.exact import collected
-from pipeline.metrics.turnover import edge_days, item_sums, turnover_by_class, turnover_by_item
+from pipeline.metrics.turnover import Flows, by_basis, edge_days, item_sums, items_running
 from pipeline.metrics.windows import windows
 from pipeline.policy import load_policies
 from tests.metrics.ledgers import Books, books, one, turns
@@ -57,14 +57,15 @@ def test_scaling_all_outflows_leaves_the_classes(outflows: dict[str, int | None]
     assert classes_of(scaled) == classes_of(outflows)
 
 
-def item_parts(stock: Books) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Collected sums per item, and the turnover of every SKU."""
+def item_parts(stock: Books) -> tuple[Flows, pl.DataFrame]:
+    """The flows of every SKU, and its turnover."""
     members, asked = stock.members, windows([D])
     lookups = (
         nw.from_native(frame.lazy()) for frame in (members.items, members.places, edge_days(asked))
     )
     sums = collected(item_sums(stock.lazy(), *lookups, asked))
-    return sums, turnover_by_item(sums, stock.items, asked, stock.companies())
+    flows = items_running(sums, stock.items, asked).flows(asked)
+    return flows, by_basis(flows.divided(stock.companies()))
 
 
 STOCK = books(
@@ -108,9 +109,9 @@ def test_sku_turnover_agrees_with_the_company_and_raw_items_turn_on_consumption(
 
 
 def test_classes_have_a_turnover_of_their_own_for_company_and_group() -> None:
-    sums, by_sku = item_parts(STOCK)
-    classes = abc_classes(by_sku, STOCK.items, CUTS)
-    rows = turnover_by_class(sums, classes, windows([D]), STOCK.companies())
+    flows, _ = item_parts(STOCK)
+    classes = abc_classes(flows.outflow_of_year(), STOCK.items, CUTS)
+    rows = by_basis(flows.by_class(classes).divided(STOCK.companies()))
 
     assert dict(classes.select("sku", "abc_class").iter_rows()) == {
         "big": "A",  # 800 of 840
