@@ -245,7 +245,7 @@ class Figures:
     def _reconciliation(self, part: Stretch, day: date) -> pl.DataFrame:
         sums = self.carried.rolled(day)
         balances = self.warehouse.frame(self.warehouse.text("canonical/balance"), {"day": day})
-        rows = reconciling.reconciliation(
+        rows = reconciling.reconciled(
             sums,
             part.masters.items,
             part.masters.warehouses,
@@ -255,7 +255,11 @@ class Figures:
             quarantined=self.warehouse.frame(QUARANTINED),
         )
         self.gaps += reconciling.ledger_gaps(rows).height
-        self.differences += reconciling.differences(rows, part.policy.reconciliation).height
+        differing = rows.filter(pl.any_horizontal(pl.col("^.*_difference$") != 0))
+        off = reconciling.differences(
+            reconciling.reconciliation(differing), part.policy.reconciliation
+        )
+        self.differences += off.height
         return rows
 
     # ---------- rows of the facts

@@ -7,7 +7,9 @@ one as-of date have in common stands in `facts.as_of`.
 
 from pipeline.canonical.kinds import SPECIAL_SUPPLIERS
 from pipeline.metrics.daily import COUNTS, FLOWS, GROUP, SCOPES_OF
+from pipeline.metrics.exact import MONEY_SCALE, QUANTITY_SCALE
 from pipeline.metrics.frames import KIND_WORDS
+from pipeline.metrics.reconciliation import QUANTITIES, VALUES
 from pipeline.metrics.turnover import AMOUNTS, PER_BASIS
 from pipeline.metrics.windows import BASES
 from pipeline.warehouse import Warehouse
@@ -16,7 +18,6 @@ ATTRIBUTED = "facts.attributed_movement"
 DAILY = "facts.daily"
 DAILY_PACKED = "facts.daily_packed"
 TURNOVER = "facts.turnover"
-DETAIL = ("stock_status", "stock_age", "reconciliation")
 AS_OF = "facts.as_of"
 """company, as_of, source (whose rows are shown), and what all its rows of that date carry."""
 
@@ -132,14 +133,27 @@ JOIN {_SCOPE_OF} = kept.scope
 
 DETAIL_VIEW = f"""
 CREATE OR REPLACE VIEW metrics.{{table}} AS
-SELECT kept.*, {_COMMON} FROM facts.{{table}} AS kept
+SELECT {{kept}}, {_COMMON} FROM facts.{{table}} AS kept
 {_STAND.format(group="false")}
 """
+_DECIMALS = ", ".join(
+    f"({name} * {unit})::DECIMAL(38,{scale}) AS {name}"
+    for names, unit, scale in (
+        (QUANTITIES, "0.000001::DECIMAL(7,6)", QUANTITY_SCALE),
+        (VALUES, "0.0001::DECIMAL(5,4)", MONEY_SCALE),
+    )
+    for name in names
+)
+DETAIL = {
+    "stock_status": "kept.*",
+    "stock_age": "kept.*",
+    "reconciliation": f"kept.* REPLACE ({_DECIMALS})",
+}
 
 
 def make_views(warehouse: Warehouse) -> None:
     """Say again how the facts are read."""
     views = (UNPACKED_VIEW, DAILY_VIEW, TURNOVER_VIEW, DEAD_STOCK_VIEW, ATTRIBUTED_VIEW)
-    details = (DETAIL_VIEW.format(table=table) for table in DETAIL)
+    details = (DETAIL_VIEW.format(table=table, kept=kept) for table, kept in DETAIL.items())
     for view in (*views, *details):
         warehouse.execute(view)

@@ -32,6 +32,17 @@ PARTS: dict[str, tuple[Kind, ...]] = {
 """The parts of a roll-forward, and the kinds that make each inside the period."""
 
 KEY = ("company", "warehouse", "sku")
+QUANTITIES = (
+    *(f"quantity_{part}" for part in (*PARTS, "closing")),
+    "erp_quantity",
+    "quantity_difference",
+)
+VALUES = (
+    *(f"value_{part}" for part in (*PARTS, "closing")),
+    "erp_value",
+    "value_difference",
+    "quarantined_value",
+)
 _PLACE = ("item_no", "warehouse_no")
 
 
@@ -51,7 +62,7 @@ def roll_forward(ledger: nw.LazyFrame[Any], as_of: date) -> nw.LazyFrame[Any]:
     )
 
 
-def reconciliation(  # noqa: PLR0913
+def reconciled(  # noqa: PLR0913
     sums: pl.DataFrame,
     items: pl.DataFrame,
     warehouses: pl.DataFrame,
@@ -61,7 +72,9 @@ def reconciliation(  # noqa: PLR0913
     balances: pl.DataFrame | None = None,
     quarantined: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
-    """The roll-forward of every SKU and warehouse beside what the ERP says.
+    """The roll-forward of every SKU and warehouse beside what the ERP says, in whole numbers.
+
+    Quantities are millionths, values ten-thousandths; `reconciliation` says them as published.
 
     Args:
         sums: collected `roll_forward`.
@@ -81,12 +94,17 @@ def reconciliation(  # noqa: PLR0913
         .drop(_PLACE)
     )
     with_erp = _beside_balances(named, balances)
-    return (
-        _with_quarantined(with_erp, quarantined)
-        .with_columns(period=pl.lit(f"{as_of:%Y-%m}"))
-        .select(*KEY, "period", *_published())
-        .sort(KEY)
+    return _with_quarantined(with_erp, quarantined).select(
+        *KEY, pl.lit(f"{as_of:%Y-%m}").alias("period"), *QUANTITIES, *VALUES, "without_cost"
     )
+
+
+def reconciliation(rows: pl.DataFrame) -> pl.DataFrame:
+    """`reconciled` rows as they are published: decimals, in the order of their key."""
+    return rows.with_columns(
+        *(quantity(pl.col(name)).alias(name) for name in QUANTITIES),
+        *(money(pl.col(name)).alias(name) for name in VALUES),
+    ).sort(KEY)
 
 
 def ledger_gaps(rows: pl.DataFrame) -> pl.DataFrame:
@@ -124,21 +142,6 @@ def by_warehouse(rows: pl.DataFrame) -> pl.DataFrame:
 
 def _columns(measure: str) -> list[str]:
     return [f"{measure}_{part}" for part in PARTS]
-
-
-def _published() -> list[pl.Expr]:
-    exact = {
-        **dict.fromkeys((*_columns("quantity"), "quantity_closing"), quantity),
-        **dict.fromkeys((*_columns("value"), "value_closing"), money),
-        "erp_quantity": quantity,
-        "erp_value": money,
-        "quantity_difference": quantity,
-        "value_difference": money,
-        "quarantined_value": money,
-    }
-    return [scaled(pl.col(name)).alias(name) for name, scaled in exact.items()] + [
-        pl.col("without_cost")
-    ]
 
 
 def _parts(sums: pl.DataFrame) -> pl.DataFrame:

@@ -7,7 +7,7 @@ import pytest
 
 from pipeline.metrics import dead_stock, turnover
 from pipeline.metrics.exact import collected
-from pipeline.metrics.reconciliation import reconciliation, roll_forward
+from pipeline.metrics.reconciliation import reconciled, roll_forward
 from pipeline.policy import load_policies
 from tests.metrics.ledgers import Books, books
 
@@ -19,7 +19,7 @@ def columns(stock: Books) -> dict[str, list[str]]:
     """The columns of each published table, as computed."""
     as_of = date(2025, 1, 31)
     sums = collected(roll_forward(stock.ledger(), as_of))
-    rolled = reconciliation(sums, stock.items, stock.warehouses, as_of=as_of)
+    rolled = reconciled(sums, stock.items, stock.warehouses, as_of=as_of)
     return {
         "daily": [name for name in stock.daily().columns if not name.startswith("production")],
         "turnover": list(turnover.COLUMNS),

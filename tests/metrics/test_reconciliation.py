@@ -12,6 +12,7 @@ from pipeline.metrics.reconciliation import (
     by_warehouse,
     differences,
     ledger_gaps,
+    reconciled,
     reconciliation,
     roll_forward,
 )
@@ -47,7 +48,7 @@ def rolled(
     if held is None:
         held = collected(positions(stock.lazy(), day_number(D)))
     sums = collected(roll_forward(stock.ledger(), D))
-    return reconciliation(
+    rows = reconciled(
         sums,
         stock.items,
         stock.warehouses,
@@ -56,6 +57,7 @@ def rolled(
         balances=balances,
         quarantined=quarantined,
     )
+    return reconciliation(rows)
 
 
 MONTH = """
