@@ -33,26 +33,53 @@ class Test:
     unless: str | None = None
 
 
-def staging(spec: TableSpec, mapping: str, types: dict[str, str], company: str) -> str:
-    """SELECT of a mapping's rows as the canonical table stores them, each with its reasons.
+@dataclass(frozen=True)
+class Mapped:
+    """The rows a mapping gives for a canonical table."""
 
-    Args:
-        spec: the canonical table.
-        mapping: SQL whose columns are named as the table's.
-        types: what that SQL gives, by column, as DESCRIBE says.
-        company: whose rows they are.
+    spec: TableSpec
+    sql: str  # its columns are named as the table's
+    types: dict[str, str]  # of those columns, as DESCRIBE says
+    company: str
+
+    @property
+    def lists(self) -> list[str]:
+        """The columns in which a mapping says itself what is wrong with a row."""
+        return [name for name in ("unreadable", "refusals") if name in self.types]
+
+
+def staging(mapped: Mapped) -> str:
+    """SELECT of rows as the canonical table stores them, each with its reasons."""
+    tests = _tests(mapped.spec, mapped.types)
+    reasons = f"CASE WHEN is_refused THEN {_all_reasons(tests, mapped.lists)} END AS reasons"
+    return f"{_judged(mapped)} SELECT {_stored(mapped.spec)}, {reasons} FROM judged"
+
+
+def admissible(mapped: Mapped) -> str:
+    """SELECT of rows as the canonical table stores them, of those that nothing speaks against.
+
+    Much the same as `staging` WHERE reasons IS NULL, but no reason is looked for.
     """
+    return f"{_judged(mapped)} SELECT {_stored(mapped.spec)} FROM judged WHERE NOT is_refused"
+
+
+def _stored(spec: TableSpec) -> str:
+    names = ("company", *business(spec), *_surrogates(spec), *RECORD)
+    return f"{', '.join(names)}, {KNOWN_ON} AS known_on, extract_on AS stated_on, content_no"
+
+
+def _judged(mapped: Mapped) -> str:
+    """Rows as the table types them, with what is computed from them and whether they are good."""
+    spec, types = mapped.spec, mapped.types
     _refuse_unknown(spec, types)
     columns = [f"{_typed(spec, column, types)} AS {column.name}" for column in spec.columns]
-    lists = [name for name in ("unreadable", "refusals") if name in types]
-    tests = _tests(spec, types)
-    fails = [f"({test.fails})" for test in tests] + [f"len({name}) > 0" for name in lists]
-    surrogates = _surrogates(spec)
-    added = [f"{sql} AS {name}" for name, sql in surrogates.items()]
+    fails = [f"({test.fails})" for test in _tests(spec, types)]
+    fails += [f"len({name}) > 0" for name in mapped.lists]
+    added = [f"{sql} AS {name}" for name, sql in _surrogates(spec).items()]
     return f"""
-WITH mapped AS ({mapping}),
+WITH mapped AS ({mapped.sql}),
 typed AS (
-    SELECT {", ".join((f"{literal(company)} AS company", *columns, *RECORD, *lists))},
+    SELECT {", ".join((f"{literal(mapped.company)} AS company", *columns, *RECORD, *mapped.lists))},
         {", ".join((f"{EXTRACT_ON} AS extract_on", *_lossy_flags(spec, types)))}
     FROM mapped
 ),
@@ -61,10 +88,6 @@ judged AS (
         coalesce({" OR ".join(fails)}, false) OR {NEVER} AS is_refused
     FROM typed
 )
-SELECT {", ".join(("company", *business(spec), *surrogates, *RECORD))},
-    {KNOWN_ON} AS known_on, extract_on AS stated_on, content_no,
-    CASE WHEN is_refused THEN {_all_reasons(tests, lists)} END AS reasons
-FROM judged
 """
 
 
@@ -168,9 +191,14 @@ def _tests(spec: TableSpec, types: dict[str, str]) -> list[Test]:
         if column.required:
             tests.append(_required(column.name, types, lossy))
         if column.choices:
-            choices = ", ".join(literal(choice) for choice in column.choices)
-            tests.append(Test(f"unknown {column.name}", f"{column.name} NOT IN ({choices})"))
+            tests.append(Test(f"unknown {column.name}", _is_no_choice(column)))
     return [*tests, *(Test(rule.name, f"({rule.holds}) IS FALSE") for rule in spec.rules)]
+
+
+def _is_no_choice(column: Column) -> str:
+    """Word by word: DuckDB would join every row with a list of five or more."""
+    known = " ".join(f"WHEN {literal(choice)} THEN false" for choice in column.choices)
+    return f"CASE {column.name} {known} ELSE {column.name} IS NOT NULL END"
 
 
 def _required(name: str, types: dict[str, str], lossy: set[str]) -> Test:

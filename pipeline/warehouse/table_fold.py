@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from pipeline.canonical import folding
-from pipeline.canonical.admission import DUPLICATE, conflicting, staging
+from pipeline.canonical.admission import DUPLICATE, Mapped, admissible, conflicting, staging
 from pipeline.canonical.chunk import Delivery, Statement, TableLoad
 from pipeline.canonical.native import ErpContract, NativeFile
 from pipeline.canonical.reading import quoted, text_table
@@ -93,12 +93,12 @@ class TableFold:
 
     def run(self) -> list[TableLoad]:
         """Fold, and say what became of the rows, delivery by delivery."""
-        rows = self._staging()
+        mapped = self._mapped()
         if self.piece.is_late or self.piece.complete:
-            self.warehouse.make("staged", f"SELECT * FROM {rows}")
+            self.warehouse.make("staged", staging(mapped))
             self._count_rows_in("staged")
         else:
-            self._admit_at_once(rows)
+            self._admit_at_once(mapped)
         self._quarantine_broken_records()
         if self.piece.complete or self.warehouse.any("staged"):
             self._settle_duplicates()
@@ -108,28 +108,28 @@ class TableFold:
 
     # ---------- rows in
 
-    def _staging(self) -> str:
-        """SQL of the mapping's rows, typed and judged."""
+    def _mapped(self) -> Mapped:
+        """The mapping's rows of these deliveries."""
         mapping = self.warehouse.text(f"erp/{self.contract.name}/{self.spec.name}")
         mapping = mapping.strip().removesuffix(";")
         mapping = f"SELECT * FROM ({mapping}) WHERE delivery_no IN ({self.piece.numbers})"
         types = {row[0]: row[1] for row in self.warehouse.rows(f"DESCRIBE {mapping}")}
-        return f"({staging(self.spec, mapping, types, self.piece.company)}) AS rows"
+        return Mapped(self.spec, mapping, types, self.piece.company)
 
-    def _admit_at_once(self, rows: str) -> None:
+    def _admit_at_once(self, mapped: Mapped) -> None:
         """Admit the good rows of increments; stage those that are refused or need comparing.
 
         Nearly all rows of a ledger say something new: they are read and written once.
         """
         table, columns = f"canonical.{self.spec.name}", ", ".join(stored(self.spec))
         self.warehouse.execute(
-            f"INSERT INTO {table} ({columns}) SELECT {columns} FROM {rows} WHERE reasons IS NULL"
+            f"INSERT INTO {table} ({columns}) SELECT {columns} FROM ({admissible(mapped)})"
         )
         admitted = f"{table} WHERE delivery_no IN ({self.piece.numbers})"
         by_delivery = f"SELECT delivery_no, count(*) FROM {admitted} GROUP BY delivery_no"
         self._count("new", by_delivery)
         self._count("rows_in", by_delivery)
-        staged = f"SELECT * FROM {rows} WHERE reasons IS NOT NULL"
+        staged = f"SELECT * FROM ({staging(mapped)}) WHERE reasons IS NOT NULL"
         if self._records_read() == self._rows_in():
             staged = f"SELECT *, NULL::VARCHAR[] AS reasons FROM {table} WHERE false"
         self.warehouse.make("staged", staged)
