@@ -24,15 +24,26 @@ def publish(site: Site, held: Collection[str] = ()) -> Path:
     for path in (site.warehouse, site.published):
         _assert_complete(path)
     waiting = site.published.with_name(f"{site.published.name}.tmp")
-    with duckdb.connect(str(site.warehouse), read_only=True):
-        shutil.copyfile(site.warehouse, waiting)
-    with waiting.open("rb+") as copy:
-        os.fsync(copy.fileno())
-    if held:
-        _keep_as_it_was(waiting, site.published, (*held, GROUP))
-    waiting.replace(site.published)
+    _forget(waiting)
+    try:
+        with duckdb.connect(str(site.warehouse), read_only=True):
+            shutil.copyfile(site.warehouse, waiting)
+        with waiting.open("rb+") as copy:
+            os.fsync(copy.fileno())
+        if held:
+            _keep_as_it_was(waiting, site.published, (*held, GROUP))
+        waiting.replace(site.published)
+    except BaseException:
+        _forget(waiting)
+        raise
     _sync_folder(site.published.parent)
     return site.published
+
+
+def _forget(waiting: Path) -> None:
+    """Remove a snapshot that never came into its place, and the log a killed run left of it."""
+    for path in (waiting, waiting.with_name(f"{waiting.name}.wal")):
+        path.unlink(missing_ok=True)
 
 
 def _keep_as_it_was(snapshot: Path, before: Path, companies: Collection[str]) -> None:

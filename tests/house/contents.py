@@ -37,6 +37,21 @@ def metrics_of(
         }
 
 
+def all_of(folder: Path) -> dict[str, Rows]:
+    """Every published table and view, whatever it is of."""
+    with _published(folder) as connection:
+        tables = connection.execute(
+            "select table_schema || '.' || table_name, list(column_name order by column_name) "
+            "from information_schema.columns where table_catalog = 'stockturn' group by all",
+        ).fetchall()
+        return {
+            name: connection.execute(
+                f"select {_quoted(columns, ())} from {name} order by all"
+            ).fetchall()
+            for name, columns in sorted(tables)
+        }
+
+
 def ledger_of(folder: Path) -> Rows:
     """The business columns of the current stock ledger."""
     with _published(folder) as connection:

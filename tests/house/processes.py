@@ -3,9 +3,16 @@
 import os
 import subprocess
 import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
+
+from tests.house.dying import Undertaker
 
 ROOT = Path(__file__).parents[2]
+DYING = (sys.executable, "-c", "from tests.house.dying import main; main()")
 COMMAND = (sys.executable, "-c", "from pipeline.cli import main; main()")
 
 
@@ -15,16 +22,45 @@ def environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith(ours)}
 
 
-def start(*arguments: str | Path) -> subprocess.Popen[str]:
-    """Start the command; its output is one text, as on a terminal."""
+def start(
+    *arguments: str | Path,
+    command: tuple[str, ...] = COMMAND,
+    output: IO[str] | int = subprocess.PIPE,
+    apart: bool = False,
+) -> subprocess.Popen[str]:
+    """Start the command; its output is one text, as on a terminal.
+
+    Args:
+        arguments: what follows the command.
+        command: what is started.
+        output: where its text goes.
+        apart: whether it leads a process group of its own.
+    """
     return subprocess.Popen(
-        [*COMMAND, *(str(argument) for argument in arguments)],
+        [*command, *(str(argument) for argument in arguments)],
         cwd=ROOT,
         env=environment(),
-        stdout=subprocess.PIPE,
+        stdout=output,
         stderr=subprocess.STDOUT,
         text=True,
+        start_new_session=apart,
     )
+
+
+@contextmanager
+def undertaker() -> Iterator[Undertaker]:
+    """Kills the command at moments, again and again."""
+    with subprocess.Popen(
+        DYING,
+        cwd=ROOT,
+        env=environment(),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        yield Undertaker(process.stdin, process.stdout)
 
 
 def stockturn(*arguments: str | Path) -> tuple[int, str]:
@@ -32,3 +68,26 @@ def stockturn(*arguments: str | Path) -> tuple[int, str]:
     with start(*arguments) as process:
         output, _ = process.communicate(timeout=300)
     return process.returncode, output
+
+
+HOLD = """
+import duckdb, sys, time
+connection = duckdb.connect(sys.argv[1])
+print("held", flush=True)
+time.sleep(300)
+"""
+
+
+@contextmanager
+def held(database: Path) -> Iterator[int]:
+    """Another process has a database file open; its process id."""
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(database)], stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "held\n"
+        time.sleep(0.1)
+        try:
+            yield process.pid
+        finally:
+            process.kill()

@@ -1,29 +1,17 @@
 """What a scheduler reads (the exit code) and what a person reads (who must do what)."""
 
-import subprocess
-import sys
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from pipeline.cli import app
-from tests.house.processes import stockturn
+from tests.house.processes import held, stockturn
 from tests.house.sites import MASTERS, deliver, movements, published, write_site
 
 DAY = "2025-01-31"
 SALES = [f"{n}|2025-01-{n:02d}|sale|-1|-10" for n in range(2, 31)]
 LEDGER = ["1|2025-01-01|opening|100|1000", *SALES]
-
-HOLD_THE_WAREHOUSE = """
-import duckdb, sys, time
-connection = duckdb.connect(sys.argv[1])
-print("held", flush=True)
-time.sleep(120)
-"""
 
 
 @pytest.fixture
@@ -222,20 +210,3 @@ def assert_names(output: str, *words: str) -> None:
     """The message names each of these."""
     missing = [word for word in words if word not in output]
     assert not missing, f"{missing} not in: {output}"
-
-
-@contextmanager
-def held(warehouse: Path) -> Iterator[int]:
-    """Another process has the live file open; its process id."""
-    with subprocess.Popen(
-        [sys.executable, "-c", HOLD_THE_WAREHOUSE, str(warehouse)],
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "held\n"
-        time.sleep(0.1)
-        try:
-            yield process.pid
-        finally:
-            process.kill()

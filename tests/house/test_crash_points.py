@@ -1,0 +1,148 @@
+"""A run killed at its dangerous moments: one clean run afterwards, and nothing shows.
+
+Kills at random moments are in `test_crash.py`; these are aimed, see `dying.py`.
+"""
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from pipeline.cli import app
+from pipeline.landing import Ledger as FileLedger
+from pipeline.settings import load_site
+from pipeline.warehouse import State
+from tests.house.contents import Rows, all_of, assert_same
+from tests.house.dying import AFTER, BEFORE, Moment, Undertaker
+from tests.house.ledgers import MASTERS, Ledger, stated
+from tests.house.processes import undertaker
+from tests.house.sites import deliver, movements, published, write_site
+
+LEDGER = Ledger(seed=5, days=12, per_day=3)
+KNOWN, LAST = LEDGER.days[4], LEDGER.last_day
+NIGHT = ("--no-report", "--date", f"{LAST}")
+BETA = '\n[[company]]\nname = "beta"\n'
+
+SQL = "duckdb:DuckDBPyConnection.execute"
+FOLD = "pipeline.warehouse.loading:Loading.fold"
+SETTLE = "pipeline.warehouse.ledger:settle"
+SNAPSHOT = "stockturn.duckdb.tmp"
+OLD, NEW = "what it said before", "what the night says"
+
+# Where the run is killed, and what the published snapshot says from then on.  The night folds one
+# chunk per company, and every chunk is two transactions: its rows, then their order and cost.
+MOMENTS = {
+    "copied, not registered": (Moment(BEFORE, "pipeline.landing:register"), OLD),
+    "half registered": (
+        Moment(BEFORE, "pipeline.warehouse:State.execute", "INSERT INTO delivered_file"),
+        OLD,
+    ),
+    "registered, not folded": (Moment(BEFORE, "pipeline.defs.intake:load"), OLD),
+    "before the first chunk's COMMIT": (Moment(AFTER, FOLD), OLD),
+    "after the first chunk's COMMIT": (Moment(BEFORE, SETTLE), OLD),
+    "before the second chunk's COMMIT": (Moment(AFTER, FOLD, call=2), OLD),
+    "settled, before that COMMIT": (Moment(AFTER, SETTLE, call=2), OLD),
+    "before the facts' COMMIT": (Moment(AFTER, SQL, "DELETE FROM canonical.touched"), OLD),
+    "facts without metrics": (Moment(BEFORE, "pipeline.defs.figures:compute"), OLD),
+    "snapshot written, not in its place": (Moment(BEFORE, "os:replace", SNAPSHOT), OLD),
+    "snapshot in its place": (Moment(AFTER, "os:replace", SNAPSHOT), NEW),
+}
+
+
+@dataclass(frozen=True)
+class Calm:
+    """A site some days of which are taken in, and what an undisturbed night makes of it."""
+
+    site: Path
+    whole: Path
+    says: dict[str, dict[str, Rows]]  # by OLD and NEW
+
+
+def run(site: Path, *options: str, code: int = 0) -> None:
+    """A run that nobody disturbs."""
+    result = CliRunner().invoke(app, ["run", "--site", str(site), *options])
+    assert result.exit_code == code, result.output
+
+
+@pytest.fixture(scope="module")
+def calm(tmp_path_factory: pytest.TempPathFactory) -> Calm:
+    """Two companies of which five days are known; a week more is delivered to be taken in.
+
+    It brings a correction of known rows and an item nobody has described.
+    """
+    folder = tmp_path_factory.mktemp("calm")
+    site = write_site(folder / "known", today="2025-01-31", extra=BETA)
+    first = [day for day in LEDGER.days if day <= KNOWN]
+    rest = [day for day in LEDGER.days if day > KNOWN]
+    corrected = [line._replace(quantity=line.quantity * 2) for line in LEDGER.of(KNOWN)]
+    unknown = LEDGER.of(LAST)[0]._replace(movement_id=9999, sku="X-999")
+    for company in ("acme", "beta"):
+        tables = MASTERS | {"stock_movement": stated(LEDGER.of(*first))}
+        deliver(site, f"{KNOWN}", tables, company=company)
+        more = [*LEDGER.of(*rest), *corrected, unknown]
+        deliver(site, f"{LAST}", {"stock_movement": stated(more)}, company=company)
+    run(site, "--no-report", "--date", f"{KNOWN}")
+
+    whole = shutil.copytree(site, folder / "whole")
+    run(whole, *NIGHT)
+    return Calm(site, whole, {OLD: all_of(site), NEW: all_of(whole)})
+
+
+@pytest.fixture(scope="module")
+def death() -> Iterator[Undertaker]:
+    """Everything is imported once for all deaths."""
+    with undertaker() as waiting:
+        yield waiting
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_one_clean_run_mends_what_a_kill_left(
+    calm: Calm, death: Undertaker, tmp_path: Path, moment: str
+) -> None:
+    where, left = MOMENTS[moment]
+    site = shutil.copytree(calm.site, tmp_path / "site")
+
+    death.kill(where, "run", "--site", site, *NIGHT)
+
+    assert_same(all_of(site), calm.says[left])
+    run(site, *NIGHT)
+    assert_same(all_of(site), calm.says[NEW])
+
+
+def test_a_kill_while_a_held_company_is_put_back_leaves_nothing(
+    calm: Calm, death: Undertaker, tmp_path: Path
+) -> None:
+    """The unfinished snapshot has a log of its own by then; the next one must not inherit it."""
+    site = shutil.copytree(calm.site, tmp_path / "site")
+    deliver(site, f"{LAST}", {"stock_movement": ""}, company="beta")
+
+    death.kill(Moment(BEFORE, SQL, "DETACH earlier"), "run", "--site", site, *NIGHT)
+    assert_same(all_of(site), calm.says[OLD])
+    assert (site / "published" / f"{SNAPSHOT}.wal").exists()
+    run(site, *NIGHT, code=65)
+
+    of = "SELECT * FROM canonical.stock_movement WHERE company = ? ORDER BY ALL"
+    assert published(site, of, ["acme"]) == published(calm.whole, of, ["acme"])
+    assert published(site, of, ["beta"]) == published(calm.site, of, ["beta"])
+    assert [path.name for path in (site / "published").iterdir()] == ["stockturn.duckdb"]
+
+
+def test_a_file_ledger_that_was_lost_and_made_anew_is_filled_from_raw(tmp_path: Path) -> None:
+    """The sensor, or `stockturn mail`, opens the file first: a correction is still version 2."""
+    site = write_site(tmp_path / "site", today="2025-02-10")
+    deliver(
+        site, "2025-01-31", MASTERS | {"stock_movement": movements("1|2025-01-01|opening|9|90")}
+    )
+    run(site, "--no-report")
+    (site / "state.duckdb").unlink()
+    with State(load_site(site)) as state:
+        FileLedger(state)
+
+    deliver(site, "2025-01-31", {"stock_movement": movements("1|2025-01-01|opening|7|70")})
+    run(site, "--no-report")
+
+    kept = "SELECT quantity::INT, delivery_no % 1000 FROM canonical.stock_movement"
+    assert published(site, kept) == [(7, 2)]
