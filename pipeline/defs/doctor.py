@@ -6,7 +6,7 @@ from ctypes.util import find_library
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.defs.serving import reap_orphans
+from pipeline.defs.serving import orphans, reap_orphans
 from pipeline.delivery.transport import Relay, obstacle
 from pipeline.resources import sql_folder, template_folder
 from pipeline.settings import ConfigurationError, Site, load_site
@@ -93,6 +93,12 @@ def _mail(site: Site) -> Finding:
 
 
 def _orphans(site: Site, *, reap: bool) -> Iterator[Finding]:
+    home = site.folder / ".dagster"
     if reap:
-        reaped = reap_orphans(site.folder / ".dagster")
-        yield Finding("orphaned runs", f"{len(reaped)} ended")
+        yield Finding("orphaned runs", f"{len(reap_orphans(home))} ended")
+        return
+    left = orphans(home)
+    remedy = (
+        f"stockturn doctor --site {site.folder} --reap: they hold the writer's place in the queue"
+    )
+    yield Finding("orphaned runs", str(len(left)), remedy if left else None)

@@ -1,32 +1,46 @@
 """`stockturn ui`: the Dagster UI, daemon and code server of one site, on loopback only."""
 
+import fcntl
 import os
 import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 
 import dagster as dg
 
 from pipeline.resources import resource_folder
-from pipeline.settings import Site
+from pipeline.settings import Site, TryAgainLater
 
+SETTINGS = "dagster.yaml"
 _UNFINISHED = [
     dg.DagsterRunStatus.STARTING,
     dg.DagsterRunStatus.STARTED,
     dg.DagsterRunStatus.CANCELING,
 ]
+# In /proc/<pid>/stat, behind the name: state, …, start in clock ticks since boot.
+_ENDED, _START_FIELD = "Z", 19
 
 
 def instance_home(site: Site) -> Path:
     """The site's DAGSTER_HOME, with the settings this pipeline needs laid into it once."""
     home = site.folder / ".dagster"
     home.mkdir(exist_ok=True)
-    settings = home / "dagster.yaml"
+    settings = home / SETTINGS
     if not settings.exists():
-        shutil.copyfile(resource_folder("deploy") / "dagster.yaml", settings)
+        shutil.copyfile(resource_folder("deploy") / SETTINGS, settings)
     return home
+
+
+def orphans(home: Path) -> list[str]:
+    """The runs a restart left unfinished: no process works on them any more."""
+    if not (home / SETTINGS).exists():
+        return []
+    with dg.DagsterInstance.from_config(str(home)) as instance:
+        return [run.run_id for run in _orphans(instance)]
 
 
 def reap_orphans(home: Path) -> list[str]:
@@ -35,21 +49,77 @@ def reap_orphans(home: Path) -> list[str]:
     Open source Dagster never notices that a run worker died with its host: such a run stays
     STARTED for ever and keeps the writer's pool slot.  Call it before the daemon starts.
     """
-    if not (home / "dagster.yaml").exists():
+    if not (home / SETTINGS).exists():
         return []
-    reaped: list[str] = []
     with dg.DagsterInstance.from_config(str(home)) as instance:
-        for run in instance.get_runs(dg.RunsFilter(statuses=_UNFINISHED)):
+        reaped = _orphans(instance)
+        for run in reaped:
             instance.report_run_failed(run, "orphaned by a restart of the host")
             instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
-            reaped.append(run.run_id)
-    return reaped
+        return [run.run_id for run in reaped]
+
+
+def _orphans(instance: dg.DagsterInstance) -> list[dg.DagsterRun]:
+    unfinished = instance.get_runs(dg.RunsFilter(statuses=_UNFINISHED))
+    return [run for run in unfinished if not _is_worked_on(instance, run)]
+
+
+def _is_worked_on(instance: dg.DagsterInstance, run: dg.DagsterRun) -> bool:
+    """Whether a process that wrote into a run's log is still the one of that number."""
+    for entry in instance.all_logs(run.run_id, of_type=dg.DagsterEventType.ENGINE_EVENT):
+        event = entry.dagster_event
+        said = event.engine_event_data.metadata.get("pid") if event else None
+        started = _started_at(str(said.value)) if said else None
+        if started is not None and started <= entry.timestamp:
+            return True
+    return False
+
+
+def _started_at(process: str) -> float | None:
+    """Since when a process runs, None if there is none of that number."""
+    try:
+        stat = Path("/proc", process, "stat").read_text(encoding="utf-8")
+        state, *_ = fields = stat.rpartition(")")[2].split()
+        boot = Path("/proc/stat").read_text(encoding="utf-8").partition("btime ")[2].split()[0]
+    except OSError:
+        return None
+    if state == _ENDED:
+        return None
+    return float(boot) + float(fields[_START_FIELD]) / os.sysconf("SC_CLK_TCK")
+
+
+@contextmanager
+def _alone(home: Path) -> Generator[int]:
+    """The lock of a site's UI, held as long as one serves it.
+
+    Raises:
+        TryAgainLater: one does already; two daemons would start every night twice.
+    """
+    with (home / "ui.lock").open("a", encoding="utf-8") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as held:
+            message = (
+                f"The UI of {home.parent} is served already: use that one, or end it and start "
+                "this one again"
+            )
+            raise TryAgainLater(message) from held
+        yield lock.fileno()
 
 
 def serve(site: Site, port: int) -> None:
-    """Serve the UI of a site until interrupted."""
+    """Serve the UI of a site until interrupted.
+
+    Raises:
+        TryAgainLater: it is served already.
+    """
     home = instance_home(site)
-    reap_orphans(home)
+    with _alone(home) as lock:
+        reap_orphans(home)
+        _serve(site, home, port, lock)
+
+
+def _serve(site: Site, home: Path, port: int, lock: int) -> None:
     environment = os.environ | {
         "DAGSTER_HOME": str(home),
         "DAGSTER_DISABLE_TELEMETRY": "yes",
@@ -64,6 +134,7 @@ def serve(site: Site, port: int) -> None:
     server = subprocess.Popen(  # noqa: S603 - our own interpreter, no text from outside
         command,
         env=environment,
+        pass_fds=(lock,),  # it is served as long as this process or that one lives
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
     )
     signal.signal(signal.SIGTERM, lambda _number, _frame: server.terminate())

@@ -3,19 +3,13 @@
 Screenshots are kept in the folder `STOCKTURN_SCREENSHOTS` names, for people to look at.
 """
 
-import json
 import os
 import re
 import shutil
-import signal
-import socket
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -24,7 +18,8 @@ from playwright.sync_api import BrowserContext, Locator, Page, expect, sync_play
 
 from tests.house.contents import ledger_of
 from tests.house.ledgers import MASTERS, Ledger, stated
-from tests.house.processes import COMMAND, ROOT, environment
+from tests.house.processes import ROOT
+from tests.house.served import PATIENCE, Served, serving
 from tests.house.sites import deliver, published, write_site
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -39,31 +34,12 @@ FLAGS = (
 )
 LEDGER = Ledger(seed=11, days=40)  # longer than one chunk of days
 SECONDS = 1000.0
-PATIENCE = 240.0
 
 BACKFILLS = """
 { partitionBackfillsOrError { ... on PartitionBackfills {
     results { id status numPartitions runs { status } } } } }
 """
 ASSETS = "{ assetNodes { groupName assetKey { path } } }"
-
-
-@dataclass(frozen=True)
-class Served:
-    """A site with its UI up."""
-
-    site: Path
-    url: str
-
-    def ask(self, query: str) -> dict[str, object]:
-        """The answer of Dagster's own interface to a question."""
-        request = urllib.request.Request(  # noqa: S310 - our own server on loopback
-            f"{self.url}/graphql",
-            json.dumps({"query": query}).encode(),
-            {"Content-Type": "application/json"},
-        )
-        with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
-            return json.load(answer)["data"]
 
 
 @pytest.fixture(scope="module")
@@ -74,22 +50,8 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     site = write_site(tmp_path_factory.mktemp("ui") / "site", today="2025-02-10")
     for day in LEDGER.days:
         deliver(site, day.isoformat(), MASTERS | {"stock_movement": stated(LEDGER.of(day))})
-    port = free_port()
-    log = site.parent / "ui.log"
-    with log.open("w") as sink:
-        server = subprocess.Popen(
-            [*COMMAND, "ui", "--site", str(site), "--port", str(port)],
-            cwd=ROOT,
-            env=environment(),
-            stdout=sink,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-        try:
-            wait_until_up(server, f"http://127.0.0.1:{port}", log)
-            yield Served(site, f"http://127.0.0.1:{port}")
-        finally:
-            stop(server)
+    with serving(site) as up:
+        yield up
 
 
 @pytest.fixture(scope="module")
@@ -217,36 +179,3 @@ def wait_for_backfill(served: Served) -> dict[str, object]:
         time.sleep(1)
     message = f"no backfill ended within {PATIENCE:.0f} s: {backfills}"
     raise AssertionError(message)
-
-
-def wait_until_up(server: subprocess.Popen[bytes], url: str, log: Path) -> None:
-    """Wait until the UI answers."""
-    end = time.monotonic() + PATIENCE
-    while time.monotonic() < end:
-        assert server.poll() is None, log.read_text()
-        try:
-            with urllib.request.urlopen(f"{url}/server_info", timeout=5):  # noqa: S310
-                return
-        except (urllib.error.URLError, ConnectionError, TimeoutError):
-            time.sleep(0.5)
-    raise AssertionError(log.read_text())
-
-
-def stop(server: subprocess.Popen[bytes]) -> None:
-    """End the UI as a service manager would, and whatever it left behind."""
-    server.terminate()
-    try:
-        server.wait(timeout=30)
-    except subprocess.TimeoutExpired:
-        server.kill()
-    try:
-        os.killpg(server.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        return
-
-
-def free_port() -> int:
-    """A port nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
