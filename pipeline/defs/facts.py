@@ -15,6 +15,7 @@ from pipeline.canonical.kinds import IN_TRANSIT
 from pipeline.defs.telling import Say
 from pipeline.defs.views import ATTRIBUTED
 from pipeline.metrics.attribution import attributed_parts
+from pipeline.metrics.exact import refuse_overflow
 from pipeline.metrics.extension import extend, items_to_rebuild
 from pipeline.settings import Site
 from pipeline.warehouse import Warehouse
@@ -54,6 +55,9 @@ ROWS_A_PART = 2_500_000
 MOST_REBUILT = 0.5
 """From this share of movements in items to rebuild on, building everything again is quicker."""
 
+MAGNITUDE = """
+SELECT sum(abs(value))::DOUBLE, sum(abs(quantity))::DOUBLE FROM canonical.stock_movement
+"""
 CHECKSUM = """
 SELECT item_no, count(*) AS rows, sum(hash(movement_no, content_no, seq, value)) AS checksum
 FROM canonical.stock_movement
@@ -70,7 +74,11 @@ class Changed:
 
 
 def keep_up(site: Site, say: Say) -> Changed:
-    """Bring the attributed ledger up to the stock ledger."""
+    """Bring the attributed ledger up to the stock ledger.
+
+    Raises:
+        DataRefused: the ledger's sums might not fit into 64 bits.
+    """
     with Warehouse(site) as warehouse:
         is_there = warehouse.has(ATTRIBUTED)
         if not is_there:
@@ -79,6 +87,7 @@ def keep_up(site: Site, say: Say) -> Changed:
         if first_day is None:
             say("attribution: nothing changed")
             return Changed(0, None)
+        refuse_overflow(*warehouse.rows(MAGNITUDE)[0])
         keeping = _KeepingUp(warehouse, say)
         return keeping.extend(first_day) if is_there else keeping.build(first_day)
 

@@ -52,7 +52,7 @@ DEFINITION_VERSION = "1"
 """Raised whenever a published number changes its meaning."""
 
 DATES_AT_ONCE = 31
-"""Turnover of so many dates is held in memory at a time."""
+"""So many dates are computed and committed at a time: it bounds memory, and what a kill undoes."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ class Computed:
 
 
 def compute(site: Site, days: Days, say: Say) -> Computed:
-    """Compute every metric of the days and write it in one transaction a stretch of days."""
+    """Compute every metric of the days and write it, a month of days in one transaction."""
     with Warehouse(site) as warehouse:
         return Figures(warehouse, site, days, say).compute()
 
@@ -105,24 +105,29 @@ class Figures:
     # ---------- one stretch
 
     def _stretch(self, part: Stretch, detail: Sequence[date], is_last: bool) -> None:  # noqa: FBT001
+        """Every metric of the stretch, committed a month at a time."""
         self.bind(part)
         days = self._daily(part, is_last=is_last)
-        with self.warehouse.transaction():
-            self._say_as_of(part)
-            for some in _some_at_once(part.dates):
+        plain = [day for day in part.dates if day not in detail]
+        idle = self._idle(part, days, plain) if plain else None
+        running = self._items_running(part, windows(detail, part.fiscal)) if detail else None
+        for some in _some_at_once(part.dates):
+            with self.warehouse.transaction():
+                self._say_as_of(part, some)
                 rows = turnover_wide(days, windows(some, part.fiscal), self.companies)
                 self._write("turnover", rows, some, f"NOT {IS_DETAIL}")
-            plain = [day for day in part.dates if day not in detail]
-            if plain:
-                flows = self._status_flows(part, plain)
-                self._write(
-                    "dead_stock", packed_dead_stock(flows, days, part.members, plain), plain
-                )
-            if detail:
-                running = self._items_running(part, windows(detail, part.fiscal))
-                for day in detail:
-                    self._detail(part, day, running.flows(windows([day], part.fiscal)))
-        self.say(f"metrics: {part.dates[0]} to {part.dates[-1]}, detail of {len(detail)} days")
+                if idle is not None and (own := [day for day in some if day not in detail]):
+                    self._write("dead_stock", idle.filter(pl.col("as_of").is_in(own)), own)
+                shown = [day for day in some if day in detail]
+                if running is not None:
+                    for day in shown:
+                        self._detail(part, day, running.flows(windows([day], part.fiscal)))
+            self.say(f"metrics: {some[0]} to {some[-1]}, detail of {len(shown)} days")
+
+    def _idle(self, part: Stretch, days: pl.DataFrame, dates: Sequence[date]) -> pl.DataFrame:
+        """The packed summary of dead stock on dates without detail."""
+        flows = self._status_flows(part, dates)
+        return packed_dead_stock(flows, days, part.members, dates)
 
     def _daily(self, part: Stretch, *, is_last: bool) -> pl.DataFrame:
         """The daily table under the masters of a stretch, packed; the newest one is kept."""
@@ -297,13 +302,13 @@ class Figures:
             f"facts.{metric}", stored, f"{_listed(dates)} AND {where}"
         )
 
-    def _say_as_of(self, part: Stretch) -> None:
+    def _say_as_of(self, part: Stretch, dates: Sequence[date]) -> None:
         """Write down what all rows of a company and date have in common."""
         source = pl.col("company")
         if is_one_company(part.members):
             source = pl.lit(part.members.warehouses["company"][0])
         rows = (
-            pl.DataFrame({"as_of": part.dates})
+            pl.DataFrame({"as_of": dates})
             .join(self.stands, how="cross")
             .select(
                 "company",
@@ -316,7 +321,7 @@ class Figures:
                 policy_version=pl.lit(part.policy.version),
             )
         )
-        self.warehouse.replace(AS_OF, rows, _listed(part.dates))
+        self.warehouse.replace(AS_OF, rows, _listed(dates))
 
     def _detail_dates(self, dates: Sequence[date]) -> set[date]:
         """Month ends, the newest days, and the last day asked for."""

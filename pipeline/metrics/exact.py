@@ -46,11 +46,21 @@ def collected(lazy: nw.LazyFrame[Any]) -> pl.DataFrame:
     return frame.with_columns(pl.col(*wide).cast(pl.Int128)) if wide else frame
 
 
-def refuse_overflow(magnitude: float | None, weight: int = 1) -> None:
-    """Refuse values whose sum, times the largest weight, might not fit into 64 bits."""
-    if (magnitude or 0.0) * weight >= SAFE_SUM:
-        message = (
-            f"The values of this ledger add up to {magnitude:.3g} ten-thousandths of the currency "
-            f"(times {weight} days), more than a 64-bit sum holds: deliver values in thousands"
-        )
-        raise DataRefused(message)
+def refuse_overflow(values: float | None, quantities: float | None) -> None:
+    """Refuse a ledger of which some sum might not fit into 64 bits.
+
+    `values` and `quantities` are the sums of all magnitudes, in the currency and in base units.
+
+    Raises:
+        DataRefused: either is too large.
+    """
+    for said, sum_of_all, scale, remedy in (
+        ("values", values, MONEY_SCALE, "values in thousands"),
+        ("quantities", quantities, QUANTITY_SCALE, "quantities in a larger unit"),
+    ):
+        if (sum_of_all or 0.0) * 10.0**scale >= SAFE_SUM:
+            message = (
+                f"The {said} of this ledger add up to {sum_of_all:.3g} in magnitude, more than a "
+                f"64-bit sum with {scale} decimals holds: deliver {remedy}"
+            )
+            raise DataRefused(message)
