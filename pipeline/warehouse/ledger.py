@@ -74,14 +74,15 @@ def settle(warehouse: Sql) -> None:
 
 def _stir_stated(warehouse: Sql, company: str, numbers: tuple[int, int], before: int) -> None:
     new = f"FROM {LEDGER} WHERE company = $company AND delivery_no BETWEEN $first AND $last"
-    tied = f"SELECT {TIE} AS tie {new} GROUP BY tie HAVING count(*) > 1"
+    stated = {"company": company, "first": numbers[0], "last": numbers[1]}
+    warehouse.hold("tied", warehouse.repeated(f"SELECT {TIE} AS tie {new}", stated))
     stir(
         warehouse,
         f"SELECT {MOMENT} {new} AND seq >> {TIE_BITS} <= {before >> TIE_BITS} "
-        f"UNION ALL SELECT {MOMENT} {new} AND {TIE} IN ({tied}) "
+        f"UNION ALL SELECT {MOMENT} {new} AND {TIE} IN (SELECT tie FROM tied) "
         f"UNION ALL SELECT {MOMENT} FROM {LEDGER}_history "
         "WHERE company = $company AND closed_by BETWEEN $first AND $last",
-        {"company": company, "first": numbers[0], "last": numbers[1]},
+        stated,
     )
 
 

@@ -20,11 +20,11 @@ def add_stubs(
     for master, code in MASTERS.items():
         if master != spec.name and _refers(spec, code):
             rows = " UNION ALL ".join(
-                f"SELECT company, {code} FROM canonical.{spec.name}{part} "
-                f"WHERE delivery_no BETWEEN $first AND $last"
+                f"SELECT company, {code}, {_number(spec, master)} AS number "
+                f"FROM canonical.{spec.name}{part} WHERE delivery_no BETWEEN $first AND $last"
                 for part in ("", "_history")
             )
-            count = _add(warehouse, master, rows, {"first": first, "last": last})
+            count = _add_unknown(warehouse, master, rows, {"first": first, "last": last})
             if count:
                 some = f"SELECT {code} FROM missing ORDER BY {code} LIMIT {EXAMPLES}"
                 made[master] = count, [row[0] for row in warehouse.rows(some)]
@@ -89,6 +89,28 @@ def references(master: str) -> str:
 
 def _refers(spec: TableSpec, code: str) -> bool:
     return any(column.name == code and column.type is ColumnType.CODE for column in spec.columns)
+
+
+def _number(spec: TableSpec, master: str) -> str:
+    """SQL of the number by which rows of a table refer to a master; null where they do not."""
+    number = identity(TABLES[master])
+    if number in spec.surrogates:
+        return number
+    return f"CASE WHEN {MASTERS[master]} IS NOT NULL THEN {TABLES[master].surrogates[number]} END"
+
+
+def _add_unknown(warehouse: Warehouse, master: str, rows: str, parameters: Parameters) -> int:
+    """Insert stubs as `_add` does, looking at numbers first: nearly every code has its master."""
+    warehouse.make(
+        "unknown",
+        f"SELECT number FROM (SELECT DISTINCT number FROM ({rows}) WHERE number IS NOT NULL) "
+        f"ANTI JOIN canonical.{master} ON number = {identity(TABLES[master])}",
+        parameters,
+    )
+    if not warehouse.any("unknown"):
+        return 0
+    referring = f"SELECT * FROM ({rows}) WHERE number IN (SELECT number FROM unknown)"
+    return _add(warehouse, master, referring, parameters)
 
 
 def _add(

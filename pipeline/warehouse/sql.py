@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any, Protocol
 
+import polars as pl
+
 Parameters = Mapping[str, object]
 NONE: Parameters = {}
 
@@ -24,6 +26,14 @@ class Sql(Protocol):
 
     def make(self, name: str, sql: str, parameters: Parameters | None = None) -> None:
         """Put the rows a query gives into a temporary table."""
+        ...
+
+    def repeated(self, sql: str, parameters: Parameters | None = None) -> pl.DataFrame:
+        """The numbers a query gives more than once."""
+        ...
+
+    def hold(self, name: str, rows: pl.DataFrame) -> Any:
+        """A frame as a temporary table."""
         ...
 
     def any(self, table: str) -> bool:

@@ -90,6 +90,11 @@ class Warehouse:
         """The rows a query gives, as a frame."""
         return self.connection.sql(sql, params=_used(sql, parameters)).pl()
 
+    def repeated(self, sql: str, parameters: Parameters | None = None) -> pl.DataFrame:
+        """The numbers a query gives more than once; sorting them is half the work of grouping."""
+        numbers = self.frame(sql, parameters).to_series().sort()
+        return numbers.filter(numbers == numbers.shift()).unique().to_frame()
+
     def lazy(self, sql: str, parameters: Parameters | None = None) -> pl.LazyFrame:
         """The rows a query gives, streamed when the frame is collected."""
         return self.connection.sql(sql, params=_used(sql, parameters)).pl(lazy=True)

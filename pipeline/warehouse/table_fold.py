@@ -144,9 +144,10 @@ class TableFold:
         """
         number, table = self.number, f"canonical.{self.spec.name}"
         self.warehouse.make("keys", f"SELECT {number} AS row_no FROM {admitted}")
+        self.warehouse.hold("repeated", self.warehouse.repeated("SELECT row_no FROM keys"))
         self.warehouse.make(
             "complex",
-            "SELECT row_no FROM keys GROUP BY row_no HAVING count(*) > 1 "
+            "SELECT row_no FROM repeated "
             f"UNION SELECT held.{number} FROM {table} AS held SEMI JOIN keys "
             f"ON held.{number} = keys.row_no WHERE held.delivery_no < {min(self.counts)} "
             f"UNION SELECT {number} FROM staged WHERE {number} IN (SELECT row_no FROM keys)",

@@ -137,6 +137,13 @@ def test_the_live_file_is_never_opened_while_it_is_connected(
         assert str(site.warehouse) not in opened
 
 
+def test_numbers_a_query_gives_more_than_once_are_found(warehouse: Warehouse) -> None:
+    numbers = "SELECT unnest([9223372036854775807, 3, 1, 3, 0, 1, 3]) AS number"
+    found = warehouse.repeated(f"{numbers} WHERE $least >= 0", {"least": 0})
+    assert sorted(found["number"]) == [1, 3]
+    assert warehouse.repeated(f"SELECT * FROM ({numbers}) LIMIT 0").height == 0
+
+
 def test_the_state_file_keeps_what_was_written(tmp_path: Path) -> None:
     site = site_in(tmp_path / "site")
     with State(site) as state:
