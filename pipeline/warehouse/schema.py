@@ -16,7 +16,7 @@ from pipeline.canonical.tables import (
 )
 from pipeline.warehouse.connection import REBUILD, Damaged
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 SCHEMAS = ("canonical", "quarantine", "facts", "metrics")
 
 DELIVERY = """

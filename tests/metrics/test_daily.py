@@ -132,9 +132,9 @@ def test_a_ledger_row_without_a_master_is_never_dropped_in_silence() -> None:
 
 def test_values_too_large_for_exact_sums_are_refused() -> None:
     refuse_overflow(4e14, 4e12)
-    with pytest.raises(DataRefused, match="values of this ledger .* deliver values in thousands"):
+    with pytest.raises(DataRefused, match=r"values of this ledger .* deliver values in thousands"):
         refuse_overflow(5e14, 1)
-    with pytest.raises(DataRefused, match="quantities of this ledger .* in a larger unit"):
+    with pytest.raises(DataRefused, match=r"quantities of this ledger .* in a larger unit"):
         refuse_overflow(1, 5e12)
 
 
