@@ -38,7 +38,12 @@ def _in_words() -> Generator[None]:
     """A refusal ends with its message and its exit code, never with a stack trace."""
     try:
         yield
-    except StockturnError as refusal:
+    except Exception as failure:
+        from pipeline.defs.obstacles import refusal_in  # noqa: PLC0415
+
+        refusal = refusal_in(failure)
+        if refusal is None:
+            raise
         err.print(f"[bold red]{_kind(refusal)}[/]")
         err.print(str(refusal), markup=False)
         raise typer.Exit(refusal.exit_code) from refusal

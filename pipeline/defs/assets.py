@@ -19,10 +19,11 @@ from pipeline.canonical.spec import STORED_AS, TableSpec
 from pipeline.canonical.tables import TABLES
 from pipeline.defs import facts, figures, holds, intake, posting, publication, reporting
 from pipeline.defs.days import DAYS_TAG, daily, days_of
+from pipeline.defs.obstacles import refusal_in
 from pipeline.defs.site import Installation
 from pipeline.defs.telling import teller
 from pipeline.report.render import RenderedReport
-from pipeline.settings import Site, StockturnError, TryAgainLater
+from pipeline.settings import Site, TryAgainLater
 from pipeline.warehouse import Warehouse
 
 POOL = "duckdb"
@@ -43,7 +44,10 @@ def told(context: dg.AssetExecutionContext) -> Generator[None]:
         if DAYS_TAG in context.run.tags:
             raise
         raise dg.RetryRequested(max_retries=5, seconds_to_wait=RETRY_AFTER_SECONDS) from later
-    except StockturnError as refusal:
+    except Exception as failure:
+        refusal = refusal_in(failure)
+        if refusal is None:
+            raise
         raise dg.Failure(description=str(refusal), allow_retries=False) from refusal
 
 

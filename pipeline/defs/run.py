@@ -16,10 +16,11 @@ from pipeline.defs.assets import ACCEPT_TAG
 from pipeline.defs.days import DAYS_TAG, Days
 from pipeline.defs.figures import published_dates
 from pipeline.defs.graph import definitions
+from pipeline.defs.obstacles import refusal_in
 from pipeline.defs.telling import Say, heard_by
 from pipeline.landing import discover
 from pipeline.metrics.daily import GROUP
-from pipeline.settings import DataRefused, Site, StockturnError
+from pipeline.settings import DataRefused, Site
 from pipeline.warehouse import Warehouse
 
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
@@ -100,7 +101,7 @@ def _execute(
         except DagsterAssetCheckFailedError:
             return None
         except Exception as failure:
-            cause = _cause(failure)
+            cause = refusal_in(failure)
             if cause is None:
                 raise
             raise cause from None
@@ -111,18 +112,6 @@ def _execute(
         for event in result.get_asset_materialization_events()
         if event.asset_key is not None
     }
-
-
-def _cause(failure: BaseException) -> StockturnError | None:
-    """The refusal a stage raised, below what Dagster wrapped around it."""
-    below: BaseException | None = failure
-    seen: set[int] = set()
-    while below is not None and id(below) not in seen:
-        if isinstance(below, StockturnError):
-            return below
-        seen.add(id(below))
-        below = below.__cause__ or below.__context__
-    return None
 
 
 def _outcome(

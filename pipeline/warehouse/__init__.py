@@ -2,6 +2,7 @@
 
 from pipeline.warehouse.connection import Damaged
 from pipeline.warehouse.loading import load
+from pipeline.warehouse.obstacles import refusal_number
 from pipeline.warehouse.publishing import publish
 from pipeline.warehouse.rewinding import loaded, rewind
 from pipeline.warehouse.space import require_space
@@ -17,6 +18,7 @@ __all__ = [
     "load",
     "loaded",
     "publish",
+    "refusal_number",
     "require_space",
     "rewind",
 ]

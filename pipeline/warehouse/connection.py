@@ -14,6 +14,7 @@ import duckdb
 
 from pipeline.canonical.reading import TIDY_CODE, literal
 from pipeline.settings import EngineSettings, StockturnError, TryAgainLater
+from pipeline.warehouse.obstacles import refusal_number
 
 ROW_GROUP_SIZE = 30_720
 LOCKED = "Could not set lock"
@@ -40,6 +41,8 @@ def connect(path: Path, folder: Path, engine: EngineSettings) -> duckdb.DuckDBPy
         try:
             return _harden(_open(path), folder, engine)
         except duckdb.Error as failure:
+            if refusal_number(failure) is not None:
+                raise
             if LOCKED not in str(failure):
                 raise _damaged(path, failure) from failure
             if time.monotonic() >= deadline:

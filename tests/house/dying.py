@@ -8,11 +8,12 @@ import functools
 import importlib
 import json
 import os
+import resource
 import signal
 import sys
 import tempfile
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, Any, NoReturn
@@ -32,18 +33,26 @@ class Moment:
 
 @dataclass(frozen=True)
 class Undertaker:
-    """Runs the command again and again, each time to its death."""
+    """Runs the command again and again, each time to its end."""
 
     orders: IO[str]
     reports: IO[str]
 
     def kill(self, moment: Moment, *arguments: str | Path) -> None:
         """Run the command until the moment; it must come."""
-        order = {"moment": asdict(moment), "arguments": [str(each) for each in arguments]}
+        code, output = self._run({"moment": asdict(moment)}, arguments)
+        assert code == -signal.SIGKILL, f"{moment} never came: {output}"
+
+    def run_on_a_full_disk(self, room: int, *arguments: str | Path) -> tuple[int, str]:
+        """Run the command where no file can grow beyond so many bytes; exit code and output."""
+        return self._run({"room": room}, arguments)
+
+    def _run(self, how: dict[str, Any], arguments: Sequence[str | Path]) -> tuple[int, str]:
+        order = how | {"arguments": [str(each) for each in arguments]}
         self.orders.write(f"{json.dumps(order)}\n")
         self.orders.flush()
         ended = json.loads(self.reports.readline())
-        assert ended["code"] == -signal.SIGKILL, f"{moment} never came: {ended['output']}"
+        return ended["code"], ended["output"]
 
 
 def main() -> None:
@@ -55,7 +64,7 @@ def main() -> None:
         with tempfile.TemporaryFile() as output:
             child = os.fork()
             if not child:
-                _live(Moment(**order["moment"]), order["arguments"], output.fileno())
+                _live(order, output.fileno())
             _, status = os.waitpid(child, 0)
             output.seek(0)
             said = output.read().decode()
@@ -64,14 +73,17 @@ def main() -> None:
         sys.stdout.flush()
 
 
-def _live(moment: Moment, arguments: list[str], output: int) -> NoReturn:
+def _live(order: dict[str, Any], output: int) -> NoReturn:
     """Run the command, and end whatever happens."""
     os.dup2(output, 1)
     os.dup2(output, 2)
     code = 1
     try:
-        die_at(moment)
-        sys.argv = ["stockturn", *arguments]
+        if "moment" in order:
+            die_at(Moment(**order["moment"]))
+        if "room" in order:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (order["room"], order["room"]))
+        sys.argv = ["stockturn", *order["arguments"]]
         from pipeline.cli import main as stockturn  # noqa: PLC0415 - what it needs is imported
 
         stockturn()

@@ -1,6 +1,7 @@
-"""A run killed at its dangerous moments: one clean run afterwards, and nothing shows.
+"""A run broken off at its dangerous moments: one clean run afterwards, and nothing shows.
 
-Kills at random moments are in `test_crash.py`; these are aimed, see `dying.py`.
+Kills at random moments are in `test_crash.py`; these are aimed, see `dying.py`.  A disk that fills
+up on the way is played by a limit on the size of files, for which nobody needs privileges.
 """
 
 import shutil
@@ -108,6 +109,31 @@ def test_one_clean_run_mends_what_a_kill_left(
     death.kill(where, "run", "--site", site, *NIGHT)
 
     assert_same(all_of(site), calm.says[left])
+    run(site, *NIGHT)
+    assert_same(all_of(site), calm.says[NEW])
+
+
+@pytest.mark.parametrize(
+    ("room", "told"),
+    [
+        pytest.param(500, "the site's folder", id="raw copies"),
+        pytest.param(4_000, "warehouse.duckdb.wal", id="ledger"),
+        pytest.param(3_000_000, "warehouse.duckdb", id="checkpoint"),
+    ],
+)
+def test_one_clean_run_mends_what_a_full_disk_left(
+    calm: Calm, death: Undertaker, tmp_path: Path, room: int, told: str
+) -> None:
+    """There was room when the run began: the check before it could not know."""
+    site = shutil.copytree(calm.site, tmp_path / "site")
+
+    code, output = death.run_on_a_full_disk(room, "run", "--site", site, *NIGHT)
+
+    assert code == 78, output
+    assert f"{told} cannot be written: File too large" in output
+    assert "Whoever runs this machine must make room" in output
+    assert "Traceback" not in output
+    assert_same(all_of(site), calm.says[OLD])
     run(site, *NIGHT)
     assert_same(all_of(site), calm.says[NEW])
 
