@@ -72,6 +72,7 @@ class NativeText:
     bytes; others need `parallel = false` in read_csv.
     `refused` gives the records that are no rows at all (ragged, total lines): source_file,
     source_row, delivery_no, record VARCHAR (as delivered), reason VARCHAR.
+    `is_plain` promises that every cell is ASCII without tabs and line ends: it is read faster.
     """
 
     file: str
@@ -79,6 +80,7 @@ class NativeText:
     select: str
     refused: str | None = None
     frames: Mapping[str, pl.DataFrame] = field(default_factory=dict[str, pl.DataFrame])
+    is_plain: bool = False
 
 
 @dataclass(frozen=True)

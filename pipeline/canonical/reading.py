@@ -42,11 +42,15 @@ FORMAT_PATTERNS = {
 }
 
 
-def typed_view(file: NativeFile, zone: str) -> str:
-    """SELECT that types the text of a native file; `zone` is the company's."""
+def typed_view(file: NativeFile, zone: str, *, is_plain: bool = False) -> str:
+    """SELECT that types the text of a native file; `zone` is the company's.
+
+    `is_plain` promises that every cell is ASCII without tabs and line ends.
+    """
     checked = [column for column in file.columns if column.type not in AS_WRITTEN]
     values = [
-        f"{read(column, file.style, zone)} AS {quoted(column.name)}" for column in file.columns
+        f"{read(column, file.style, zone, is_plain=is_plain)} AS {quoted(column.name)}"
+        for column in file.columns
     ]
     # A cell is unreadable where it says something and its value is null; what it says is kept
     # beside the value, so that nothing is computed twice.
@@ -63,14 +67,14 @@ def text_table(file: str) -> str:
     return f"landed.{quoted(file + '__text')}"
 
 
-def read(column: NativeColumn, style: Style, zone: str) -> str:
+def read(column: NativeColumn, style: Style, zone: str, *, is_plain: bool = False) -> str:
     """SQL that reads one native column in its file's style; null where it cannot."""
     cell = quoted(column.name)
     match column.type:
         case ColumnType.TEXT | ColumnType.CHOICE:
-            value = _text(cell)
+            value = _plain(cell) if is_plain else _text(cell)
         case ColumnType.CODE:
-            value = _code(cell)
+            value = _plain(cell) if is_plain else _code(cell)
         case ColumnType.BOOLEAN:
             value = _truth(cell, style)
         case ColumnType.DATETIME:
@@ -102,16 +106,25 @@ def _cell(column: NativeColumn) -> str:
 def _unreadable(checked: list[NativeColumn]) -> str:
     if not checked:
         return "NULL::VARCHAR[]"
-    faults = {
-        column.name: f"({quoted(column.name)} IS NULL AND {_cell(column)} <> '' "
-        f"AND trim({_cell(column)}, {BLANKS}) <> '')"
-        for column in checked
-    }
-    # The list is built for the few rows that need it: the flags alone cost next to nothing.
-    named = [f"CASE WHEN {fault} THEN {literal(name)} END" for name, fault in faults.items()]
+    # What costs is asked of the few rows that may need it, and in words of its own: DuckDB would
+    # compute an expression that stands here twice for every row.
+    suspect = [f"({quoted(c.name)} IS NULL AND {_cell(c)} IS NOT NULL)" for c in checked]
+    named = [
+        f"CASE WHEN {quoted(c.name)} IS NULL AND trim({_cell(c)}, {BLANKS}) <> '' "
+        f"THEN {literal(c.name)} END"
+        for c in checked
+    ]
     return (
-        f"CASE WHEN {' OR '.join(faults.values())} "
-        f"THEN list_filter([{', '.join(named)}], lambda name: name IS NOT NULL) END"
+        f"CASE WHEN {' OR '.join(suspect)} "
+        f"THEN nullif(list_filter([{', '.join(named)}], lambda name: name IS NOT NULL), []) END"
+    )
+
+
+def _plain(cell: str) -> str:
+    # Only spaces can surround it: two looks at its ends are half as dear as a pattern.
+    return (
+        f"CASE WHEN {cell} > '!' AND NOT ends_with({cell}, ' ') THEN {cell} "
+        f"WHEN {cell} <> '' THEN nullif(trim({cell}, {BLANKS}), '') END"
     )
 
 

@@ -58,6 +58,7 @@ class Readable:
     size: int = 0
     refused: tuple[RefusedRecord, ...] = ()
     warnings: tuple[str, ...] = ()
+    is_plain: bool = False  # every cell is ASCII without tabs and line ends
 
     @property
     def first_column(self) -> str:
@@ -185,6 +186,7 @@ def _read_text(file: KeptFile, native: NativeFile, source_file: str, raw: Raw) -
         size=(repaired or path).stat().st_size,
         refused=records.refused,
         warnings=tuple(warnings),
+        is_plain=records.is_plain,
     )
 
 

@@ -44,6 +44,7 @@ class Records:
     count: int
     ends_in_newline: bool = True
     refused: tuple[RefusedRecord, ...] = ()
+    is_plain: bool = False  # every cell is ASCII without tabs and line ends
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,14 @@ class Shape:
         rows, rest = divmod(len(marks), self.width)
         pattern = self.delimiter * (self.width - 1) + b"\n"
         return rows if rest == 0 and marks == pattern * rows else None
+
+    def is_plain(self, block: bytes, rows: int) -> bool:
+        """Whether every cell of so many records is ASCII without tabs and line ends."""
+        if not block.isascii():
+            return False
+        if self.quote and self.quote in block:
+            return b"\t" not in block and block.count(b"\n") == rows
+        return self.delimiter == b"\t" or b"\t" not in block
 
     @cached_property
     def cell(self) -> bytes:
@@ -159,6 +168,7 @@ def header_record(chunks: Iterable[bytes], style: Style) -> str:
 def regular_records(chunks: Iterable[bytes], shape: Shape) -> Records | None:
     """The records below the header of a regular file; None if anything in it is out of line."""
     rows = 0
+    is_plain = True
     last = b""
     line_ends: set[bytes | None] = set()
     for block in _blocks(chunks, shape.quote):
@@ -172,7 +182,8 @@ def regular_records(chunks: Iterable[bytes], shape: Shape) -> Records | None:
         if found is None:
             return None
         rows += found
-    return Records(rows - 1, ends_in_newline=last.endswith(b"\n"))
+        is_plain = is_plain and shape.is_plain(block, found)
+    return Records(rows - 1, ends_in_newline=last.endswith(b"\n"), is_plain=is_plain)
 
 
 def repaired_records(

@@ -50,6 +50,7 @@ def native_text(native: NativeFile, files: Iterable[NumberedFile]) -> NativeText
         select=_select(native, read),
         refused=f"SELECT * FROM {identifier(frame)}" if refused.height else None,
         frames={frame: refused} if refused.height else {},
+        is_plain=all(numbered.file.is_plain for numbered in read),
     )
 
 

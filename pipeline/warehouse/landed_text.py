@@ -29,9 +29,11 @@ class LandedText:
         stated = {said.table for delivery in chunk.deliveries for said in delivery.statements}
         for file in contract.files:
             if stated.intersection(file.feeds):
-                self._land_text(file, texts.get(file.name) or _nothing(file))
+                text = texts.get(file.name) or _nothing(file)
+                self._land_text(file, text)
+                typed = typed_view(file, zone, is_plain=text.is_plain)
                 view = f"landed.{quoted(file.name)}"
-                self.warehouse.execute(f"CREATE OR REPLACE VIEW {view} AS {typed_view(file, zone)}")
+                self.warehouse.execute(f"CREATE OR REPLACE VIEW {view} AS {typed}")
         self._land_codes(contract)
 
     def clear(self) -> None:

@@ -33,6 +33,7 @@ def read(
     *cells: str | None,
     style: Style | None = None,
     zone: str = "Asia/Shanghai",
+    is_plain: bool = False,
 ) -> list[Any]:
     """What each cell says; `unreadable` for those that match nothing declared."""
     file = NativeFile("file", "file", (NativeColumn("cell", kind),), (), style or Style())
@@ -42,6 +43,7 @@ def read(
             [[cell, place] for place, cell in enumerate(cells)],
         )
         rows = connection.execute(
-            f"SELECT cell, unreadable FROM ({typed_view(file, zone)}) ORDER BY source_row"
+            f"SELECT cell, unreadable FROM ({typed_view(file, zone, is_plain=is_plain)}) "
+            "ORDER BY source_row"
         ).fetchall()
     return [UNREADABLE if faults == ["cell"] else value for value, faults in rows]

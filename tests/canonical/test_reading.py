@@ -9,7 +9,7 @@ from pipeline.canonical.native import NativeColumn, NativeFile, Style
 from pipeline.canonical.reading import typed_view
 from pipeline.canonical.spec import ColumnType
 from pipeline.settings import ConfigurationError
-from tests.canonical.reading import UNREADABLE, read
+from tests.canonical.reading import UNREADABLE, landed, read
 
 NO = UNREADABLE
 
@@ -164,6 +164,40 @@ def test_text_is_trimmed_and_otherwise_kept() -> None:
         "Ｆｕｌｌ",
         None,
     ]
+
+
+@pytest.mark.parametrize("kind", [ColumnType.CODE, ColumnType.TEXT])
+def test_plain_cells_are_read_faster_and_not_otherwise(kind: ColumnType) -> None:
+    cells = (
+        "B-100",
+        " B-100",
+        "B-100 ",
+        "a  b",
+        "!",
+        "~",
+        "!!",
+        "\x1fB",
+        "B\x1f",
+        " ",
+        "  ",
+        "",
+        None,
+    )
+    assert read(kind, *cells, is_plain=True) == read(kind, *cells)
+
+
+def test_a_cell_of_blanks_says_nothing_beside_one_that_cannot_be_read() -> None:
+    columns = (NativeColumn("a", ColumnType.MONEY), NativeColumn("b", ColumnType.DATE))
+    file = NativeFile("file", "file", columns, (), Style())
+    with landed(["a", "b"]) as connection:
+        connection.execute(
+            "INSERT INTO landed.file__text VALUES (' ', 'x', 'f', 1, 1), (' ', NULL, 'f', 2, 1), "
+            "('x', 'x', 'f', 3, 1), ('1', '2025-01-01', 'f', 4, 1)"
+        )
+        rows = connection.execute(
+            f"SELECT unreadable FROM ({typed_view(file, 'UTC')}) ORDER BY source_row"
+        ).fetchall()
+    assert rows == [(["b"],), (None,), (["a", "b"],), (None,)]
 
 
 def test_a_date_format_nobody_supports_is_a_fault_of_the_configuration() -> None:

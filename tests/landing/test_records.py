@@ -52,6 +52,36 @@ def test_a_regular_file_is_counted_as_it_stands(text: bytes, count: int) -> None
 
 
 @pytest.mark.parametrize(
+    ("text", "is_plain"),
+    [
+        (b"a,b\n1, 2 \n", True),
+        (b"a,b\r\n1,2\r\n", True),
+        (b'a,b\n"1","2"\n', True),
+        (b"a,b\n1,\t2\n", False),
+        (b'a,b\n1,"2\n"\n', False),
+        (b'a,b\r\n1,"\r\n2"\r\n', False),
+        ("a,b\n1,\u00a02\n".encode(), False),
+    ],
+)
+def test_plain_is_a_file_of_ascii_without_tabs_and_line_ends_in_its_cells(
+    text: bytes,
+    *,
+    is_plain: bool,
+) -> None:
+    found = regular(text)
+    assert found is not None
+    assert found.is_plain == is_plain
+
+
+def test_tabs_between_cells_are_plain_and_tabs_within_are_not() -> None:
+    shape = shape_of(Style(delimiter="\t"), 2)
+    for text, is_plain in ((b"a\tb\n1\t2\n", True), (b'a\tb\n1\t"\t2"\n', False)):
+        found = regular_records([text], shape)
+        assert found is not None
+        assert found.is_plain == is_plain
+
+
+@pytest.mark.parametrize(
     "text",
     [
         b"a,b\n1\n",
