@@ -49,7 +49,7 @@ LAYER = {
     "value_e4": "BIGINT",
     "transfer_key": "BIGINT",
 }
-ROWS_A_PART = 2_500_000
+ROWS_A_PART = 700_000
 """Movements attributed at once: bounds the memory of a full build."""
 
 MOST_REBUILT = 0.5

@@ -11,6 +11,7 @@ in the virtual warehouse `in_transit`.
 """
 
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -64,11 +65,22 @@ def attribute(ledger: Any, in_transit: Mapping[str, int], parts: int = 1) -> Att
 def attributed_parts(
     ledger: Any, in_transit: Mapping[str, int], parts: int
 ) -> Iterator[Attribution]:
-    """The same, one part of the items after the other."""
+    """The same, one part of the items after the other.
+
+    Of a ledger held in memory the next part is worked out while the caller writes the last.
+    """
     frame: Any = nw.from_native(ledger).lazy()
-    for part in range(parts):
-        mine = frame if parts == 1 else frame.filter(nw.col("item_no") % parts == part)
-        yield _attributed(mine, in_transit)
+    mine = (frame.filter(nw.col("item_no") % parts == part) for part in range(parts))
+    if parts == 1 or not frame.implementation.is_polars():
+        yield from (_attributed(part if parts > 1 else frame, in_transit) for part in mine)
+        return
+    with ThreadPoolExecutor(max_workers=1) as ahead:
+        coming = ahead.submit(_attributed, next(mine), in_transit)
+        for following in mine:
+            done, coming = coming, ahead.submit(_attributed, following, in_transit)
+            yield done.result()
+            del done
+        yield coming.result()
 
 
 def _attributed(ledger: nw.LazyFrame[Any], in_transit: Mapping[str, int]) -> Attribution:
