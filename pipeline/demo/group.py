@@ -80,6 +80,7 @@ class Trader:
     weekday: tuple[float, ...]  # demand by day of the week, Monday first
     sales_a_day: float
     transfer_days: int
+    benchmark: str
     newest_item_days: int = -20  # before the story ends; negative: made known but not yet sold
 
 
@@ -146,6 +147,7 @@ NORTH = Trader(
     weekday=(1.15, 1.1, 1.05, 1.1, 1.2, 0.6, 0.0),
     sales_a_day=128,
     transfer_days=0,
+    benchmark="wholesale_star_smb",
 )
 
 RIVER = Trader(
@@ -192,6 +194,7 @@ RIVER = Trader(
     weekday=(1.1, 1.1, 1.1, 1.1, 1.1, 0.5, 0.0),
     sales_a_day=92,
     transfer_days=2,
+    benchmark="manufacturing_mean_china",
     newest_item_days=90,  # the cost of anything newer would not be known yet
 )
 
@@ -251,6 +254,9 @@ COAST = Trader(
     weekday=(0.85, 0.85, 0.9, 0.95, 1.1, 1.35, 1.25),
     sales_a_day=92,
     transfer_days=2,
+    benchmark="department_stores_median_us",
 )
 
 GROUP = (NORTH, RIVER, COAST)
+WHOLE_BENCHMARK = "laggard_smb"
+"""The one published figure that speaks of manufacturing, retail and wholesale together."""

@@ -2,7 +2,7 @@
 
 import tomllib
 
-from pipeline.demo.group import GROUP, LAST_EXTRACT, OPENING_ON, Trader
+from pipeline.demo.group import GROUP, LAST_EXTRACT, OPENING_ON, WHOLE_BENCHMARK, Trader
 from pipeline.settings import Settings
 
 SITE = f"""\
@@ -28,13 +28,16 @@ expected = "none"
 """
 
 BENCHMARKS = """\
-# Which published figure each category of the sample group is compared with.  Raw material has
-# none: no source speaks of it.
+# Which published figure each category and company of the sample group is compared with.  Raw
+# material has none: no source speaks of it.  The group (*) makes, wholesales and retails; one
+# published figure speaks of all three.
 [[rule]]
 valid_from = {start}
-reason = "Chosen for the sample by what each category trades in"
+reason = "Chosen for the sample by what each category and company trades in"
 [rule.categories]
 {categories}
+[rule.companies]
+{companies}
 """
 
 SAP_CODES = """\
@@ -84,7 +87,12 @@ def _benchmarks() -> str:
         for line in trader.lines
         if line.benchmark
     )
-    return BENCHMARKS.format(start=OPENING_ON, categories="\n".join(mapped))
+    companies = {"*": WHOLE_BENCHMARK} | {trader.code: trader.benchmark for trader in GROUP}
+    return BENCHMARKS.format(
+        start=OPENING_ON,
+        categories="\n".join(mapped),
+        companies="\n".join(f'"{code}" = "{name}"' for code, name in companies.items()),
+    )
 
 
 def _codes(form: str, erp: str) -> str:
