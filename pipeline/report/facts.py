@@ -111,7 +111,12 @@ class Benchmark:
 
     @property
     def threshold(self) -> float | None:
-        """Below it, a turnover counts as below the benchmark: its value, else the low end."""
+        """Below it, a turnover counts as below the benchmark: its value, else the low end.
+
+        What only the best achieve is something to aim at: to miss it is no sign.
+        """
+        if self.statistic == "star":
+            return None
         return self.value if self.value is not None else self.low
 
     @property
@@ -239,25 +244,34 @@ class Facts:
         )
         return [row["member"] for row in rows]
 
-    def dead_shares(self) -> tuple[float | None, ...]:
-        """Dead share of the audience at every date given, oldest first."""
+    def dead_history(self) -> tuple[tuple[date, DeadStock | None], ...]:
+        """Stock by status of the audience at every date given, oldest first.
+
+        Nothing stands where the ledger was too young to know what was dead.
+        """
         dates = sorted(
             on
             for (on, scope, at, member) in self._dead_stock
             if (scope, at, member) == (NORMAL, "company", self.company)
         )
-        found = (
-            self.dead_stock("company", self.company, on=on) if self.can_know_dead(on) else None
+        return tuple(
+            (
+                on,
+                self.dead_stock("company", self.company, on=on) if self.can_know_dead(on) else None,
+            )
             for on in dates
         )
-        return tuple(one.dead_share if one else None for one in found)
 
-    def ages(self, category: str | None = None) -> tuple[Decimal, ...]:
-        """Stock value of the headline scope per age bucket; of one category, or of all."""
-        if category is None:
-            groups = list(self._ages.values())
+    def dead_shares(self) -> tuple[float | None, ...]:
+        """Dead share of the audience at every date given, oldest first."""
+        return tuple(one.dead_share if one else None for _, one in self.dead_history())
+
+    def ages(self, member: str | None = None, dimension: str = "category") -> tuple[Decimal, ...]:
+        """Stock value of the headline scope per age bucket; of one category or supplier, or all."""
+        if member is None:
+            groups = list(self._ages["category"].values())
             return tuple(sum((ages[at] for ages in groups), NOUGHT) for at in range(len(BUCKETS)))
-        return self._ages.get(category, (NOUGHT,) * len(BUCKETS))
+        return self._ages[dimension].get(member, (NOUGHT,) * len(BUCKETS))
 
     @cached_property
     def unaged(self) -> Decimal:
@@ -330,20 +344,13 @@ class Facts:
         }
 
     @cached_property
-    def _ages(self) -> dict[str, tuple[Decimal, ...]]:
-        rows = (
-            self.given.stock_age.filter(~pl.col("is_abnormal"))
-            .join(self.given.items.select("company", "sku", "category"), ["company", "sku"], "left")
-            .group_by(pl.col("category").fill_null("uncategorised"), "bucket")
-            .agg(pl.col("value").sum())
-            .iter_rows()
+    def _ages(self) -> dict[str, dict[str, tuple[Decimal, ...]]]:
+        rows = self.given.stock_age.filter(~pl.col("is_abnormal")).join(
+            self.given.items.select("company", "sku", "category"), ["company", "sku"], "left"
         )
-        found: dict[str, dict[str, Decimal]] = {}
-        for category, bucket, value in rows:
-            found.setdefault(category, {})[bucket] = decimal(value)
         return {
-            category: tuple(by_bucket.get(bucket, NOUGHT) for bucket in BUCKETS)
-            for category, by_bucket in sorted(found.items())
+            "category": _by_age(rows, pl.col("category").fill_null("uncategorised")),
+            "supplier": _by_age(rows, pl.col("supplier").fill_null("unattributed")),
         }
 
     @cached_property
@@ -368,6 +375,18 @@ class Facts:
         for (_, dimension, member), label in self._names.items():
             found.setdefault((dimension, member), {})[label] = None
         return {key: tuple(labels) for key, labels in found.items()}
+
+
+def _by_age(rows: pl.DataFrame, member: pl.Expr) -> dict[str, tuple[Decimal, ...]]:
+    found: dict[str, dict[str, Decimal]] = {}
+    for name, bucket, value in (
+        rows.group_by(member, "bucket").agg(pl.col("value").sum()).iter_rows()
+    ):
+        found.setdefault(name, {})[bucket] = decimal(value)
+    return {
+        name: tuple(by_bucket.get(bucket, NOUGHT) for bucket in BUCKETS)
+        for name, by_bucket in sorted(found.items())
+    }
 
 
 def _turnover(row: Row) -> Turnover:

@@ -87,9 +87,13 @@ class Figures:
         if value is None:
             return NOTHING
         percent = Decimal(str(value)) * 100
-        # 99.9 % is not all of it, and 0.2 % is not nothing.
-        looks_whole = decimals == 0 and rounded(percent, 0) in (0, 100) and percent not in (0, 100)
-        return self.number(percent, 1 if looks_whole else decimals, signed=signed) + "%"
+        # 99.9 % is not all of it, 0.2 % is not nothing, and neither is 0.002 %.
+        if _looks_whole(percent, decimals):
+            if not _looks_whole(percent, 1):
+                decimals = 1
+            elif not signed:
+                return "<0.1%" if percent < 1 else ">99.9%"
+        return self.number(percent, decimals, signed=signed) + "%"
 
     def points(self, value: float | None) -> str:
         """A difference of two shares in percentage points."""
@@ -117,11 +121,14 @@ class Figures:
         text = self.number(scaled, self._decimals(step, scaled), signed=signed)
         if self.language == "zh":
             return f"{text} {step.suffix}{self._currency_word}"
-        return f"{self.currency} {text}{step.suffix}"
+        # The sign belongs to the amount, not to the digits: −CNY 13k.
+        sign = text[0] if text[0] in "−+" else ""
+        return f"{sign}{self.currency} {text.removeprefix(sign)}{step.suffix}"
 
-    def full_money(self, value: Number | None) -> str:
-        """An amount to the cent, for proofs."""
-        return self.number(value, 2)
+    @property
+    def exact_unit(self) -> Unit:
+        """The unit of a proof: to the cent."""
+        return Unit(1, 2, self._currency_word if self.language == "zh" else self.currency)
 
     def unit(self, values: Sequence[Number | None]) -> Unit:
         """The unit in which one table or chart shows these amounts."""
@@ -185,6 +192,11 @@ class Figures:
         if largest >= 10**5:
             return Unit(10**4, 1, f"万{self._currency_word}")
         return Unit(1, 0, self._currency_word)
+
+
+def _looks_whole(percent: Decimal, decimals: int) -> bool:
+    """Whether rounding makes nothing of a little, or all of almost all."""
+    return percent not in (0, 100) and rounded(percent, decimals) in (0, 100)
 
 
 def shortened(name: str, longest: int) -> str:

@@ -15,9 +15,9 @@ from pipeline.report.pages.dead_stock import IdleItem
 from pipeline.report.pages.members import MemberLine
 from pipeline.report.pages.quality import Result
 from pipeline.report.pages.summary import Kpi
-from pipeline.report.phrases import Label
+from pipeline.report.phrases import Label, message
 from pipeline.report.status import Status
-from pipeline.report.words import MOST_OF_A_NAME, Words
+from pipeline.report.words import MOST_OF_A_NAME, NO_BREAK, Words
 
 COLOURS = {Status.ON_TRACK: "#0B6E99", Status.WATCH: "#B7791F", Status.ACT: "#C2410C"}
 NO_STATUS_COLOUR = "#5B6776"
@@ -56,6 +56,11 @@ STATUS_HEADINGS = {
     "supplier": "Stock by status and supplier, %(unit)s",
     "warehouse": "Stock by status and warehouse, %(unit)s",
 }
+SOURCES = {"Trade article": message("Trade article")}
+REGIONS = {
+    region: region for region in (message("China"), message("North America"), message("US listed"))
+}
+"""Words of published figures that are no proper names; what a site adds stands as it is."""
 PANEL_WIDTH = 216
 
 
@@ -93,6 +98,10 @@ class Filters:
 
     def _company_name(self, code: str) -> str:
         return self._words.label(self._companies.get(code, Label(code)))
+
+    def money_on_one_line(self, value: Decimal | None) -> str:
+        """An amount in running text."""
+        return self._figures.money(value).replace(" ", NO_BREAK)
 
     def names(self, labels: Sequence[Label]) -> str:
         """Labels as a sentence lists them."""
@@ -155,8 +164,15 @@ class Filters:
         return benchmark_text(benchmark, self._words)
 
     def source_text(self, benchmark: Benchmark) -> str:
-        """Who published a benchmark."""
-        return source_text(benchmark)
+        """Who published a benchmark, and for which year where that is known."""
+        source = SOURCES.get(benchmark.source)
+        name = self._words.text(source) if source else benchmark.source
+        return f"{name} {benchmark.year}" if benchmark.year else name
+
+    def region_text(self, benchmark: Benchmark) -> str:
+        """Where the companies behind a benchmark are."""
+        region = REGIONS.get(benchmark.region)
+        return self._words.text(region) if region else benchmark.region
 
     def kpi_name(self, kpi: Kpi) -> str:
         """What one of the four figures is."""
@@ -193,8 +209,7 @@ def filters(words: Words, model: ReportModel) -> dict[str, Callable[..., Any]]:
         "days": figures.days,
         "share": figures.share,
         "count": figures.count,
-        "money": figures.money,
-        "full_money": figures.full_money,
+        "money": own.money_on_one_line,
         "amount": figures.amount,
         "day": figures.day,
         "label": words.label,
@@ -278,18 +293,13 @@ def benchmark_text(benchmark: Benchmark, words: Words) -> str:
     return words.text(text) % {"turnover": turns(benchmark.value)}
 
 
-def source_text(benchmark: Benchmark) -> str:
-    """Who published a benchmark, and for which year where that is known."""
-    return f"{benchmark.source} {benchmark.year}" if benchmark.year else benchmark.source
-
-
 def status_parts(stock: DeadStock, words: Words) -> tuple[StatusPart, ...]:
     """Stock by status, side by side on the panel's width; the parts add up to the stock."""
     parts = (
-        ("Dead", stock.dead, "#C2410C"),
-        ("Slow", stock.slow, "#DFA65A"),
-        ("New", stock.new, "#A0C1D9"),
-        ("Moving", stock.moving, "#0B6E99"),
+        ("Dead", stock.dead, charts.DEAD),
+        ("Slow", stock.slow, charts.SLOW),
+        ("New", stock.new, charts.NEW),
+        ("Moving", stock.moving, charts.MOVING),
     )
     whole = sum((max(value, Decimal(0)) for _, value, _ in parts), Decimal(0))
     made: list[StatusPart] = []

@@ -5,6 +5,7 @@ happened, not why.  Members in a sentence are listed by the money they hold.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from itertools import pairwise
@@ -34,8 +35,12 @@ MOST_NAMES = 3
 HALF = Decimal("0.5")
 MATERIAL = 0.001
 """Less than this share of stock is no point for a board to decide."""
-MOSTLY = 0.6
-"""Three members that hold less than this share of something are not worth naming."""
+LEAST_TURNS = 0.005
+"""A smaller difference of two turnovers would read 0.00."""
+MORE = 0.01
+"""Two shares closer than this would read the same once they are rounded."""
+MOSTLY, ALL = 0.6, 0.99
+"""Three members that hold less of something are not worth naming, nor three that are all of it."""
 
 REASONS = {
     "short_history": "short history",
@@ -69,7 +74,7 @@ def headline(facts: Facts, lines: Sequence["MemberLine"]) -> Sentence:
     if way > 0:
         return _headline_rising(facts, len(slower))
     if way < 0:
-        return _headline_falling(len(slower), len(lines))
+        return _headline_falling(len(slower), len(_dated(lines)))
     return _headline_steady(len(slower))
 
 
@@ -99,6 +104,8 @@ def _headline_rising(facts: Facts, slower: int) -> Sentence:
 def _headline_falling(slower: int, categories: int) -> Sentence:
     if not slower:
         return say("Turnover is falling")
+    if slower == categories:
+        return say("Turnover is falling, and every category turns slower")
     return say_counted(
         "Turnover is falling, and one of %(categories)s categories turns slower",
         "Turnover is falling, and %(count)s of %(categories)s categories turn slower",
@@ -115,6 +122,11 @@ def _headline_steady(slower: int) -> Sentence:
         "Turnover holds, but %(count)s categories turn slower",
         slower,
     )
+
+
+def _dated(lines: Sequence["MemberLine"]) -> list["MemberLine"]:
+    """The lines that can be compared with a year ago: what never sells turns no slower."""
+    return [line for line in lines if line.is_slower is not None]
 
 
 def _dead_share_change(facts: Facts) -> float:
@@ -200,7 +212,7 @@ def _dead_finding(facts: Facts, lines: Sequence["MemberLine"]) -> Sentence | Non
         (line for line in lines if line.dead.dead > 0), key=lambda line: -line.dead.dead
     )[:MOST_NAMES]
     held = share(sum((line.dead.dead for line in holders), NOUGHT), dead.dead)
-    if len(lines) <= MOST_NAMES or held is None or held < MOSTLY:
+    if len(lines) <= MOST_NAMES or held is None or not MOSTLY <= held < ALL:
         return say(
             "<b>%(dead)s</b> (%(share)s of stock) has not been issued for %(days)s days or more.",
             **values,
@@ -241,7 +253,7 @@ def _slower_finding(facts: Facts, lines: Sequence["MemberLine"]) -> Sentence | N
         "%(slower)s of %(all)s categories turn <b>slower</b> than a year ago; they hold %(stock)s "
         "of stock, %(share)s of all.",
         slower=Count(len(slower), as_word=True),
-        all=Count(len(lines), as_word=True),
+        all=Count(len(_dated(lines)), as_word=True),
         **values,
     )
 
@@ -462,7 +474,7 @@ def _gap_point(facts: Facts) -> Sentence | None:
     if total is None or other is None or facts.policy.basis == "two_point":
         return None
     gap = change(other.turnover, total.turnover)
-    if gap is None or other.turnover is None:
+    if gap is None or other.turnover is None or abs(gap) < LEAST_TURNS:
         return None
     return say(
         "On opening and closing stock alone turnover would read %(other)s, a gap of %(gap)s.",
@@ -481,14 +493,16 @@ def categories_title(lines: Sequence["MemberLine"]) -> Sentence:
     compared = [line for line in lines if line.is_below_benchmark is not None]
     if compared:
         return _benchmark_title(compared, len(lines))
-    dated = [line for line in lines if line.is_slower is not None]
+    dated = _dated(lines)
     slower = sum(bool(line.is_slower) for line in dated)
+    if slower and slower == len(dated):
+        return say("Every category turns slower than a year ago")
     if slower:
         return say_counted(
             "One of %(all)s categories turns slower than a year ago",
             "%(count)s of %(all)s categories turn slower than a year ago",
             slower,
-            all=Count(len(lines), as_word=True),
+            all=Count(len(dated), as_word=True),
         )
     if dated:
         return say("No category turns slower than a year ago")
@@ -541,7 +555,7 @@ def ageing_title(ages: Sequence[tuple[Label, Sequence[Decimal]]]) -> Sentence | 
         return say("Ageing: nothing is older than 180 days")
     top = old[:MOST_NAMES]
     held = share(sum((value for _, value in top), NOUGHT), total)
-    if len(ages) <= MOST_NAMES or held is None or held < MOSTLY:
+    if len(ages) <= MOST_NAMES or held is None or not MOSTLY <= held < ALL:
         whole = sum((sum(values, NOUGHT) for _, values in ages), NOUGHT)
         return say(
             "Ageing: %(share)s of stock is older than 180 days",
@@ -563,9 +577,13 @@ def suppliers_title(lines: Sequence["MemberLine"], stock: Decimal, dead: DeadSto
     few, held = _half_of(lines, stock)
     part = share(held, stock)
     if not few or part is None:
-        return say("%(name)s holds the most stock", name=lines[0].label)
+        return say(
+            "%(name)s is the supplier with the most stock, %(share)s of all",
+            name=lines[0].label,
+            share=Share(share(lines[0].stock, stock) or 0.0, 0),
+        )
     dead_part = share(sum((line.dead.dead for line in few), NOUGHT), dead.dead)
-    if dead_part is not None and dead_part > part:
+    if dead_part is not None and dead_part - part > MORE:
         return say_counted(
             "One supplier holds %(share)s of the stock and %(dead)s of the dead stock",
             "%(count)s suppliers hold %(share)s of the stock and %(dead)s of the dead stock",
@@ -609,12 +627,18 @@ def _slow_suppliers(lines: Sequence["MemberLine"]) -> Sentence | None:
     if not slower:
         return None
     stock = sum((line.stock for line in slower), NOUGHT)
+    if len(slower) > MOST_NAMES and len(slower) == len(_dated(lines)):
+        return say(
+            "Stock from <b>every supplier</b> turns slower than a year ago; it amounts to "
+            "%(stock)s.",
+            stock=Money(stock),
+        )
     if len(slower) > MOST_NAMES:
         return say(
             "Stock from <b>%(slower)s of %(all)s suppliers</b> turns slower than a year ago; it "
             "amounts to %(stock)s.",
             slower=Count(len(slower), as_word=True),
-            all=Count(len(lines), as_word=True),
+            all=Count(len(_dated(lines)), as_word=True),
             stock=Money(stock),
         )
     return say(
@@ -683,6 +707,27 @@ def dead_stock_title(total: DeadStock, top: Decimal, items: int, policy: PolicyV
     )
 
 
+def idle_title(now: Decimal, before: Decimal, since: date, noise: float) -> Sentence:
+    """Where the dead stock has gone since the first month-end that could know it."""
+    values = {"before": Money(before), "now": Money(now), "since": since}
+    if abs(now - before) <= Decimal(str(noise)) * abs(before):
+        return say("Dead stock is as good as unchanged since %(since)s: %(now)s", **values)
+    if now > before:
+        return say("Dead stock has grown from %(before)s on %(since)s to %(now)s", **values)
+    return say("Dead stock has shrunk from %(before)s on %(since)s to %(now)s", **values)
+
+
+def waiting_title(soon: Decimal, days: int) -> Sentence:
+    """What the next months add to the dead stock if nobody takes it."""
+    if soon <= 0:
+        return say("No slow stock becomes dead within %(days)s days", days=Count(days))
+    return say(
+        "%(value)s more becomes dead within %(days)s days unless it is issued",
+        value=Money(soon),
+        days=Count(days),
+    )
+
+
 def _names(lines: Sequence["MemberLine"]) -> Names:
     return Names(tuple(line.label for line in lines))
 
@@ -690,27 +735,50 @@ def _names(lines: Sequence["MemberLine"]) -> Names:
 # --------------------------------------------------------------------------- data quality
 
 
-def quality_title(
-    positions: int, compared: int, differing: int, difference: Decimal, broken: int
-) -> Sentence:
+@dataclass(frozen=True)
+class Agreement:
+    """How ledger and ERP balances compare, in positions; `difference` is the money between."""
+
+    positions: int
+    compared: int  # the ERP delivered a balance
+    valued: int  # with a value, not only a quantity
+    differing: int
+    difference: Decimal
+    broken: int  # opening and movements do not make the closing
+
+
+def quality_title(found: Agreement) -> Sentence:
     """Whether the ledger adds up and agrees with the ERP's own balances."""
-    if not positions:
+    if not found.positions:
         return say("There is no position to reconcile")
-    if broken:
+    if found.broken:
         return say_counted(
             "The ledger does not add up in one position",
             "The ledger does not add up in %(count)s positions",
-            broken,
+            found.broken,
         )
-    if not compared:
+    if not found.compared:
         return say("The ledger adds up; no ERP balances were delivered to compare it with")
-    if not differing:
+    if not found.differing and not found.valued:
+        return say("The ledger agrees with the ERP's quantities; no values were delivered")
+    if not found.differing:
         return say("The ledger agrees with the ERP's balances to the cent")
+    return _difference_title(found)
+
+
+def _difference_title(found: Agreement) -> Sentence:
+    if not found.difference:
+        return say_counted(
+            "The ledger differs from the ERP's quantity in one of %(positions)s positions",
+            "The ledger differs from the ERP's quantities in %(count)s of %(positions)s positions",
+            found.differing,
+            positions=Count(found.compared),
+        )
     return say_counted(
         "The ledger differs from the ERP's balance in one of %(positions)s positions, by %(value)s",
         "The ledger differs from the ERP's balances in %(count)s of %(positions)s positions, by "
         "%(value)s",
-        differing,
-        positions=Count(compared),
-        value=Money(difference),
+        found.differing,
+        positions=Count(found.compared),
+        value=Money(found.difference),
     )

@@ -25,6 +25,8 @@ class Units:
     suppliers: Unit
     items: Unit
     statuses: Unit
+    waiting: Unit
+    proof: Unit
 
 
 def html(model: ReportModel, language: str) -> str:
@@ -41,6 +43,7 @@ def html(model: ReportModel, language: str) -> str:
             units=units,
             charts=charts_of(model, units, words),
             statuses=tuple(Status),
+            status_colours={"dead": charts.DEAD, "slow": charts.SLOW, "pale": charts.PALE},
         )
     )
 
@@ -49,7 +52,7 @@ def units_of(model: ReportModel, words: Words) -> Units:
     """One unit per table, chosen by its largest amount."""
     unit = words.figures.unit
     bridge = model.trend.bridge
-    total = model.dead_stock.total.value
+    total, waiting = model.dead_stock.total.value, model.dead_stock.waiting
     return Units(
         bridge=unit([bridge.opening, bridge.closing] if bridge else []),
         stocks=unit([month.value for month in model.trend.stocks]),
@@ -64,6 +67,8 @@ def units_of(model: ReportModel, words: Words) -> Units:
         suppliers=unit([model.suppliers.total_stock]),
         items=unit([item.value for item in model.dead_stock.items]),
         statuses=unit([total]),
+        waiting=unit([waiting.total if waiting else None]),
+        proof=words.figures.exact_unit,
     )
 
 
@@ -76,8 +81,22 @@ def charts_of(model: ReportModel, units: Units, words: Words) -> charts.Charts:
         if bridge and bridge.steps
         else None,
         stocks=charts.stocks_chart(model.trend.stocks, units.stocks, words),
-        ageing=charts.ageing_chart(model.categories, units.categories, words),
+        ageing=charts.ageing_chart(
+            model.categories.ages,
+            units.categories,
+            words,
+            words.text("Share of stock value by days since receipt, per category"),
+        ),
+        supplier_ages=charts.ageing_chart(
+            model.suppliers.ages,
+            units.suppliers,
+            words,
+            words.text("Share of stock value by days since receipt, per supplier"),
+        ),
         suppliers=charts.suppliers_chart(model.suppliers, units.suppliers, words),
+        idle=charts.idle_chart(model.dead_stock.trend, units.statuses, words)
+        if model.dead_stock.trend
+        else None,
     )
 
 

@@ -28,6 +28,7 @@ FONTS = """<?xml version="1.0"?>
 </fontconfig>
 """
 TOFU = "\u25a1"
+UNSEEN = {"\n", "\t", "\u2060"}  # the last joins what must not be broken
 
 
 @dataclass(frozen=True)
@@ -147,7 +148,7 @@ def _warnings() -> Iterator[list[str]]:
 
 def missing_characters(text: str) -> str:
     """Characters of a text that none of the report's fonts can draw, each once, in order."""
-    return "".join(sorted(one for one in set(text) - {"\n", "\t"} if ord(one) not in _drawable()))
+    return "".join(sorted(one for one in set(text) - UNSEEN if ord(one) not in _drawable()))
 
 
 @cache

@@ -33,11 +33,16 @@ from pipeline.resources import template_folder
 
 LANGUAGES = ("en", "zh")
 PAGE_NUMBER = '<a class="page-number"'
+NO_BREAK = "\u00a0"
 EDGE = "\ue000"
 """Stands where a name begins or ends, until the sentence around it is known."""
 HAN, LATIN = "[\u3400-\u9fff]", "[A-Za-z0-9]"
 INTO_LATIN = re.compile(f"(?<={HAN})(</?b>)?{EDGE}(?={LATIN})")
 OUT_OF_LATIN = re.compile(f"(?<={LATIN}){EDGE}(</?b>)?(?={HAN})")
+JOINER = "\u2060"
+BETWEEN_FIGURE_AND_UNIT = re.compile(f"(?<=[0-9]) (?={HAN}|days|times)")
+LEAST_OF_A_LINE = {"en": 12, "zh": 8}
+"""Fewer letters than this do not stand alone on the last line of a paragraph."""
 MOST_OF_A_NAME = 40
 """A longer name is cut in a sentence; tables and the workbook have it whole."""
 
@@ -80,7 +85,8 @@ class Words:
         said = _spaced(Markup(self._message(sentence)) % values)  # noqa: S704 - escaped by %
         # The style sheet adds the blank: text that ends in one can be broken at its first word.
         said = said.replace(f" {PAGE_NUMBER}", PAGE_NUMBER)
-        return Markup(_capitalised(said))  # noqa: S704 - escaped above
+        said = BETWEEN_FIGURE_AND_UNIT.sub(NO_BREAK, said)
+        return Markup(self._ended(_capitalised(said)))  # noqa: S704 - escaped above
 
     def plain(self, sentence: Sentence) -> str:
         """A sentence as plain text."""
@@ -116,6 +122,19 @@ class Words:
                 return value
         assert_never(value)
 
+    def _ended(self, said: str) -> str:
+        """The sentence with an end that is long enough for a line of its own."""
+        least = LEAST_OF_A_LINE[self.language]
+        start = len(said) - least
+        if self.language == "en":
+            start = said.rfind(" ", 0, max(start, 0) + 1) + 1
+        end = said[start:]
+        if start <= least or any(one in end for one in "<>&;"):
+            return said
+        # Not by markup: a box around the end can be broken off at the sentence's first word.
+        kept = end.replace(" ", NO_BREAK)
+        return said[:start] + (kept if self.language == "en" else JOINER.join(kept))
+
     def _name(self, label: Label) -> str:
         name = shortened(self.label(label), MOST_OF_A_NAME)
         return f"{EDGE}{name}{EDGE}" if self.language == "zh" else name
@@ -128,7 +147,9 @@ class Words:
     def _markup(self, value: Value) -> Markup:
         if isinstance(value, Page):
             return Markup(PAGE_NUMBER + ' href="#{}"></a>').format(value.anchor)  # noqa: S704 - a constant
-        return escape(self.value(value))
+        text = self.value(value)
+        # A figure and its unit stay on one line.
+        return escape(text.replace(" ", NO_BREAK) if isinstance(value, Money | Points) else text)
 
 
 def _spaced(text: str) -> str:

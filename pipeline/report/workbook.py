@@ -4,9 +4,9 @@ Text is written as text, whatever it begins with: a cell never becomes a formula
 of what an ERP delivered.  The same model and rows give the same bytes.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import UTC, datetime, time
 from decimal import Decimal
 from io import BytesIO
 from typing import Any
@@ -14,10 +14,13 @@ from typing import Any
 import polars as pl
 import xlsxwriter  # pyright: ignore[reportMissingTypeStubs]
 
-from pipeline.report.facts import YEAR
+from pipeline.report.facts import TERMS, YEAR
+from pipeline.report.findings import REASONS
 from pipeline.report.inputs import ReportInput
 from pipeline.report.model import ReportModel
-from pipeline.report.phrases import term
+from pipeline.report.pages.quality import TABLES
+from pipeline.report.phrases import message
+from pipeline.report.reasons import in_words
 from pipeline.report.words import Words
 
 Book = Any  # the library has no stubs
@@ -30,11 +33,30 @@ WIDTHS = {"text": 18, "money": 16, "quantity": 14, "ratio": 11, "share": 11, "da
 FORMATS = {
     "text": {},
     "money": {"num_format": "#,##0.00;−#,##0.00"},
-    "quantity": {"num_format": "#,##0.######"},
+    "quantity": {"num_format": "#,##0.00####;−#,##0.00####"},
+    "whole": {"num_format": "#,##0;−#,##0"},  # a spreadsheet would write 12. for a whole quantity
     "ratio": {"num_format": "0.00"},
     "share": {"num_format": "0.0%"},
     "days": {"num_format": "#,##0"},
     "day": {"num_format": "yyyy-mm-dd"},
+}
+DIMENSIONS = {
+    "company": message("Company"),
+    "category": message("Category"),
+    "subcategory": message("Subcategory"),
+    "supplier": message("Supplier"),
+    "warehouse": message("Warehouse"),
+    "stage": message("Stage"),
+    "channel": message("Channel"),
+    "abc_class": message("ABC class"),
+    "sku": message("SKU"),
+}
+SCOPES = {"normal": message("Without abnormal stock"), "all": message("All stock")}
+STATUSES = {
+    "dead": message("Dead"),
+    "slow": message("Slow"),
+    "new": message("New"),
+    "moving": message("Moving"),
 }
 
 
@@ -117,12 +139,10 @@ def _summary(book: Book, model: ReportModel, words: Words) -> None:
     for at, name in enumerate(names):
         page.write_string(HEAD_ROW, at, _(name), head)
     table = next((one for one in model.dead_stock.tables if one.dimension == "category"), None)
-    lines = [*table.lines] if table else []
+    lines = (*table.lines, *table.rest) if table else ()
     turns = {line.label: line for line in (*model.categories.lines, *model.categories.others)}
     first = HEAD_ROW + 1
     rows = [(line.label, line.dead) for line in lines]
-    if table and table.others_count:
-        rows.append((term("Other categories"), table.others))
     for row, (label, dead) in enumerate(rows, start=first):
         page.write_string(row, 0, _readable(words.label(label)))
         for column, value in enumerate((dead.value, dead.dead, dead.slow, dead.new), start=1):
@@ -194,8 +214,17 @@ def _turnover_sheet(given: ReportInput, words: Words) -> Sheet:
             Column(_("DIO"), "dio_days", "days"),
             Column(_("Reason"), "reason"),
         ),
-        _named(rows, given, words),
+        _named(rows, given, words).with_columns(
+            _said("scope", SCOPES, words),
+            _said("dimension", DIMENSIONS, words),
+            _said("reason", REASONS, words),
+        ),
     )
+
+
+def _said(column: str, texts: Mapping[str, str], words: Words) -> pl.Expr:
+    """Codes of a column in words; a code that nobody put into words stands as it is."""
+    return pl.col(column).replace({code: words.text(text) for code, text in texts.items()})
 
 
 def _named(rows: pl.DataFrame, given: ReportInput, words: Words) -> pl.DataFrame:
@@ -207,9 +236,14 @@ def _named(rows: pl.DataFrame, given: ReportInput, words: Words) -> pl.DataFrame
     items = given.items.select(
         dimension=pl.lit("sku"), member=pl.col("sku"), called=pl.col("name")
     ).unique(["dimension", "member"], keep="first", maintain_order=True)
+    terms = pl.when(~pl.col("dimension").is_in(["company", "sku"])).then(
+        pl.col("member").replace_strict(
+            {code: words.text(text) for code, text in TERMS.items()}, default=None
+        )
+    )
     return rows.join(
         pl.concat([names, items]), ["dimension", "member"], "left", maintain_order="left"
-    ).rename({"called": "name"})
+    ).with_columns(name=pl.coalesce("called", terms))
 
 
 def _item_columns(words: Words) -> tuple[Column, ...]:
@@ -250,7 +284,9 @@ def _idle_sheet(given: ReportInput, words: Words) -> Sheet:
     )
     title = words.text("Dead and slow stock, the largest first")
     columns = _status_columns(words)
-    return Sheet(words.text("Dead and slow stock"), title, columns, _with_items(rows, given))
+    return Sheet(
+        words.text("Dead and slow stock"), title, columns, _with_status(rows, given, words)
+    )
 
 
 def _status_sheet(given: ReportInput, words: Words) -> Sheet:
@@ -260,7 +296,11 @@ def _status_sheet(given: ReportInput, words: Words) -> Sheet:
     )
     title = words.text("Stock by status, all stock")
     columns = _status_columns(words)
-    return Sheet(words.text("Stock status"), title, columns, _with_items(rows, given))
+    return Sheet(words.text("Stock status"), title, columns, _with_status(rows, given, words))
+
+
+def _with_status(rows: pl.DataFrame, given: ReportInput, words: Words) -> pl.DataFrame:
+    return _with_items(rows, given).with_columns(_said("status", STATUSES, words))
 
 
 def _age_sheet(given: ReportInput, words: Words) -> Sheet:
@@ -301,13 +341,19 @@ def _difference_sheet(given: ReportInput, words: Words) -> Sheet:
 
 def _quarantine_sheet(given: ReportInput, words: Words) -> Sheet:
     _ = words.text
-    rows = given.quarantine.sort(["company", "table", "reason", "source_file"])
+    reasons = {code: words.plain(in_words(code)) for code in given.quarantine["reason"].unique()}
+    rows = given.quarantine.sort(["company", "table", "reason", "source_file"]).with_columns(
+        _said("table", TABLES, words).alias("table_in_words"),
+        pl.col("reason").replace(reasons).alias("reason_in_words"),
+    )
     columns = (
         Column(_("Company"), "company"),
-        Column(_("Table"), "table", width=22),
-        Column(_("Reason"), "reason", width=40),
+        Column(_("Table"), "table_in_words", width=22),
+        Column(_("Reason"), "reason_in_words", width=56),
         Column(_("File"), "source_file", width=48),
         Column(_("Rows"), "rows", "days"),
+        Column(_("Table in the database"), "table", width=22),
+        Column(_("Code of the reason"), "reason", width=36),
     )
     return Sheet(_("Quarantine"), _("Rows that are refused, by reason and file"), columns, rows)
 
@@ -329,35 +375,41 @@ def _list(book: Book, sheet: Sheet, words: Words) -> None:
     head = _head(book)
     for at, column in enumerate(sheet.columns):
         page.write_string(HEAD_ROW, at, column.head, head)
-        values = rows[column.source].to_list()
-        cell = book.add_format(FORMATS[column.kind])
-        _column(page, at, values, column, cell)
+        _column(book, page, at, column, rows[column.source])
         page.set_column(at, at, column.width or WIDTHS[column.kind])
     last = HEAD_ROW + max(rows.height, 1)
     page.autofilter(HEAD_ROW, 0, last, len(sheet.columns) - 1)
     page.freeze_panes(HEAD_ROW + 1, 2)
 
 
-def _column(page: Page, at: int, values: Sequence[Any], column: Column, cell: Any) -> None:
-    for row, value in enumerate(values, start=HEAD_ROW + 1):
-        if value is None:
-            continue
-        if column.kind == "text":
-            page.write_string(row, at, _readable(_text(value)))
-        elif isinstance(value, date):
-            page.write_datetime(row, at, datetime.combine(value, time()), cell)
-        else:
-            _number(page, row, at, value, cell)
+def _column(book: Book, page: Page, at: int, column: Column, values: pl.Series) -> None:
+    if column.kind == "text":
+        _texts(page, at, values)
+        return
+    cell = book.add_format(FORMATS[column.kind])
+    if values.dtype == pl.Date:
+        for row, day in enumerate(values.to_list(), start=HEAD_ROW + 1):
+            if day is not None:
+                page.write_datetime(row, at, datetime.combine(day, time()), cell)
+        return
+    whole = book.add_format(FORMATS["whole"]) if column.kind == "quantity" else cell
+    for row, value in enumerate(values.cast(pl.Float64).to_list(), start=HEAD_ROW + 1):
+        if value is not None:
+            page.write_number(row, at, value, whole if value.is_integer() else cell)
+
+
+def _texts(page: Page, at: int, values: pl.Series) -> None:
+    readable: dict[Any, str] = {None: "", False: ""}
+    for row, value in enumerate(values.to_list(), start=HEAD_ROW + 1):
+        if value not in readable:
+            readable[value] = _readable("x" if value is True else str(value))
+        if text := readable[value]:
+            page.write_string(row, at, text)
 
 
 def _number(page: Page, row: int, column: int, value: Decimal | float | None, cell: Any) -> None:
     if value is not None:
         page.write_number(row, column, float(value), cell)
-
-
-def _text(value: Any) -> str:
-    words: Mapping[Any, str] = {True: "x", False: ""}
-    return words[value] if isinstance(value, bool) else str(value)
 
 
 def _readable(text: str) -> str:

@@ -39,7 +39,7 @@ def test_what_is_missing_is_a_dash() -> None:
         ("2774000", "CNY 2.8m", "277.4 万元"),
         ("12830000", "CNY 12.8m", "1,283 万元"),
         ("99996000", "CNY 100.0m", "1.00 亿元"),
-        ("-164977296.10", "CNY −165.0m", "−1.65 亿元"),
+        ("-164977296.10", "−CNY 165.0m", "−1.65 亿元"),
         ("1284000000", "CNY 1.28bn", "12.84 亿元"),
     ],
 )
@@ -48,6 +48,13 @@ def test_running_text_counts_money_in_the_unit_a_reader_says(
 ) -> None:
     assert EN.money(Decimal(value)) == english
     assert ZH.money(Decimal(value)) == chinese
+
+
+def test_the_sign_of_an_amount_stands_before_its_currency() -> None:
+    assert EN.money(Decimal(-13_000)) == "−CNY 13k"
+    assert EN.money(Decimal(13_000), signed=True) == "+CNY 13k"
+    assert EN.money(Decimal("-0.4")) == "CNY 0"  # nought has no sign
+    assert ZH.money(Decimal(-13_000)) == "−1.3 万元"
 
 
 def test_another_currency_keeps_its_chinese_name() -> None:
@@ -66,7 +73,10 @@ def test_a_table_has_one_unit_chosen_by_its_largest_amount() -> None:
 def test_a_share_that_is_almost_all_is_not_shown_as_all() -> None:
     assert EN.share(0.9989, 0) == "99.9%"
     assert EN.share(0.002, 0) == "0.2%"
-    assert EN.share(1.0, 0) == "100%"
+    assert EN.share(0.002) == "0.2%"
+    assert (EN.share(0.0000023), EN.share(0.0000023, 0)) == ("<0.1%", "<0.1%")
+    assert (EN.share(0.99998), EN.share(-0.0002, signed=True)) == (">99.9%", "0.0%")
+    assert (EN.share(1.0, 0), EN.share(0.0)) == ("100%", "0.0%")
     assert EN.share(0.087) == "8.7%"
 
 

@@ -9,15 +9,18 @@ import pytest
 
 from pipeline.report.facts import DeadStock, Facts, Point
 from pipeline.report.findings import (
+    Agreement,
     ageing_title,
     categories_title,
     dead_stock_title,
     decisions,
     findings,
     headline,
+    idle_title,
     quality_title,
     suppliers_title,
     trend_title,
+    waiting_title,
 )
 from pipeline.report.inputs import PolicyValues, ReportInput
 from pipeline.report.model import ReportModel
@@ -56,7 +59,9 @@ def test_the_headline_says_rising_and_counts_slower_categories(given: ReportInpu
 
 def test_the_headline_says_falling(given: ReportInput) -> None:
     slow = faster(given, company=0.5, category=0.5)
-    assert headline_of(slow) == "Turnover is falling, and nine of nine categories turn slower"
+    assert headline_of(slow) == "Turnover is falling, and every category turns slower"
+    mixed = faster(given, company=0.6)
+    assert headline_of(mixed) == "Turnover is falling, and four of nine categories turn slower"
 
 
 def test_the_headline_without_slower_categories_looks_at_dead_stock(given: ReportInput) -> None:
@@ -174,6 +179,16 @@ def test_the_suppliers_title_takes_the_fewest_that_hold_half(model: ReportModel)
     assert said(suppliers_title(harmless, Decimal(100), total)) == (
         "One supplier holds 60% of the stock"
     )
+    # 6 of 10 dead is no more than 60 of 100: nothing to add.
+    beside = [supplier(60, 6, one), supplier(40, 4, one)]
+    assert said(suppliers_title(beside, Decimal(100), total)) == (
+        "One supplier holds 60% of the stock"
+    )
+    # What the company makes itself is the larger half.
+    small = [supplier(15, 0, one), supplier(9, 0, one)]
+    assert said(suppliers_title(small, Decimal(100), total)) == (
+        f"{one.label.text} is the supplier with the most stock, 15% of all"
+    )
     assert said(suppliers_title([], Decimal(0), total)) == "No stock is attributed to a supplier"
 
 
@@ -193,6 +208,30 @@ def test_the_dead_stock_title_follows_what_there_is() -> None:
     )
     none = DeadStock(NONE, NONE, NONE, NONE, NONE)
     assert said(dead_stock_title(none, NONE, 0, policy)) == "There is no stock"
+
+
+def test_the_trend_of_dead_stock_says_from_where_to_where() -> None:
+    def title(now: int, before: int) -> str:
+        return said(idle_title(Decimal(now), Decimal(before), date(2025, 10, 31), 0.02))
+
+    assert title(1_018_000, 62_000) == (
+        "Dead stock has grown from CNY 62k on 31 October 2025 to CNY 1.0m"
+    )
+    assert (
+        title(40_000, 50_000) == "Dead stock has shrunk from CNY 50k on 31 October 2025 to CNY 40k"
+    )
+    # 2 % of 50,000 is 1,000: a change inside it counts as none.
+    assert title(51_000, 50_000) == (
+        "Dead stock is as good as unchanged since 31 October 2025: CNY 51k"
+    )
+    assert title(1, 0).startswith("Dead stock has grown from CNY 0 on")
+
+
+def test_what_becomes_dead_next_is_said_only_where_something_does() -> None:
+    assert said(waiting_title(Decimal(312_000), 90)) == (
+        "CNY 312k more becomes dead within 90 days unless it is issued"
+    )
+    assert said(waiting_title(NONE, 90)) == "No slow stock becomes dead within 90 days"
 
 
 def test_the_ageing_title_names_concentration_only_where_there_is_one() -> None:
@@ -215,24 +254,33 @@ def test_the_ageing_title_names_concentration_only_where_there_is_one() -> None:
 @pytest.mark.parametrize(
     ("numbers", "title"),
     [
-        ((324, 324, 0, 0, 0), "The ledger agrees with the ERP's balances to the cent"),
+        ((324, 324, 324, 0, 0, 0), "The ledger agrees with the ERP's balances to the cent"),
         (
-            (324, 324, 1, 128, 0),
+            (324, 324, 0, 0, 0, 0),
+            "The ledger agrees with the ERP's quantities; no values were delivered",
+        ),
+        (
+            (324, 324, 324, 1, 128, 0),
             "The ledger differs from the ERP's balance in one of 324 positions, by CNY 128",
         ),
         (
-            (324, 0, 0, 0, 0),
+            (324, 324, 0, 3, 0, 0),
+            "The ledger differs from the ERP's quantities in three of 324 positions",
+        ),
+        (
+            (324, 0, 0, 0, 0, 0),
             "The ledger adds up; no ERP balances were delivered to compare it with",
         ),
-        ((0, 0, 0, 0, 0), "There is no position to reconcile"),
-        ((324, 324, 0, 0, 2), "The ledger does not add up in two positions"),
+        ((0, 0, 0, 0, 0, 0), "There is no position to reconcile"),
+        ((324, 324, 324, 0, 0, 2), "The ledger does not add up in two positions"),
     ],
 )
 def test_the_quality_title_says_what_the_proof_says(
-    numbers: tuple[int, int, int, int, int], title: str
+    numbers: tuple[int, int, int, int, int, int], title: str
 ) -> None:
-    positions, compared, differing, value, broken = numbers
-    assert said(quality_title(positions, compared, differing, Decimal(value), broken)) == title
+    positions, compared, valued, differing, value, broken = numbers
+    found = quality_title(Agreement(positions, compared, valued, differing, Decimal(value), broken))
+    assert said(found) == title
 
 
 def test_both_languages_say_the_same_figures() -> None:

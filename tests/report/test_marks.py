@@ -39,6 +39,12 @@ def test_stars_alone_are_one_end_without_a_field() -> None:
     assert (mark.edge, mark.tick, mark.field) == (114, None, None)
 
 
+def test_to_miss_the_stars_is_no_sign_to_be_below_laggards_is_one() -> None:
+    assert benchmark("star", 5.7, None, None).threshold is None
+    assert benchmark("laggard", 2.0, None, None).threshold == 2.0
+    assert benchmark("range", None, 3.0, 8.0).threshold == 3.0
+
+
 def test_without_a_benchmark_nothing_of_one_is_drawn() -> None:
     mark = bullet(line(benchmark=None), SCALE)
     assert (mark.tick, mark.field, mark.edge) == (None, None, None)

@@ -10,9 +10,10 @@ import pytest
 from pipeline.report.facts import NO_STOCK, Facts
 from pipeline.report.inputs import ReportInput
 from pipeline.report.model import ReportModel, report_model
-from pipeline.report.pages.dead_stock import idle_items
+from pipeline.report.pages.dead_stock import idle_items, waiting
 from pipeline.report.pages.quality import Result
 from pipeline.report.status import Status
+from pipeline.report.words import Words
 from tests.report.sample import sample_input
 
 
@@ -132,6 +133,50 @@ def test_a_position_with_a_quantity_but_no_value_is_no_difference(given: ReportI
     assert total([line.value for line in proof[:at]]) == proof[at].value
 
 
+def test_an_agreement_in_quantities_is_not_called_one_to_the_cent(given: ReportInput) -> None:
+    def finding(*without_value: str) -> tuple[Result, str]:
+        unvalued = given.reconciliation.with_columns(
+            value_difference=pl.lit(None, pl.Decimal(38, 4)),
+            erp_value=pl.when(~pl.col("company").is_in(without_value)).then("value_closing"),
+        )
+        checks = report_model(replace(given, reconciliation=unvalued)).quality.checks
+        check = next(c for c in checks if c.expectation.text.startswith("Ledger agrees"))
+        return check.result, Words("en", "CNY").plain(check.finding)
+
+    # 324 positions, 108 and a few of W4 of them in the south.
+    south = given.reconciliation.filter(company="south").height
+    assert finding() == (Result.PASSED, "To the cent in all 324 positions")
+    valued = f"To the cent in {324 - south} of 324 positions"
+    others = "the others in quantity: they came without a value"
+    assert finding("south") == (Result.NOTED, f"{valued}, {others}")
+    assert finding("north", "south") == (
+        Result.NOTED,
+        "In quantity in all 324 positions; no values were delivered",
+    )
+
+
+def test_few_categories_show_their_parts(given: ReportInput, model: ReportModel) -> None:
+    assert model.categories.parts == ()
+    few = pl.col("member").is_in(["Food & grocery", "Industrial parts"])
+    of_category = pl.col("dimension") == "category"
+    parts = given.turnover.filter(of_category).with_columns(dimension=pl.lit("subcategory"))
+    split = pl.concat([given.turnover.filter(~of_category | few), parts])
+    page = report_model(replace(given, turnover=split)).categories
+    assert len(page.lines) == 2
+    assert [line.stock for line in page.parts] == [line.stock for line in model.categories.lines]
+
+
+def test_few_suppliers_show_how_old_their_stock_is(given: ReportInput, model: ReportModel) -> None:
+    assert model.suppliers.ages == ()
+    few = given.turnover.filter(
+        (pl.col("dimension") != "supplier") | pl.col("member").is_in(["S01", "unattributed"])
+    )
+    ages = report_model(replace(given, turnover=few)).suppliers.ages
+    assert [line.label.text for line in ages] == ["Meilan Trading", "Unattributed"]
+    s01 = given.stock_age.filter((pl.col("supplier") == "S01") & ~pl.col("is_abnormal"))
+    assert ages[0].total == s01["value"].sum()
+
+
 def test_a_category_that_is_only_consumed_has_no_speed_and_no_status(given: ReportInput) -> None:
     parts = (pl.col("dimension") == "category") & (pl.col("member") == "Industrial parts")
     unsold = given.turnover.with_columns(
@@ -176,6 +221,91 @@ def test_nothing_dead_lists_the_slow_stock(given: ReportInput) -> None:
     page = report_model(replace(given, stock_status=moving, dead_stock=alive)).dead_stock
     assert page.status == "slow"
     assert page.items
+
+
+def test_slow_stock_becomes_dead_when_its_days_are_full(given: ReportInput) -> None:
+    first, second, third = given.stock_status.filter(~pl.col("is_abnormal"))["sku"][:3]
+    days = {first: 364, second: 275, third: 274}
+    stock = given.stock_status.filter(pl.col("sku").is_in(list(days))).with_columns(
+        status=pl.lit("slow"), days_without_issue=pl.col("sku").replace_strict(days)
+    )
+    found = waiting(Facts(replace(given, stock_status=stock)))
+    assert found is not None
+    # Dead after 365 days: 1, 90 and 91 days after 31 October 2026.
+    ends = [(line.first, line.last, line.items) for line in found.lines]
+    assert ends == [
+        (date(2026, 11, 1), date(2026, 11, 30), 1),
+        (date(2026, 12, 1), date(2026, 12, 30), 0),
+        (date(2026, 12, 31), date(2027, 1, 29), 1),
+        (date(2027, 1, 30), date(2027, 4, 29), 1),
+        (date(2027, 4, 30), None, 0),
+    ]
+    assert {each.item.sku: each.dead_on for each in found.items} == {
+        first: date(2026, 11, 1),
+        second: date(2027, 1, 29),
+    }
+
+
+def test_waiting_stock_is_the_slow_stock(model: ReportModel) -> None:
+    found = model.dead_stock.waiting
+    assert found is not None
+    assert total([line.value for line in found.lines]) == found.total
+    assert found.total == model.dead_stock.total.slow
+
+
+def test_no_date_is_given_where_some_stock_dies_by_a_threshold_of_its_own(
+    given: ReportInput,
+) -> None:
+    early = pl.when(pl.col("status") == "dead").then(200).otherwise("days_without_issue")
+    stock = given.stock_status.with_columns(days_without_issue=early)
+    assert waiting(Facts(replace(given, stock_status=stock))) is None
+
+
+def test_the_trend_of_dead_stock_ends_with_today(given: ReportInput, model: ReportModel) -> None:
+    trend = model.dead_stock.trend
+    assert trend is not None
+    assert len(trend.months) == 13
+    last = trend.months[-1]
+    assert (last.dead, last.slow) == (model.dead_stock.total.dead, model.dead_stock.total.slow)
+    # A ledger of 365 days knows what is dead on its last day only, which is no trend.
+    young = replace(given, ledger_from=date(2025, 10, 31))
+    assert report_model(young).dead_stock.trend is None
+
+
+@pytest.mark.parametrize("company", ["*", "north"])
+def test_companies_and_warehouses_add_up_to_the_proof(given: ReportInput, company: str) -> None:
+    # A group is compared by company, a company by warehouse.
+    rows = given.turnover.with_columns(
+        company=pl.lit(company), member=pl.col("member").replace("*", company)
+    )
+    page = report_model(replace(given, company=company, turnover=rows)).quality
+    assert len(page.balances) == {"*": 2, "north": 4}[company]
+    whole = page.balances_total
+    assert total([line.ledger for line in page.balances]) == whole.ledger
+    assert total([line.erp or Decimal(0) for line in page.balances]) == whole.erp
+    assert (page.proof[0].value, page.proof[1].value) == (whole.erp, whole.difference)
+    assert sum(line.positions for line in page.balances) == whole.positions
+    assert sum(line.differing for line in page.balances) == whole.differing == 1
+    assert [line.difference for line in page.differences] == [Decimal("128.4")]
+
+
+def test_warehouses_that_do_not_fit_become_one_line(given: ReportInput) -> None:
+    many = [
+        given.reconciliation.with_columns(warehouse=pl.lit(f"W{number:02d}"))
+        for number in range(15)
+    ]
+    page = report_model(replace(given, company="north", reconciliation=pl.concat(many))).quality
+    # Fifteen warehouses: twelve lines and the other three.
+    assert len(page.balances) == 13
+    assert page.balances[-1].label.text == "All others"
+    assert total([line.ledger for line in page.balances]) == page.balances_total.ledger
+
+
+def test_sources_are_listed_only_for_what_the_report_compares(given: ReportInput) -> None:
+    elsewhere = given.benchmarks.filter(pl.col("dimension") == "category").with_columns(
+        member=pl.lit("Sold by another company only")
+    )
+    assert report_model(replace(given, benchmarks=elsewhere)).quality.sources == ()
 
 
 def test_delivered_rows_are_accounted_for(given: ReportInput, model: ReportModel) -> None:

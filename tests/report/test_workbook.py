@@ -1,6 +1,7 @@
 """The workbook: live formulas with true cached values, full lists, and text that stays text."""
 
 from dataclasses import replace
+from decimal import Decimal
 from io import BytesIO
 from typing import Any
 
@@ -74,6 +75,49 @@ def test_lists_can_be_filtered_and_keep_their_head(content: bytes) -> None:
     for page in opened(content, values=False).worksheets[1:]:
         assert page.freeze_panes == "C5"
         assert page.auto_filter.ref.startswith("A4:")
+
+
+@pytest.mark.parametrize(
+    ("language", "sheet", "words"),
+    [
+        ("en", "Quarantine", ("Stock movements", "Column quantity is empty")),
+        ("zh", "隔离", ("库存流水", "列 quantity 为空")),
+    ],
+)
+def test_a_refusal_is_said_in_words_beside_its_code(
+    given: ReportInput, language: str, sheet: str, words: tuple[str, str]
+) -> None:
+    refused = replace(
+        given, quarantine=given.quarantine.head(1).with_columns(reason=pl.lit("missing quantity"))
+    )
+    page = opened(workbook(report_model(refused), refused, language), values=True)[sheet]
+    row = [page.cell(HEAD + 1, column).value for column in range(1, 8)]
+    file = "north/2026-10-31/OINM.txt"
+    assert row == ["north", *words, file, 3, "stock_movement", "missing quantity"]
+
+
+def test_lists_speak_their_language(given: ReportInput, model: ReportModel) -> None:
+    book = opened(workbook(model, given, "zh"), values=True)
+    turnover, idle = book["库存周转率"], book["呆滞与慢动"]
+    assert {turnover.cell(row, 2).value for row in range(HEAD + 1, turnover.max_row + 1)} == {
+        "不含异常库存", "全部库存",
+    }  # fmt: skip
+    names = {
+        turnover.cell(row, 4).value: turnover.cell(row, 5).value
+        for row in range(HEAD + 1, turnover.max_row + 1)
+    }
+    assert names["unattributed"] == "未归属"
+    assert idle.cell(HEAD + 1, 7).value == "呆滞"
+
+
+def test_a_whole_quantity_has_no_decimals(given: ReportInput, model: ReportModel) -> None:
+    half = given.stock_status.head(2).with_columns(
+        quantity=pl.Series([Decimal(12), Decimal("2.5")], dtype=pl.Decimal(38, 6)),
+        value=pl.Series([Decimal(2), Decimal(1)], dtype=pl.Decimal(38, 4)),
+    )
+    book = opened(workbook(model, replace(given, stock_status=half), "en"), values=True)
+    formats = [book["Stock status"].cell(HEAD + row, 8).number_format for row in (1, 2)]
+    assert formats == ["#,##0;−#,##0", "#,##0.00####;−#,##0.00####"]
 
 
 EVIL = "=cmd|' /C calc'!A0"

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from pipeline.report.charts.ageing import ageing_chart
+from pipeline.report.charts.idle import idle_chart
 from pipeline.report.charts.stock import bridge_chart, stocks_chart
 from pipeline.report.charts.suppliers import suppliers_chart
-from pipeline.report.charts.theme import AGES
+from pipeline.report.charts.theme import AGES, DEAD, MOVING, NEW, PALE, SLOW
 from pipeline.report.charts.trend import VALUE_TEXTS, trend_chart
 
 
@@ -24,14 +25,22 @@ class Charts:
     stocks: Markup | None
     ageing: Markup | None
     suppliers: Markup | None
+    supplier_ages: Markup | None
+    idle: Markup | None
 
 
 __all__ = [
     "AGES",
+    "DEAD",
+    "MOVING",
+    "NEW",
+    "PALE",
+    "SLOW",
     "VALUE_TEXTS",
     "Charts",
     "ageing_chart",
     "bridge_chart",
+    "idle_chart",
     "stocks_chart",
     "suppliers_chart",
     "trend_chart",

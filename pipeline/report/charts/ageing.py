@@ -1,4 +1,4 @@
-"""How old the stock of each category is."""
+"""How old the stock of each category or supplier is."""
 
 import altair as alt
 from markupsafe import Markup
@@ -11,31 +11,30 @@ from pipeline.report.charts.theme import (
     rows_of,
     svg,
 )
+from pipeline.report.facts import BUCKETS
 from pipeline.report.figures import Figures, Unit, shortened
-from pipeline.report.pages.categories import AgeLine, CategoriesPage
+from pipeline.report.pages.categories import AgeLine
 from pipeline.report.words import Words
 
 LIGHT_TEXT_FROM = 4
 ROOMY = 10
 
 
-def ageing_chart(page: CategoriesPage, unit: Unit, words: Words) -> Markup | None:
-    """Share of each category's stock by days since receipt."""
-    if not page.ages:
+def ageing_chart(
+    ages: tuple[AgeLine, ...], unit: Unit, words: Words, description: str
+) -> Markup | None:
+    """Share of each member's stock by days since receipt."""
+    if not ages:
         return None
     figures = words.figures
-    rows = [
-        row
-        for index, line in enumerate(page.ages)
-        for row in _age_rows(index, line, page.buckets, figures)
-    ]
+    rows = [row for index, line in enumerate(ages) for row in _age_rows(index, line, figures)]
     totals = [
         {"at": index, "x": 1.02, "text": figures.amount(line.total, unit)}
-        for index, line in enumerate(page.ages)
+        for index, line in enumerate(ages)
     ]
     names = [
         {"at": index, "x": 0, "text": shortened(words.label(line.label), 30)}
-        for index, line in enumerate(page.ages)
+        for index, line in enumerate(ages)
     ]
     y = alt.Y("at:O", axis=None, scale=alt.Scale(paddingInner=0.22, paddingOuter=0.02))
     x = alt.X("from:Q", axis=None, scale=alt.Scale(domain=[0, 1], nice=False))
@@ -60,15 +59,15 @@ def ageing_chart(page: CategoriesPage, unit: Unit, words: Words) -> Markup | Non
         .encode(x=alt.X("x:Q", scale=alt.Scale(domain=[0, 1], nice=False)), y=y, text="text:N")
     )
     chart = alt.layer(bars, inside, left, right).properties(
-        width=WIDTH - 225, height=(27 if len(page.ages) <= ROOMY else 21) * len(page.ages)
+        width=WIDTH - 225, height=(27 if len(ages) <= ROOMY else 21) * len(ages)
     )
-    return svg(chart, words.text("Share of stock value by days since receipt, per category"))
+    return svg(chart, description)
 
 
-def _age_rows(index: int, line: AgeLine, buckets: tuple[str, ...], figures: Figures) -> list[Row]:
+def _age_rows(index: int, line: AgeLine, figures: Figures) -> list[Row]:
     rows: list[Row] = []
     reached = 0.0
-    for place, (_, value) in enumerate(zip(buckets, line.values, strict=True)):
+    for place, (_, value) in enumerate(zip(BUCKETS, line.values, strict=True)):
         part = float(value / line.total)
         rows.append(
             {

@@ -122,6 +122,11 @@ def _two_lines(name: str) -> str:
     return f"{name[:middle]}\n{name[middle + 1 :]}"
 
 
+def _clear_of(rows: list[Row]) -> Row:
+    """The first row with a place for its label above its own columns and the neighbour's."""
+    return rows[0] | {"top": max(max(row["now"], row["prior"] or 0.0) for row in rows)}
+
+
 def stocks_chart(stocks: tuple[MonthStock, ...], unit: Unit, words: Words) -> Markup | None:
     """Stock at twelve month-ends: dark this year, pale the year before."""
     if len(stocks) < 2:  # noqa: PLR2004 - one column is no chart
@@ -152,9 +157,9 @@ def stocks_chart(stocks: tuple[MonthStock, ...], unit: Unit, words: Words) -> Ma
         x=x, y=alt.Y("prior:Q", axis=None, scale=scale)
     )
     now = base.mark_bar(color=BRAND, width=14, xOffset=3).encode(x=x, y=y)
-    ends = alt.Chart(rows_of([rows[0], rows[-1]]))
+    ends = alt.Chart(rows_of([_clear_of(rows[:2]), _clear_of(rows[:-3:-1])]))
     labels = ends.mark_text(dy=-7, xOffset=3, fontSize=10.5, fontWeight=600).encode(
-        x=x, y=y, text="text:N"
+        x=x, y=alt.Y("top:Q", axis=None, scale=scale), text="text:N"
     )
     chart = alt.layer(prior, now, labels).properties(width=318, height=104)
     return svg(chart, words.text("Stock at each month-end, this year and the year before"))

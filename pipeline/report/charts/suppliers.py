@@ -5,15 +5,7 @@ from decimal import Decimal
 import altair as alt
 from markupsafe import Markup
 
-from pipeline.report.charts.theme import (
-    OCHRE,
-    PALE,
-    VERMILION,
-    WIDTH,
-    Row,
-    rows_of,
-    svg,
-)
+from pipeline.report.charts.theme import DEAD, PALE, SLOW, WIDTH, Row, rows_of, svg
 from pipeline.report.figures import Unit, shortened
 from pipeline.report.pages.suppliers import SuppliersPage
 from pipeline.report.words import Words
@@ -30,7 +22,7 @@ def suppliers_chart(page: SuppliersPage, unit: Unit, words: Words) -> Markup | N
     for index, line in enumerate(lines):
         name = {"at": index, "name": shortened(words.label(line.label), 30)}
         reached = Decimal(0)
-        parts = ((line.dead.dead, VERMILION), (line.dead.slow, OCHRE))
+        parts = ((line.dead.dead, DEAD), (line.dead.slow, SLOW))
         for value, colour in (*parts, (line.stock - line.dead.idle, PALE)):
             if value > 0:
                 span = {"from": float(reached), "to": float(reached + value)}

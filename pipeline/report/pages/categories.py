@@ -10,6 +10,8 @@ from pipeline.report.phrases import Label, Sentence
 
 MOST_LINES = 24
 """More categories than fit a page become one line 'other categories'."""
+FEW, MOST_PARTS = 6, 14
+"""So few categories leave room for the parts they fall into."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,8 @@ class CategoriesPage:
     ages: tuple[AgeLine, ...]
     unaged: Decimal
     buckets: tuple[str, ...]
+    parts: tuple[MemberLine, ...]
+    other_parts: tuple[MemberLine, ...]
 
 
 def categories_page(facts: Facts) -> CategoriesPage:
@@ -55,6 +59,8 @@ def categories_page(facts: Facts) -> CategoriesPage:
     shown = lines[: len(lines) - len(others)]
     others_stock, others_dead = together(others)
     ages = age_lines(facts, shown)
+    parts = _parts(facts, lines)
+    shown_parts = parts if len(parts) <= MOST_PARTS + 1 else parts[:MOST_PARTS]
     prior = facts.prior("company", facts.company)
     return CategoriesPage(
         title=categories_title(lines),
@@ -69,10 +75,20 @@ def categories_page(facts: Facts) -> CategoriesPage:
         ages=ages,
         unaged=facts.unaged,
         buckets=BUCKETS,
+        parts=shown_parts,
+        other_parts=parts[len(shown_parts) :],
     )
 
 
-def age_lines(facts: Facts, lines: tuple[MemberLine, ...]) -> tuple[AgeLine, ...]:
-    """Ages of the categories listed, in their order."""
-    found = (AgeLine(line.label, facts.ages(line.code)) for line in lines)
+def _parts(facts: Facts, categories: tuple[MemberLine, ...]) -> tuple[MemberLine, ...]:
+    """The subcategories, where there are few categories and something below them."""
+    parts = member_lines(facts, "subcategory") if len(categories) <= FEW else ()
+    return parts if len(parts) > len(categories) else ()
+
+
+def age_lines(
+    facts: Facts, lines: tuple[MemberLine, ...], dimension: str = "category"
+) -> tuple[AgeLine, ...]:
+    """Ages of the members listed, in their order."""
+    found = (AgeLine(line.label, facts.ages(line.code, dimension)) for line in lines)
     return tuple(line for line in found if line.total > 0)

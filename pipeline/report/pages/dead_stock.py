@@ -1,17 +1,24 @@
-"""Dead stock: the largest items nobody takes, and where idle stock stands."""
+"""Dead stock: the largest items nobody takes, what follows them, and where idle stock stands."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import polars as pl
 
 from pipeline.report.facts import NO_STOCK, NOUGHT, DeadStock, Facts, decimal, share
-from pipeline.report.findings import dead_stock_title
+from pipeline.report.findings import dead_stock_title, idle_title, waiting_title
 from pipeline.report.phrases import Label, Sentence
 
 TOP = 20
-MOST_LINES = 12
+MOST_LINES = 8
+ROOM = 16
+"""So many lines of status tables fit a page beside everything else; else suppliers stay away."""
+MONTHS = 13
+NEXT = 8
+SOON = 90
+WAITS = (30, 60, SOON, 180)
+"""Days until slow stock becomes dead, if nothing of it is issued."""
 
 
 @dataclass(frozen=True)
@@ -38,13 +45,66 @@ class StatusLine:
 
 @dataclass(frozen=True)
 class StatusTable:
-    """Stock by status along one dimension; `others` holds what the lines do not."""
+    """Stock by status along one dimension; what has no room on the page is the rest."""
 
     dimension: str
     lines: tuple[StatusLine, ...]
-    others: DeadStock
-    others_count: int
+    rest: tuple[StatusLine, ...]
     total: DeadStock
+
+    @property
+    def others(self) -> DeadStock:
+        """The rest as one."""
+        return sum((line.dead for line in self.rest), NO_STOCK)
+
+
+@dataclass(frozen=True)
+class MonthIdle:
+    """Dead and slow stock on one date."""
+
+    on: date
+    dead: Decimal
+    slow: Decimal
+
+
+@dataclass(frozen=True)
+class IdleTrend:
+    """Dead and slow stock month by month, as far as the ledger is old enough to know it."""
+
+    title: Sentence
+    months: tuple[MonthIdle, ...]
+
+
+@dataclass(frozen=True)
+class WaitLine:
+    """Slow stock that becomes dead between two dates; without a last date, after the first."""
+
+    first: date
+    last: date | None
+    items: int
+    value: Decimal
+
+
+@dataclass(frozen=True)
+class NextItem:
+    """A slow item and the day on which it becomes dead, unless it is issued before."""
+
+    item: IdleItem
+    dead_on: date
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """All slow stock by when it becomes dead, and the largest items that soon do."""
+
+    title: Sentence
+    lines: tuple[WaitLine, ...]
+    total: Decimal
+    all_items: int
+    items: tuple[NextItem, ...]
+    items_value: Decimal
+    soon_items: int
+    days: int = SOON
 
 
 @dataclass(frozen=True)
@@ -58,6 +118,8 @@ class DeadStockPage:
     items_share: float | None
     all_items: int
     total: DeadStock
+    trend: IdleTrend | None
+    waiting: Waiting | None
     tables: tuple[StatusTable, ...]
     shows_company: bool
 
@@ -77,11 +139,9 @@ def dead_stock_page(facts: Facts) -> DeadStockPage:
         items_share=share(value, total.dead if status == "dead" else total.slow),
         all_items=len(items),
         total=total,
-        tables=tuple(
-            table
-            for dimension in ("category", "supplier", "warehouse")
-            if (table := status_table(facts, dimension, total))
-        ),
+        trend=idle_trend(facts),
+        waiting=waiting(facts),
+        tables=status_tables(facts, total),
         shows_company=facts.is_group,
     )
 
@@ -124,6 +184,73 @@ def idle_items(facts: Facts, status: str) -> tuple[IdleItem, ...]:
     )
 
 
+def idle_trend(facts: Facts) -> IdleTrend | None:
+    """Dead and slow stock over twelve months; fewer than two dates are no trend."""
+    months = tuple(
+        MonthIdle(on, stock.dead, stock.slow)
+        for on, stock in facts.dead_history()[-MONTHS:]
+        if stock is not None
+    )
+    if len(months) < 2 or not any(month.dead or month.slow for month in months):  # noqa: PLR2004
+        return None
+    first, last = months[0], months[-1]
+    return IdleTrend(idle_title(last.dead, first.dead, first.on, facts.policy.noise), months)
+
+
+def waiting(facts: Facts) -> Waiting | None:
+    """When slow stock becomes dead; nothing where some stock has a threshold of its own."""
+    dead_days = facts.policy.dead_days
+    stock = facts.given.stock_status.filter(~pl.col("is_abnormal"))
+    slow = stock.filter(pl.col("status") == "slow").with_columns(
+        left=dead_days - pl.col("days_without_issue")
+    )
+    others = stock.filter((pl.col("status") == "dead") & (pl.col("days_without_issue") < dead_days))
+    if slow.is_empty() or others.height or slow.filter(pl.col("left") <= 0).height:
+        return None
+    lines = tuple(
+        _wait_line(facts.as_of, slow, after, until)
+        for after, until in zip((0, *WAITS), (*WAITS, None), strict=True)
+    )
+    items = [
+        NextItem(item, facts.as_of + timedelta(days=dead_days - item.days_without_issue))
+        for item in idle_items(facts, "slow")
+        if item.days_without_issue is not None and dead_days - item.days_without_issue <= SOON
+    ]
+    soon = sum((line.value for line in lines[: WAITS.index(SOON) + 1]), NOUGHT)
+    return Waiting(
+        title=waiting_title(soon, SOON),
+        lines=lines,
+        total=sum((line.value for line in lines), NOUGHT),
+        all_items=sum(line.items for line in lines),
+        items=tuple(items[:NEXT]),
+        items_value=sum((each.item.value for each in items[:NEXT]), NOUGHT),
+        soon_items=len(items),
+    )
+
+
+def _wait_line(as_of: date, slow: pl.DataFrame, after: int, until: int | None) -> WaitLine:
+    inside = slow.filter(
+        (pl.col("left") > after) & (True if until is None else pl.col("left") <= until)
+    )
+    return WaitLine(
+        first=as_of + timedelta(days=after + 1),
+        last=None if until is None else as_of + timedelta(days=until),
+        items=inside.select("company", "sku").unique().height,
+        value=decimal(inside["value"].sum() if inside.height else None),
+    )
+
+
+def status_tables(facts: Facts, total: DeadStock) -> tuple[StatusTable, ...]:
+    """Stock by status along every dimension there is room for; suppliers have their own page."""
+    found = (
+        status_table(facts, dimension, total) for dimension in ("category", "warehouse", "supplier")
+    )
+    tables = [table for table in found if table]
+    if sum(len(table.lines) for table in tables) > ROOM:
+        tables = [table for table in tables if table.dimension != "supplier"]
+    return tuple(tables)
+
+
 def status_table(facts: Facts, dimension: str, total: DeadStock) -> StatusTable | None:
     """Stock by status along a dimension, the most dead stock first."""
     lines = [
@@ -134,11 +261,4 @@ def status_table(facts: Facts, dimension: str, total: DeadStock) -> StatusTable 
     if not lines:
         return None
     shown = lines if len(lines) <= MOST_LINES + 1 else lines[:MOST_LINES]
-    others = lines[len(shown) :]
-    return StatusTable(
-        dimension=dimension,
-        lines=tuple(shown),
-        others=sum((line.dead for line in others), NO_STOCK),
-        others_count=len(others),
-        total=total,
-    )
+    return StatusTable(dimension, tuple(shown), tuple(lines[len(shown) :]), total)

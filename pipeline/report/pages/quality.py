@@ -9,7 +9,7 @@ from enum import Enum
 import polars as pl
 
 from pipeline.report.facts import ALL, Benchmark, Facts, decimal, share
-from pipeline.report.findings import quality_title
+from pipeline.report.findings import Agreement, quality_title
 from pipeline.report.inputs import PolicyValues
 from pipeline.report.phrases import (
     Count,
@@ -25,6 +25,8 @@ from pipeline.report.phrases import (
 from pipeline.report.reasons import in_words
 
 MOST_REASONS = 10
+MOST_BALANCES = 12
+MOST_DIFFERENCES = 5
 RECONCILED = (
     "opening", "receipts", "production", "consumption", "transfers",
     "adjustments", "scrap", "revaluations", "cogs",
@@ -72,6 +74,33 @@ class ProofLine:
 
 
 @dataclass(frozen=True)
+class BalanceLine:
+    """Ledger and ERP of a company or warehouse: all positions, and those the ERP gave a value."""
+
+    label: Label
+    positions: int
+    ledger: Decimal
+    compared: int
+    erp: Decimal | None  # None: the ERP delivered no value
+    difference: Decimal | None
+    differing: int
+
+
+@dataclass(frozen=True)
+class DifferenceLine:
+    """One position in which ledger and ERP differ."""
+
+    company: str
+    sku: str
+    name: str
+    warehouse: Label
+    quantity_difference: Decimal
+    ledger: Decimal
+    erp: Decimal | None  # None: the ERP delivered a quantity only
+    difference: Decimal | None
+
+
+@dataclass(frozen=True)
 class DeliveryLine:
     """What became of the rows of one table."""
 
@@ -108,6 +137,10 @@ class QualityPage:
 
     title: Sentence
     proof: tuple[ProofLine, ...]
+    balances: tuple[BalanceLine, ...]
+    balances_total: BalanceLine
+    differences: tuple[DifferenceLine, ...]
+    all_differences: int
     checks: tuple[Check, ...]
     deliveries: tuple[DeliveryLine, ...]
     reasons: tuple[ReasonLine, ...]
@@ -143,13 +176,20 @@ def quality_page(facts: Facts) -> QualityPage:
     reasons = _reasons(facts)
     return QualityPage(
         title=quality_title(
-            facts.given.reconciliation.height,
-            compared.height,
-            differing.height,
-            _absolute(differing),
-            _broken(facts),
+            Agreement(
+                positions=facts.given.reconciliation.height,
+                compared=compared.height,
+                valued=_valued(compared),
+                differing=differing.height,
+                difference=_absolute(differing),
+                broken=_broken(facts),
+            )
         ),
         proof=_proof(facts),
+        balances=_balances(facts),
+        balances_total=_balance(term("Total"), facts.given.reconciliation),
+        differences=_differences(facts),
+        all_differences=differing.height,
         checks=tuple(check for rule in _rules(facts) if (check := rule(facts))),
         deliveries=_deliveries(facts),
         reasons=reasons[:MOST_REASONS],
@@ -169,6 +209,11 @@ def _compared(facts: Facts) -> pl.DataFrame:
     return facts.given.reconciliation.filter(
         pl.col("erp_value").is_not_null() | pl.col("erp_quantity").is_not_null()
     )
+
+
+def _valued(compared: pl.DataFrame) -> int:
+    """How many of the balances have a value, not only a quantity."""
+    return compared["erp_value"].count()
 
 
 def _differs() -> pl.Expr:
@@ -222,6 +267,65 @@ def _proof(facts: Facts) -> tuple[ProofLine, ...]:
     return tuple(line for line in lines if line.is_sum or line.value or line.label.text in kept)
 
 
+def _balances(facts: Facts) -> tuple[BalanceLine, ...]:
+    """Ledger beside ERP by company, or by warehouse of one company, the largest first."""
+    dimension = "company" if facts.is_group else "warehouse"
+    rows = facts.given.reconciliation
+    if rows.is_empty():
+        return ()
+    parts = rows.partition_by(dimension, as_dict=True, maintain_order=True)
+    groups = [(str(member), part) for (member,), part in parts.items()]
+    groups.sort(key=lambda group: (-_total(group[1], "value_closing"), group[0]))
+    shown = groups if len(groups) <= MOST_BALANCES + 1 else groups[:MOST_BALANCES]
+    lines = [_balance(facts.label(dimension, member), part) for member, part in shown]
+    if len(groups) > len(shown):
+        rest = pl.concat([part for _, part in groups[len(shown) :]])
+        lines.append(_balance(term("All others"), rest))
+    return tuple(lines)
+
+
+def _balance(label: Label, rows: pl.DataFrame) -> BalanceLine:
+    valued = rows.filter(pl.col("erp_value").is_not_null())
+    return BalanceLine(
+        label=label,
+        positions=rows.height,
+        ledger=_total(rows, "value_closing"),
+        compared=valued.height,
+        erp=_total(valued, "erp_value") if valued.height else None,
+        difference=_total(valued, "value_difference") if valued.height else None,
+        differing=rows.filter(_differs()).height,
+    )
+
+
+def _differences(facts: Facts) -> tuple[DifferenceLine, ...]:
+    """The positions that differ most in value, ties by code."""
+    names = {
+        (company, sku): name
+        for company, sku, name in facts.given.items.select("company", "sku", "name").iter_rows()
+    }
+    rows = (
+        facts.given.reconciliation.filter(_differs())
+        .with_columns(size=pl.col("value_difference").abs().fill_null(0))
+        .sort(["size", "company", "sku", "warehouse"], descending=[True, False, False, False])
+        .head(MOST_DIFFERENCES)
+    )
+    return tuple(
+        DifferenceLine(
+            company=row["company"],
+            sku=row["sku"],
+            name=names.get((row["company"], row["sku"]), row["sku"]),
+            warehouse=facts.label("warehouse", row["warehouse"], row["company"]),
+            quantity_difference=decimal(row["quantity_difference"]),
+            ledger=decimal(row["value_closing"]),
+            erp=None if row["erp_value"] is None else decimal(row["erp_value"]),
+            difference=None
+            if row["value_difference"] is None
+            else decimal(row["value_difference"]),
+        )
+        for row in rows.iter_rows(named=True)
+    )
+
+
 def _deliveries(facts: Facts) -> tuple[DeliveryLine, ...]:
     rows = facts.given.deliveries.group_by("table").agg(pl.col("^rows_.*$").sum()).sort("table")
     return tuple(
@@ -253,8 +357,10 @@ def _reasons(facts: Facts) -> tuple[ReasonLine, ...]:
 
 def _sources(facts: Facts) -> tuple[SourceLine, ...]:
     found: dict[Benchmark, list[Label]] = {}
+    listed = facts.members("category")
     for dimension, member, benchmark in facts.benchmarks:
-        if dimension == "company" and member != facts.company:
+        has_line = member == facts.company if dimension == "company" else member in listed
+        if not has_line:
             continue
         found.setdefault(benchmark, []).append(
             term("All stock") if dimension == "company" else facts.label(dimension, member)
@@ -321,10 +427,7 @@ def _agrees(facts: Facts) -> Check:
     if not compared.height:
         return Check(expectation, Result.NOTED, say("No balances were delivered for this date"))
     if not differing.height:
-        finding = say(
-            "To the cent in all %(positions)s positions", positions=Count(compared.height)
-        )
-        return Check(expectation, Result.PASSED, finding)
+        return Check(expectation, *_agreement(compared.height, _valued(compared)))
     return Check(
         expectation,
         Result.FAILED,
@@ -335,6 +438,26 @@ def _agrees(facts: Facts) -> Check:
             value=Money(_absolute(differing)),
         ),
     )
+
+
+def _agreement(compared: int, valued: int) -> tuple[Result, Sentence]:
+    """How far the agreement goes: values are agreed only where the ERP delivered some."""
+    positions = Count(compared)
+    if valued == compared:
+        return Result.PASSED, say("To the cent in all %(positions)s positions", positions=positions)
+    if not valued:
+        finding = say(
+            "In quantity in all %(positions)s positions; no values were delivered",
+            positions=positions,
+        )
+        return Result.NOTED, finding
+    finding = say(
+        "To the cent in %(valued)s of %(positions)s positions, the others in quantity: they came "
+        "without a value",
+        valued=Count(valued),
+        positions=positions,
+    )
+    return Result.NOTED, finding
 
 
 def _accounted(facts: Facts) -> Check | None:

@@ -5,11 +5,14 @@ from decimal import Decimal
 
 from pipeline.report.facts import NO_STOCK, NOUGHT, DeadStock, Facts
 from pipeline.report.findings import supplier_points, suppliers_title
+from pipeline.report.pages.categories import AgeLine, age_lines
 from pipeline.report.pages.members import MemberLine, member_lines, ratio_of_sums, together
 from pipeline.report.phrases import Sentence
 
 MOST_LINES = 16
 MOST_BARS = 8
+FEW = 9
+"""So few suppliers leave room for the age of what came from them."""
 SPECIAL = ("own_production", "unattributed")
 
 
@@ -31,6 +34,7 @@ class SuppliersPage:
     counts_consumption: bool
     points: tuple[Sentence, ...]
     idlest: tuple[MemberLine, ...]
+    ages: tuple[AgeLine, ...]
 
 
 def suppliers_page(facts: Facts) -> SuppliersPage:
@@ -65,6 +69,7 @@ def suppliers_page(facts: Facts) -> SuppliersPage:
         counts_consumption=any(row.consumption != NOUGHT for row in rows.values() if row),
         points=supplier_points(lines, deliverers, total_dead),
         idlest=_idlest(lines),
+        ages=age_lines(facts, lines, "supplier") if len(lines) <= FEW else (),
     )
 
 
