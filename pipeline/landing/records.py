@@ -9,7 +9,7 @@ number of every other record stays what it was.  Blank lines are no records.
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from typing import BinaryIO
 
 from pipeline.canonical.native import Style
@@ -137,6 +137,7 @@ class Shape:
         return re.compile(rb"%b[^%b]*+%b" % (quote, quote, quote))
 
 
+@cache
 def shape_of(style: Style, width: int) -> Shape:
     """The shape of records in a file's style."""
     return Shape(style.delimiter.encode(), style.quote.encode(), width)
