@@ -10,7 +10,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
@@ -30,7 +30,22 @@ SiteOption = Annotated[
     Path,
     typer.Option("--site", help="The site's folder.", envvar="STOCKTURN_SITE"),
 ]
-ISO = ["%Y-%m-%d"]
+USAGE_FAULT = 2
+"""What the library that reads the command line ends with; our exit codes do not know it."""
+
+
+def _day(text: str) -> date:
+    """A day as it is typed."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError as wrong:
+        message = f"'{text}' is no day: write it as year-month-day, such as 2026-01-31"
+        raise typer.BadParameter(message) from wrong
+
+
+def day_option(name: str, words: str) -> Any:
+    """An option that takes a day."""
+    return typer.Option(name, parser=_day, metavar="YYYY-MM-DD", help=words)
 
 
 @contextmanager
@@ -52,10 +67,6 @@ def _in_words() -> Generator[None]:
 def _kind(refusal: StockturnError) -> str:
     words = {65: "Data refused", 75: "Not now", 78: "Configuration"}
     return words.get(refusal.exit_code, "Failed")
-
-
-def _day(moment: datetime | None) -> date | None:
-    return moment.date() if moment else None
 
 
 @app.command()
@@ -84,18 +95,9 @@ def init(folder: Annotated[Path, typer.Argument(help="An empty or new folder.")]
 @app.command()
 def run(  # noqa: PLR0913, PLR0917 - one option each
     site: SiteOption = Path("site"),
-    day: Annotated[
-        datetime | None,
-        typer.Option("--date", formats=ISO, help="One day; default: the newest."),
-    ] = None,
-    first: Annotated[
-        datetime | None,
-        typer.Option("--from", formats=ISO, help="First day of a range."),
-    ] = None,
-    last: Annotated[
-        datetime | None,
-        typer.Option("--to", formats=ISO, help="Last day of a range."),
-    ] = None,
+    day: Annotated[date | None, day_option("--date", "One day; default: the newest.")] = None,
+    first: Annotated[date | None, day_option("--from", "First day of a range.")] = None,
+    last: Annotated[date | None, day_option("--to", "Last day of a range.")] = None,
     report: Annotated[bool, typer.Option(help="Make the documents.")] = True,  # noqa: FBT002
     mail: Annotated[bool, typer.Option("--mail", help="Mail them, as the schedule does.")] = False,  # noqa: FBT002
     accept_closures: Annotated[  # noqa: FBT002
@@ -110,7 +112,7 @@ def run(  # noqa: PLR0913, PLR0917 - one option each
     from pipeline.defs.run import Order, run_site  # noqa: PLC0415
 
     with _in_words():
-        days = _range(_day(day), _day(first), _day(last))
+        days = _range(day, first, last)
         order = Order(days, report=report, mail=mail, accept_closures=accept_closures)
         outcome = run_site(load_site(site), order, _say)
         for line in outcome.lines():
@@ -121,16 +123,13 @@ def run(  # noqa: PLR0913, PLR0917 - one option each
 @app.command()
 def report(
     site: SiteOption = Path("site"),
-    day: Annotated[
-        datetime | None,
-        typer.Option("--date", formats=ISO, help="As-of date; default: newest."),
-    ] = None,
+    day: Annotated[date | None, day_option("--date", "As-of date; default: newest.")] = None,
 ) -> None:
     """Make the documents of a day again from what the warehouse holds."""
     from pipeline.defs.run import report_site  # noqa: PLC0415
 
     with _in_words():
-        outcome = report_site(load_site(site), _day(day), _say)
+        outcome = report_site(load_site(site), day, _say)
         for line in outcome.lines():
             out.print(line, markup=False)
     raise typer.Exit(outcome.exit_code)
@@ -165,7 +164,7 @@ def mail(
 
     with _in_words():
         if sent is not None and resend is not None:
-            message = "give either --sent or --resend"
+            message = "give either --sent or --resend, one mail at a time"
             raise ConfigurationError(message)
         where = load_site(site)
         if sent is not None:
@@ -194,7 +193,7 @@ def doctor(
 @app.command()
 def ui(
     site: SiteOption = Path("site"),
-    port: Annotated[int, typer.Option(help="Port on 127.0.0.1.")] = 3000,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port on 127.0.0.1.")] = 3000,
 ) -> None:
     """Serve the Dagster UI with schedule, sensors and daemon for a site."""
     from pipeline.defs.serving import serve  # noqa: PLC0415
@@ -205,12 +204,12 @@ def ui(
 
 def _range(day: date | None, first: date | None, last: date | None) -> tuple[date, date] | None:
     if day and (first or last):
-        message = "give either --date or --from and --to"
+        message = "give either --date, or --from and --to"
         raise ConfigurationError(message)
     if day:
         return day, day
     if (first is None) != (last is None):
-        message = "--from and --to go together"
+        message = "--from and --to go together: give both, or --date for one day"
         raise ConfigurationError(message)
     if first and last and first > last:
         message = f"--from {first} is after --to {last}: swap them"
@@ -225,4 +224,7 @@ def _say(line: str) -> None:
 def main() -> None:
     """Run the command line with Dagster's telemetry off."""
     os.environ.setdefault("DAGSTER_DISABLE_TELEMETRY", "yes")
-    sys.exit(app())
+    try:
+        app()
+    except SystemExit as end:
+        sys.exit(ConfigurationError.exit_code if end.code == USAGE_FAULT else end.code)

@@ -7,12 +7,14 @@ Everything but the site's name, time zone, start, currency and companies has a d
 import os
 import tomllib
 from datetime import date, datetime, time
+from difflib import get_close_matches
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic_core import ErrorDetails
 
 
 class StockturnError(Exception):
@@ -52,7 +54,8 @@ class _Strict(BaseModel):
 
 
 Word = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_\-]{0,62}$")]
-Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+CURRENCY = r"^[A-Z]{3}$"
+Currency = Annotated[str, Field(pattern=CURRENCY)]
 
 
 class TableDeliverySettings(_Strict):
@@ -258,8 +261,42 @@ def load_site(folder: Path) -> Site:
 
 
 def _in_words(path: Path, invalid: ValidationError) -> str:
-    faults = (
-        f"  {'.'.join(str(part) for part in fault['loc']) or 'site.toml'}: {fault['msg']}"
-        for fault in invalid.errors()
-    )
-    return "\n".join((f"{path} cannot be used; correct these settings:", *faults))
+    faults = [(_place(fault["loc"]), fault) for fault in invalid.errors()]
+    # A list without its broken entries is too short; that says nothing new.
+    new = [
+        f"  {place or 'site.toml'}: {_fault_in_words(fault)}"
+        for place, fault in faults
+        if not any(
+            fault["type"] == "too_short" and other.startswith(f"{place} ") for other, _ in faults
+        )
+    ]
+    return "\n".join((f"{path} cannot be used; correct these settings:", *new))
+
+
+def _place(location: tuple[int | str, ...]) -> str:
+    """Where a setting stands: `site.start`, `company 2.name`."""
+    parts = [f" {part + 1}" if isinstance(part, int) else f".{part}" for part in location]
+    return "".join(parts).removeprefix(".")
+
+
+def _fault_in_words(fault: ErrorDetails) -> str:
+    name = str(fault["loc"][-1]) if fault["loc"] else ""
+    match fault["type"]:
+        case "missing":
+            return "is missing"
+        case "extra_forbidden":
+            similar = get_close_matches(name, _NAMES, 1, 0.75)
+            return f"is no setting{f', {similar[0]} is' if similar else ''}: correct or remove it"
+        case "string_pattern_mismatch" if fault.get("ctx", {}).get("pattern") == CURRENCY:
+            return f"{fault['input']!r} is no currency: write three capitals, such as CNY"
+        case "string_pattern_mismatch":
+            return f"{fault['input']!r}: letters, digits, - and _ only, for folders are named so"
+        case _:
+            return fault["msg"].removeprefix("Value error, ")
+
+
+_NAMES = [
+    name
+    for model in (Settings, SiteSection, Company, MailSettings, Subscription, EngineSettings)
+    for name in model.model_fields
+]

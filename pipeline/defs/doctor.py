@@ -1,5 +1,6 @@
 """`stockturn doctor`: what may go wrong tonight, found now, each with its remedy."""
 
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from ctypes.util import find_library
@@ -37,7 +38,8 @@ def examine(folder: Path, say: Callable[[str], None], *, reap: bool) -> bool:
         findings.append(Finding("settings", "cannot be used", str(invalid)))
     else:
         findings += _site(site)
-        findings += _orphans(site, reap=reap)
+        if os.access(site.folder, os.W_OK):
+            findings += _orphans(site, reap=reap)
     for finding in findings:
         mark = "[green]ok[/]    " if finding.remedy is None else "[bold red]mend[/]  "
         say(f"{mark}{finding.topic}: {finding.state}")
@@ -71,6 +73,10 @@ def _site(site: Site) -> Iterator[Finding]:
             str(landing),
             None if landing.is_dir() else f"create {landing} and deliver extracts there",
         )
+    for path in (site.folder, site.warehouse, site.state):
+        if path.exists() and not os.access(path, os.W_OK):
+            remedy = f"let the user this runs as (id {os.geteuid()}) write it"
+            yield Finding("permission", f"{path} may not be written", remedy)
     free = shutil.disk_usage(site.folder).free
     enough = free >= _FREE_BYTES_WANTED
     yield Finding(

@@ -3,6 +3,7 @@
 import errno
 import os
 import re
+import sqlite3
 from collections.abc import Iterator
 
 from pipeline.settings import ConfigurationError, StockturnError
@@ -11,6 +12,7 @@ from pipeline.warehouse import refusal_number
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 FORBIDDEN = {errno.EACCES, errno.EPERM, errno.EROFS}
 QUOTED_PATH = re.compile(r'"(/[^"]+)"')
+DAGSTERS_OWN = {"disk is full": errno.ENOSPC, "readonly database": errno.EROFS}
 UNHURT = "what was committed stands and nothing is half done"
 
 
@@ -35,6 +37,9 @@ def _chain(failure: BaseException | None) -> Iterator[BaseException]:
 def _of_the_machine(failure: BaseException) -> str | None:
     if isinstance(failure, OSError):
         number, place = failure.errno, failure.filename2 or failure.filename
+    elif isinstance(failure, sqlite3.Error):
+        number = next((code for words, code in DAGSTERS_OWN.items() if words in str(failure)), None)
+        place = "Dagster's memory in .dagster"
     else:
         number = refusal_number(failure)
         quoted = QUOTED_PATH.search(str(failure))
@@ -53,6 +58,8 @@ def _in_words(number: int | None, place: str) -> str | None:
             f"{place} cannot be used: {os.strerror(number)}. Whoever runs this machine must let "
             f"the user this runs as (id {os.geteuid()}) read and write it, then run again; {UNHURT}"
         )
+    if number == errno.ENOTDIR:
+        return f"{place} cannot be used: a file stands where a folder should be; name a folder"
     if number == errno.ENOMEM:
         return (
             "The database needs more memory than it may take: raise [engine] memory_limit_mb in "

@@ -3,7 +3,7 @@
 # Dagster's own signatures leave parameters of PathLike and dict open.
 # pyright: reportUnknownMemberType=false
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
@@ -19,8 +19,9 @@ from pipeline.defs.graph import definitions
 from pipeline.defs.obstacles import refusal_in
 from pipeline.defs.telling import Say, heard_by
 from pipeline.landing import discover
+from pipeline.landing.deliveries import Discovery
 from pipeline.metrics.daily import GROUP
-from pipeline.settings import DataRefused, Site
+from pipeline.settings import ConfigurationError, DataRefused, Site
 from pipeline.warehouse import Warehouse
 
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
@@ -61,7 +62,7 @@ def run_site(site: Site, order: Order, say: Say) -> Outcome:
         DataRefused: nothing was delivered, or nothing could be taken in.
         StockturnError: whatever a stage refused, in its own words.
     """
-    days = Days(*order.days) if order.days else _newest(site)
+    days = _asked_for(site, Days(*order.days)) if order.days else _newest(site)
     tags = {DAYS_TAG: str(days)}
     if order.mail:
         tags["mail"] = "yes"
@@ -164,16 +165,42 @@ def _tell_engineers(site: Site, days: Days, tags: dict[str, str], outcome: Outco
     posting.post(site, days.last, run, {GROUP: tuple(outcome.refused)})
 
 
+def _asked_for(site: Site, days: Days) -> Days:
+    """The days, if there can be figures of them; whatever was delivered for a day is taken in.
+
+    Raises:
+        ConfigurationError: nothing was delivered for them, and they have not come or are too early.
+        DataRefused: nothing was delivered for them, nor ever before.
+    """
+    lying = _delivered(site).folders
+    if any(folder.extract_on in days for folder in lying):
+        return days
+    start, today = site.settings.site.start, site.today()
+    if days.last > max((today, *(folder.extract_on for folder in lying))):
+        message = f"{days.last} has not come, today is {today}: ask for a day up to then"
+        raise ConfigurationError(message)
+    if days.last < start:
+        message = f"{days.last} is before {start}, [site] start in site.toml: ask for a later day"
+        raise ConfigurationError(message)
+    if not site.published.exists() and intake.days_in_raw(site) is None:
+        raise DataRefused(_nothing_lies(site, f" for {days.first} to {days.last}"))
+    return days
+
+
+def _delivered(site: Site) -> Discovery:
+    return discover(site, intake.contracts_of(site), date.min, date.max)
+
+
+def _nothing_lies(site: Site, when: str = "", beside: Sequence[str] = ()) -> str:
+    wanted = "have extracts delivered to landing/<company>/<YYYY-MM-DD>/"
+    return "\n".join((f"Nothing lies in {site.landing}{when}: {wanted}", *beside))
+
+
 def _newest(site: Site) -> Days:
     """The newest extract date that was delivered."""
-    contracts = intake.contracts_of(site)
-    found = discover(site, contracts, date.min, date.max)
+    found = _delivered(site)
     if not found.folders:
-        message = (
-            f"Nothing lies in {site.landing}: have extracts delivered to "
-            "landing/<company>/<YYYY-MM-DD>/"
-        )
-        raise DataRefused(message)
+        raise DataRefused(_nothing_lies(site, beside=found.warnings))
     newest = max(folder.extract_on for folder in found.folders)
     return Days(newest, newest)
 
@@ -188,8 +215,11 @@ def report_site(site: Site, day: date | None, say: Say) -> Outcome:
         dates = published_dates(warehouse)
     as_of = day or (dates[-1] if dates else None)
     if as_of is None or as_of not in dates:
-        wanted = f"--date {as_of}" if as_of else "a date"
-        message = f"There are no figures of {as_of}: run 'stockturn run' with {wanted} first"
+        message = (
+            f"There are no figures of {as_of}: run 'stockturn run --date {as_of}' first"
+            if as_of
+            else "There are no figures yet: run 'stockturn run' first"
+        )
         raise DataRefused(message)
     found = holds.reasons(site, as_of)
     outcome = Outcome(

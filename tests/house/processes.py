@@ -1,5 +1,6 @@
 """`stockturn` as its users start it: a process of its own."""
 
+import ctypes
 import os
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from typing import IO
 from tests.house.dying import Undertaker
 
 ROOT = Path(__file__).parents[2]
+PR_CAPBSET_DROP, CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH = 24, 1, 2
 DYING = (sys.executable, "-c", "from tests.house.dying import main; main()")
 COMMAND = (sys.executable, "-c", "from pipeline.cli import main; main()")
 
@@ -27,6 +29,7 @@ def start(
     command: tuple[str, ...] = COMMAND,
     output: IO[str] | int = subprocess.PIPE,
     apart: bool = False,
+    plain: bool = False,
 ) -> subprocess.Popen[str]:
     """Start the command; its output is one text, as on a terminal.
 
@@ -35,6 +38,7 @@ def start(
         command: what is started.
         output: where its text goes.
         apart: whether it leads a process group of its own.
+        plain: whether permissions hold for it even where the tests run as root.
     """
     return subprocess.Popen(
         [*command, *(str(argument) for argument in arguments)],
@@ -44,6 +48,7 @@ def start(
         stderr=subprocess.STDOUT,
         text=True,
         start_new_session=apart,
+        preexec_fn=_obey_permissions if plain else None,  # noqa: PLW1509 - nothing else runs here
     )
 
 
@@ -63,9 +68,16 @@ def undertaker() -> Iterator[Undertaker]:
         yield Undertaker(process.stdin, process.stdout)
 
 
-def stockturn(*arguments: str | Path) -> tuple[int, str]:
+def _obey_permissions() -> None:
+    """Give up what lets root read and write everything, for this process and what it becomes."""
+    if os.geteuid() == 0:
+        for capability in (CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH):
+            ctypes.CDLL(None).prctl(PR_CAPBSET_DROP, capability, 0, 0, 0)
+
+
+def stockturn(*arguments: str | Path, plain: bool = False) -> tuple[int, str]:
     """Exit code and output of the command."""
-    with start(*arguments) as process:
+    with start(*arguments, plain=plain) as process:
         output, _ = process.communicate(timeout=300)
     return process.returncode, output
 

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from pipeline.cli import app
-from tests.house.processes import held, stockturn
+from pipeline.cli import app, main
+from tests.house.processes import held, start, stockturn
 from tests.house.sites import MASTERS, deliver, movements, published, write_site
 
 DAY = "2025-01-31"
@@ -196,6 +196,154 @@ def test_78_when_the_settings_do_not_fit(site: Path, old: str, new: str, named: 
 
     assert code == 78, output
     assert_names(output, named)
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ('currency = "CNY"\ncurency = "CNY"', "site.curency: is no setting, currency is"),
+        ('currency = "Yuan"', "site.currency: 'Yuan' is no currency"),
+        ("", "site.currency: is missing"),
+    ],
+)
+def test_a_slip_in_the_settings_is_told_by_its_place(site: Path, typed: str, said: str) -> None:
+    settings = site / "site.toml"
+    settings.write_text(settings.read_text().replace('currency = "CNY"', typed))
+
+    code, output = run(site)
+
+    assert code == 78, output
+    assert_names(output, said)
+
+
+def test_a_fault_of_one_company_is_told_once(site: Path) -> None:
+    settings = site / "site.toml"
+    settings.write_text(settings.read_text().replace('name = "acme"', 'name = "acme corp"'))
+
+    code, output = run(site)
+
+    assert code == 78, output
+    assert_names(output, "company 1.name: 'acme corp'")
+    assert len(output.splitlines()) == 3, output
+
+
+@pytest.mark.parametrize(
+    ("day", "code", "said"),
+    [
+        ("2030-01-01", 78, "2030-01-01 has not come, today is 2026-12-31"),
+        ("2024-12-31", 78, "2024-12-31 is before 2025-01-01, [site] start"),
+        ("2025-02-01", 65, "landing/<company>/<YYYY-MM-DD>/"),
+    ],
+)
+def test_a_day_of_which_there_can_be_no_figures_is_refused(
+    site: Path, day: str, code: int, said: str
+) -> None:
+    """The first two are slips of the keyboard; of the third nothing was ever delivered."""
+    found, output = run(site, day)
+
+    assert found == code, output
+    assert_names(output, said)
+    assert not (site / "published").exists()
+
+
+def test_a_day_that_was_delivered_is_taken_in_whatever_the_clock_says(site: Path) -> None:
+    hand_over(site, LEDGER[0], day="2027-01-31")
+
+    code, output = run(site, "2027-01-31")
+
+    assert code == 0, output
+
+
+def test_65_where_nothing_lies_in_landing_and_what_lies_beside_is_named(site: Path) -> None:
+    deliver(site, DAY, MASTERS, company="acmee")
+    (site / "landing" / "acme" / "31.01.2025").mkdir(parents=True)
+
+    result = CliRunner().invoke(app, ["run", "--site", str(site)])
+
+    assert result.exit_code == 65, result.output
+    assert_names(
+        result.output,
+        "have extracts delivered",
+        "landing/acmee is no company of this site",
+        "landing/acme/31.01.2025 is no extract date",
+    )
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        (("run", "--date", "31.01.2025"), "is no day: write it as"),
+        (("run", "--from", "2025-01-01"), "give both"),
+        (("run", "--from", "2025-02-01", "--to", "2025-01-01"), "swap them"),
+        (("run", "--date", DAY, "--from", DAY, "--to", DAY), "give either --date, or"),
+        (("run", "--dat", DAY), "No such option"),
+        (("frobnicate",), "No such command"),
+        (("ui", "--port", "0"), "--port"),
+    ],
+)
+def test_78_for_what_was_typed_wrong(
+    site: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    typed: tuple[str, ...],
+    said: str,
+) -> None:
+    """Schedulers know five exit codes: the command line's own 2 is none of them."""
+    monkeypatch.setenv("STOCKTURN_SITE", str(site))
+    monkeypatch.setattr("sys.argv", ["stockturn", *typed])
+
+    with pytest.raises(SystemExit) as end:
+        main()
+
+    assert end.value.code == 78
+    assert said in " ".join(capsys.readouterr().err.replace("│", " ").split())
+
+
+def test_78_where_a_file_stands_for_the_site(site: Path) -> None:
+    for command in (("run", "--site"), ("init",)):
+        result = CliRunner().invoke(app, [*command, str(site / "site.toml")])
+
+        assert result.exit_code == 78, result.exception
+        assert_names(result.output, "site.toml", "name a folder")
+
+
+def test_65_where_a_delivered_file_may_not_be_read(site: Path) -> None:
+    (hand_over(site, *LEDGER) / "stock_movement.csv").chmod(0)
+
+    code, output = stockturn("run", "--site", site, "--date", DAY, plain=True)
+
+    assert code == 65, output
+    assert_names(output, f"acme/{DAY}/stock_movement.csv", "let that user read it")
+    assert "Traceback" not in output, output
+
+
+def test_78_where_the_site_may_not_be_written_and_doctor_says_so_too(site: Path) -> None:
+    hand_over(site, *LEDGER)
+    site.chmod(0o555)
+    try:
+        code, output = stockturn("run", "--site", site, "--date", DAY, plain=True)
+        examined, findings = stockturn("doctor", "--site", site, plain=True)
+    finally:
+        site.chmod(0o755)
+
+    assert (code, examined) == (78, 78), output
+    assert_names(output, "cannot be used: Permission denied", "Whoever runs this machine must let")
+    assert_names(findings, f"{site} may not be written")
+    assert "Traceback" not in output + findings
+
+
+def test_two_runs_at_once_follow_one_another(site: Path) -> None:
+    hand_over(site, *LEDGER)
+    settings = site / "site.toml"
+    settings.write_text(settings.read_text().replace("wait_seconds = 1", "wait_seconds = 60"))
+    night = ("run", "--site", site, "--no-report", "--date", DAY)
+
+    with start(*night) as one, start(*night) as other:
+        said = [process.communicate(timeout=200)[0] for process in (one, other)]
+
+    assert (one.returncode, other.returncode) == (0, 0), said
+    assert sorted("no delivery was new" in text for text in said) == [False, True]
+    assert published(site, "select count(*) from canonical.stock_movement") == [(30,)]
 
 
 def test_78_where_there_is_no_site(tmp_path: Path) -> None:
