@@ -285,8 +285,9 @@ def _fault_in_words(fault: ErrorDetails) -> str:
         case "missing":
             return "is missing"
         case "extra_forbidden":
-            similar = get_close_matches(name, _NAMES, 1, 0.75)
-            return f"is no setting{f', {similar[0]} is' if similar else ''}: correct or remove it"
+            similar = get_close_matches(name, _NAMES - {name}, 1, 0.75)
+            meant = f", perhaps {similar[0]} is meant" if similar else ""
+            return f"is no setting here{meant}: correct or remove it"
         case "string_pattern_mismatch" if fault.get("ctx", {}).get("pattern") == CURRENCY:
             return f"{fault['input']!r} is no currency: write three capitals, such as CNY"
         case "string_pattern_mismatch":
@@ -295,8 +296,8 @@ def _fault_in_words(fault: ErrorDetails) -> str:
             return fault["msg"].removeprefix("Value error, ")
 
 
-_NAMES = [
+_NAMES = {
     name
     for model in (Settings, SiteSection, Company, MailSettings, Subscription, EngineSettings)
     for name in model.model_fields
-]
+}

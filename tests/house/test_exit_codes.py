@@ -201,7 +201,7 @@ def test_78_when_the_settings_do_not_fit(site: Path, old: str, new: str, named: 
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
-        ('currency = "CNY"\ncurency = "CNY"', "site.curency: is no setting, currency is"),
+        ('currency = "CNY"\nlanguage = ["en"]', "site.language: is no setting here, perhaps langu"),
         ('currency = "Yuan"', "site.currency: 'Yuan' is no currency"),
         ("", "site.currency: is missing"),
     ],
