@@ -6,6 +6,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 from pipeline.canonical import folding
 from pipeline.canonical.admission import DUPLICATE, Mapped, admissible, conflicting, staging
@@ -127,10 +128,9 @@ class TableFold:
         )
         admitted = f"{table} WHERE delivery_no IN ({self.piece.numbers})"
         by_delivery = f"SELECT delivery_no, count(*) FROM {admitted} GROUP BY delivery_no"
-        self._count("new", by_delivery)
-        self._count("rows_in", by_delivery)
+        self._count(("new", "rows_in"), by_delivery)
         staged = f"SELECT * FROM ({staging(mapped)}) WHERE reasons IS NOT NULL"
-        if self._records_read() == self._rows_in():
+        if self._records_read == self._rows_in():
             staged = f"SELECT *, NULL::VARCHAR[] AS reasons FROM {table} WHERE false"
         self.warehouse.make("staged", staged)
         record = "SELECT delivery_no, source_file, source_row FROM"
@@ -164,6 +164,7 @@ class TableFold:
         )
         self.warehouse.execute(f"DELETE FROM {complex_rows}")
 
+    @cached_property
     def _records_read(self) -> dict[int, int]:
         text = self._driving(text_table)
         read = self._by_delivery(f"SELECT delivery_no, count(*) FROM {text} GROUP BY delivery_no")
@@ -175,7 +176,7 @@ class TableFold:
     def _count_rows_in(self, table: str, accounted: str | None = None) -> None:
         """Count a table's rows as delivered, and the records the mapping passes over."""
         self._count("rows_in", f"SELECT delivery_no, count(*) FROM {table} GROUP BY delivery_no")
-        if self._records_read() != self._rows_in():
+        if self._records_read != self._rows_in():
             self._count(
                 "left_out",
                 f"SELECT delivery_no, count(*) FROM {self._driving(text_table)} AS record "
@@ -275,8 +276,7 @@ class TableFold:
         refused = self._driving(refused_table)
         broken = f"{refused} AS broken WHERE delivery_no IN ({self.piece.numbers})"
         by_delivery = f"SELECT delivery_no, count(*) FROM {broken} GROUP BY delivery_no"
-        self._count("rows_in", by_delivery)
-        self._count("quarantined", by_delivery)
+        self._count(("rows_in", "quarantined"), by_delivery)
         self.warehouse.execute(
             f"INSERT INTO quarantine.{self.spec.name} BY NAME "
             f"SELECT $company AS company, record AS delivered, [reason] AS reasons, source_file, "
@@ -436,8 +436,10 @@ class TableFold:
     def _by_delivery(self, sql: str) -> dict[int, int]:
         return dict(self.warehouse.rows(sql))
 
-    def _count(self, what: str, sql: str) -> None:
+    def _count(self, what: str | tuple[str, ...], sql: str) -> None:
+        names = (what,) if isinstance(what, str) else what
         for number, rows in self._by_delivery(sql).items():
             if number in self.counts:
                 count = self.counts[number]
-                setattr(count, what, getattr(count, what) + rows)
+                for name in names:
+                    setattr(count, name, getattr(count, name) + rows)
