@@ -3,13 +3,14 @@
 python -m benchmarks.steps STEP SITE [DAY …]     prints the seconds of the step itself
 """
 
+import json
 import sys
 import time
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
-from pipeline.defs import facts, figures, intake
+from pipeline.defs import facts, figures, intake, reporting
 from pipeline.defs.days import Days
 from pipeline.settings import load_site
 
@@ -31,6 +32,15 @@ def metrics(site: Path, day: date) -> None:
     figures.compute(load_site(site), Days(day, day), _quiet)
 
 
+def documents(site: Path, day: date) -> None:
+    """PDF and workbook of one date in every language; prints what each took of the processor."""
+    known = load_site(site)
+    languages = known.settings.site.languages
+    made = dict(reporting.make_documents(known, day, languages, (), _quiet))
+    seconds = {language: sum(one.cpu_seconds for one in each) for language, each in made.items()}
+    print(json.dumps(seconds))
+
+
 def _quiet(_line: str) -> None:
     """Nobody watches."""
 
@@ -39,6 +49,7 @@ STEPS: dict[str, Callable[..., None]] = {
     "ingest": ingest,
     "attribution": attribution,
     "metrics": metrics,
+    "documents": documents,
 }
 
 
@@ -57,11 +68,6 @@ def backfill(site: Path, first: date, last: date) -> list[str]:
     """The command that brings in a range of days as one run."""
     days = ["--from", first.isoformat(), "--to", last.isoformat()]
     return [STOCKTURN, "run", "--site", str(site), *days, "--no-report"]
-
-
-def documents(site: Path, day: date) -> list[str]:
-    """The command that makes one day's documents in every language of the site."""
-    return [STOCKTURN, "report", "--site", str(site), "--date", day.isoformat()]
 
 
 def main() -> None:
