@@ -14,9 +14,9 @@ from typing import Any
 import polars as pl
 import xlsxwriter  # pyright: ignore[reportMissingTypeStubs]
 
-from pipeline.report.facts import TERMS, YEAR
+from pipeline.report.facts import NO_COGS, TERMS, YEAR
 from pipeline.report.findings import REASONS
-from pipeline.report.inputs import ReportInput
+from pipeline.report.inputs import GROUP, ReportInput
 from pipeline.report.model import ReportModel
 from pipeline.report.pages.quality import TABLES
 from pipeline.report.phrases import message
@@ -25,7 +25,7 @@ from pipeline.report.words import Words
 
 Book = Any  # the library has no stubs
 Page = Any
-MOST_ROWS = 50_000
+MOST_ROWS = 10_000
 """More of a list than anybody reads; the database has the rest, and the sheet says so."""
 UNREADABLE = dict.fromkeys((*range(9), 11, 12, *range(14, 32), 0xFFFE, 0xFFFF))
 HEAD_ROW = 3
@@ -162,6 +162,13 @@ def _summary(book: Book, model: ReportModel, words: Words) -> None:
         letter = "ABCDEF"[column]
         formula = f"=SUM({letter}{first + 1}:{letter}{last})" if rows else "=0"
         page.write_formula(last, column, formula, strong_money, float(value))
+    whole = model.categories.total
+    for column, kind, value in (
+        (7, "ratio", whole.turnover if whole else None),
+        (8, "days", whole.dio if whole else None),
+    ):
+        form = book.add_format({**FORMATS[kind], "bold": True, "top": 1})
+        _number(page, last, column, value, form)
     share = f'=IF(B{last + 1}>0,C{last + 1}/B{last + 1},"")'
     page.write_formula(last, 6, share, strong_percent, _cached(total.dead_share))
     if rows:
@@ -194,8 +201,9 @@ def _turnover_sheet(given: ReportInput, words: Words) -> Sheet:
         & (pl.col("time_window") == YEAR)
         & (pl.col("basis") == given.policy.basis)
     ).sort(
-        ["scope", "dimension", "closing_value", "company", "member"],
-        descending=[True, False, True, False, False],
+        # Items, of which there may be more than a sheet shows, come last.
+        [pl.col("dimension") == "sku", "scope", "dimension", "closing_value", "company", "member"],
+        descending=[False, True, False, True, False, False],
     )
     return Sheet(
         _("Turnover"),
@@ -215,10 +223,23 @@ def _turnover_sheet(given: ReportInput, words: Words) -> Sheet:
             Column(_("Reason"), "reason"),
         ),
         _named(rows, given, words).with_columns(
+            _said("company", {GROUP: message("Group")}, words),
             _said("scope", SCOPES, words),
             _said("dimension", DIMENSIONS, words),
-            _said("reason", REASONS, words),
+            _reason(words),
         ),
+    )
+
+
+def _reason(words: Words) -> pl.Expr:
+    """Why a ratio is missing; what is never sold but consumed has a reason of its own."""
+    is_consumed = (pl.col("reason") == NO_COGS) & (pl.col("consumption") != 0)
+    consumed = pl.lit(words.text(REASONS["only_consumed"]))
+    return (
+        pl.when(is_consumed)
+        .then(consumed)
+        .otherwise(_said("reason", REASONS, words))
+        .alias("reason")
     )
 
 
@@ -306,7 +327,9 @@ def _with_status(rows: pl.DataFrame, given: ReportInput, words: Words) -> pl.Dat
 def _age_sheet(given: ReportInput, words: Words) -> Sheet:
     _ = words.text
     rows = given.stock_age.sort(
-        ["company", "sku", "warehouse", "supplier", "bucket"], nulls_last=True
+        ["value", "company", "sku", "warehouse", "supplier", "bucket"],
+        descending=[True, False, False, False, False, False],
+        nulls_last=True,
     )
     columns = (
         *_item_columns(words),

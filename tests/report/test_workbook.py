@@ -59,6 +59,9 @@ def test_cached_values_are_what_the_formulas_give(content: bytes, model: ReportM
         assert cached.cell(last, column).value == pytest.approx(parts, abs=0.005)
         assert str(live.cell(last, column).value).startswith("=SUM(")
     assert cached.cell(last, 2).value == pytest.approx(float(model.dead_stock.total.value))
+    headline = model.categories.total
+    assert headline is not None
+    assert cached.cell(last, 8).value == pytest.approx(headline.turnover)
 
 
 def test_lists_are_complete(content: bytes, given: ReportInput) -> None:
@@ -102,6 +105,7 @@ def test_lists_speak_their_language(given: ReportInput, model: ReportModel) -> N
     assert {turnover.cell(row, 2).value for row in range(HEAD + 1, turnover.max_row + 1)} == {
         "不含异常库存", "全部库存",
     }  # fmt: skip
+    assert turnover.cell(HEAD + 1, 1).value == "集团"
     names = {
         turnover.cell(row, 4).value: turnover.cell(row, 5).value
         for row in range(HEAD + 1, turnover.max_row + 1)

@@ -34,7 +34,7 @@ LABELS = 150
 PRIOR = "#98A4B3"
 NEAR = (0.75, 1.33)
 """A benchmark farther from the line than this would flatten it; an arrow points there instead."""
-CROWDED = 0.16
+CROWDED = 0.26
 """Labels closer than this part of the height would overlap."""
 
 
@@ -139,7 +139,9 @@ def _benchmark(benchmark: Benchmark, words: Words, plane: _Plane) -> list[alt.Ch
             .mark_rule(color=INK if benchmark.tick else GREY, strokeDash=[4, 3])
             .encode(y=plane.y())
         )
-    return [*layers, *(_named(value, text, words, plane) for value, text in _names(benchmark))]
+    for value, text in _names(benchmark):
+        layers += _named(value, text, words, plane)
+    return layers
 
 
 def _names(benchmark: Benchmark) -> list[tuple[float, str]]:
@@ -154,16 +156,19 @@ def _names(benchmark: Benchmark) -> list[tuple[float, str]]:
     return [(value, text) for value, text in stated if value is not None]
 
 
-def _named(value: float, message_text: str, words: Words, plane: _Plane) -> alt.Chart:
+def _named(value: float, message_text: str, words: Words, plane: _Plane) -> list[alt.Chart]:
     arrow = "↓ " if value < plane.low else "↑ " if value > plane.high else ""
     text = arrow + words.text(message_text) % {"turnover": words.figures.turns(value)}
     place = min(max(value, plane.low), plane.high)
     at, dy = (0, -7) if plane.is_crowded(place) else (plane.last, 0)
-    return (
-        alt.Chart(rows_of([{"at": at, "turns": place, "text": text}]))
-        .mark_text(align="left", dx=8 if dy else 12, dy=dy, color=GREY, fontSize=10.5)
-        .encode(x=plane.x(), y=plane.y(), text="text:N")
+    label = alt.Chart(rows_of([{"at": at, "turns": place, "text": text}])).encode(
+        x=plane.x(), y=plane.y(), text="text:N"
     )
+    dx = 8 if dy else 12
+    # Inside the plot a line of the grid may run behind the words.
+    halo = label.mark_text(align="left", dx=dx, dy=dy, fontSize=10.5, stroke="white", strokeWidth=3)
+    text_mark = label.mark_text(align="left", dx=dx, dy=dy, color=GREY, fontSize=10.5)
+    return [halo, text_mark] if dy else [text_mark]
 
 
 def _ends(points: tuple[Point, ...], words: Words, plane: _Plane) -> list[alt.Chart]:

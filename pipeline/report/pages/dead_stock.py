@@ -123,6 +123,12 @@ class DeadStockPage:
     tables: tuple[StatusTable, ...]
     shows_company: bool
 
+    @property
+    def listed(self) -> tuple[IdleItem, ...]:
+        """Every item that the page names."""
+        soon = self.waiting.items if self.waiting else ()
+        return (*self.items, *(each.item for each in soon))
+
 
 def dead_stock_page(facts: Facts) -> DeadStockPage:
     """The page on dead stock; where nothing is dead it lists slow stock instead."""
