@@ -4,6 +4,7 @@ import fcntl
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Generator
@@ -111,12 +112,26 @@ def serve(site: Site, port: int) -> None:
     """Serve the UI of a site until interrupted.
 
     Raises:
-        TryAgainLater: it is served already.
+        TryAgainLater: it is served already, or something else listens on the port.
     """
+    _require_free(port)
     home = instance_home(site)
     with _alone(home) as lock:
         reap_orphans(home)
         _serve(site, home, port, lock)
+
+
+def _require_free(port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as taken:
+            message = (
+                f"Port {port} cannot be listened on ({taken.strerror}): end what does, or choose "
+                "another with --port"
+            )
+            raise TryAgainLater(message) from taken
 
 
 def _serve(site: Site, home: Path, port: int, lock: int) -> None:

@@ -1,5 +1,6 @@
 """What a scheduler reads (the exit code) and what a person reads (who must do what)."""
 
+import socket
 from pathlib import Path
 
 import pytest
@@ -123,11 +124,6 @@ def test_65_when_more_rows_are_refused_than_may_be(site: Path) -> None:
     assert_names(output, "acme", DAY, "stock_movement.csv", "record 3", "quantity", "deliver")
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="TableFold._admit_at_once counts rows of every company that delivers the same date: "
-    "`admitted` wants `company = …`; take this mark away with the fix",
-)
 def test_a_refused_row_is_not_lost_behind_another_companys_rows(tmp_path: Path) -> None:
     """One good row of acme and one of beta are as many as beta's two, of which one is bad."""
     site = write_site(tmp_path / "site", extra='\n[[company]]\nname = "beta"\n')
@@ -315,6 +311,18 @@ def test_78_for_what_was_typed_wrong(
 
     assert end.value.code == 78
     assert said in " ".join(capsys.readouterr().err.replace("│", " ").split())
+
+
+def test_75_where_the_port_of_the_ui_is_taken(site: Path) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = str(other.getsockname()[1])
+
+        result = CliRunner().invoke(app, ["ui", "--site", str(site), "--port", port])
+
+    assert result.exit_code == 75, result.exception
+    assert_names(result.output, f"Port {port} cannot be listened on", "another with --port")
 
 
 def test_78_where_a_file_stands_for_the_site(site: Path) -> None:
