@@ -112,7 +112,7 @@ class Loading:
         loads = TableFold(self.warehouse, self.contract, piece, self.most_closed).run()
         first, last = piece.deliveries[0].number, piece.deliveries[-1].number
         masters.settle(self.warehouse, piece.company, piece.spec, first, last)
-        made = masters.add_stubs(self.warehouse, piece.spec, first, last)
+        made = masters.add_stubs(self.warehouse, piece.company, piece.spec, first, last)
         for master, (count, codes) in made.items():
             self.warnings.append(
                 f"{piece.company}: {count} new {master} codes in {piece.spec.name} have no "

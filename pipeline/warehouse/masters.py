@@ -10,9 +10,9 @@ EXAMPLES = 5
 
 
 def add_stubs(
-    warehouse: Warehouse, spec: TableSpec, first: int, last: int
+    warehouse: Warehouse, company: str, spec: TableSpec, first: int, last: int
 ) -> dict[str, tuple[int, list[str]]]:
-    """Give every code that rows of some deliveries refer to a master.
+    """Give every code that rows of some of a company's deliveries refer to a master.
 
     Gives how many stubs were made of each master, and the first of their codes.
     """
@@ -21,10 +21,13 @@ def add_stubs(
         if master != spec.name and _refers(spec, code):
             rows = " UNION ALL ".join(
                 f"SELECT company, {code}, {_number(spec, master)} AS number "
-                f"FROM canonical.{spec.name}{part} WHERE delivery_no BETWEEN $first AND $last"
+                f"FROM canonical.{spec.name}{part} "
+                "WHERE company = $company AND delivery_no BETWEEN $first AND $last"
                 for part in ("", "_history")
             )
-            count = _add_unknown(warehouse, master, rows, {"first": first, "last": last})
+            count = _add_unknown(
+                warehouse, master, rows, {"company": company, "first": first, "last": last}
+            )
             if count:
                 some = f"SELECT {code} FROM missing ORDER BY {code} LIMIT {EXAMPLES}"
                 made[master] = count, [row[0] for row in warehouse.rows(some)]

@@ -12,7 +12,7 @@ from pipeline.canonical import folding
 from pipeline.canonical.admission import DUPLICATE, Mapped, admissible, conflicting, staging
 from pipeline.canonical.chunk import Delivery, Statement, TableLoad
 from pipeline.canonical.native import ErpContract, NativeFile
-from pipeline.canonical.reading import quoted, text_table
+from pipeline.canonical.reading import literal, quoted, text_table
 from pipeline.canonical.spec import TableSpec
 from pipeline.canonical.tables import business, identity, stored
 from pipeline.settings import DataRefused, DeliveryMode, StockturnError
@@ -126,7 +126,8 @@ class TableFold:
         self.warehouse.execute(
             f"INSERT INTO {table} ({columns}) SELECT {columns} FROM ({admissible(mapped)})"
         )
-        admitted = f"{table} WHERE delivery_no IN ({self.piece.numbers})"
+        whose = f"company = {literal(self.piece.company)}"
+        admitted = f"{table} WHERE {whose} AND delivery_no IN ({self.piece.numbers})"
         by_delivery = f"SELECT delivery_no, count(*) FROM {admitted} GROUP BY delivery_no"
         self._count(("new", "rows_in"), by_delivery)
         staged = f"SELECT * FROM ({staging(mapped)}) WHERE reasons IS NOT NULL"
