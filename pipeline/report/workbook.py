@@ -27,6 +27,8 @@ Book = Any  # the library has no stubs
 Page = Any
 MOST_ROWS = 10_000
 """More of a list than anybody reads; the database has the rest, and the sheet says so."""
+WHOLE = 1_000_000
+"""What is dead or slow is acted upon position by position: as many rows as a sheet can hold."""
 UNREADABLE = dict.fromkeys((*range(9), 11, 12, *range(14, 32), 0xFFFE, 0xFFFF))
 HEAD_ROW = 3
 WIDTHS = {"text": 18, "money": 16, "quantity": 14, "ratio": 11, "share": 11, "days": 11, "day": 12}
@@ -78,6 +80,7 @@ class Sheet:
     title: str
     columns: tuple[Column, ...]
     rows: pl.DataFrame
+    most: int | None = None
 
 
 def workbook(model: ReportModel, given: ReportInput, language: str) -> bytes:
@@ -305,9 +308,8 @@ def _idle_sheet(given: ReportInput, words: Words) -> Sheet:
     )
     title = words.text("Dead and slow stock, the largest first")
     columns = _status_columns(words)
-    return Sheet(
-        words.text("Dead and slow stock"), title, columns, _with_status(rows, given, words)
-    )
+    said = _with_status(rows, given, words)
+    return Sheet(words.text("Dead and slow stock"), title, columns, said, WHOLE)
 
 
 def _status_sheet(given: ReportInput, words: Words) -> Sheet:
@@ -387,7 +389,7 @@ def _quarantine_sheet(given: ReportInput, words: Words) -> Sheet:
 def _list(book: Book, sheet: Sheet, words: Words) -> None:
     page = book.add_worksheet(sheet.name[:31])
     page.write_string(0, 0, sheet.title, _strong(book))
-    rows = sheet.rows.head(MOST_ROWS)
+    rows = sheet.rows.head(sheet.most or MOST_ROWS)
     if sheet.rows.height > rows.height:
         text = words.text("The first %(shown)s of %(all)s rows; the published database has all.")
         shown = {

@@ -152,7 +152,10 @@ def test_a_list_that_is_cut_says_so(
     given: ReportInput, model: ReportModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("pipeline.report.workbook.MOST_ROWS", 10)
-    page = opened(workbook(model, given, "en"), values=True)["Ageing"]
+    book = opened(workbook(model, given, "en"), values=True)
+    page = book["Ageing"]
+    idle = given.stock_status.filter(pl.col("status").is_in(["dead", "slow"])).height
+    assert book["Dead and slow stock"].max_row == HEAD + idle > HEAD + 10
     assert page.max_row == HEAD + 10
     assert page["A2"].value == (
         f"The first 10 of {given.stock_age.height:,} rows; the published database has all."
