@@ -57,7 +57,7 @@ def _start(warehouse: Warehouse, company: str, number: int) -> int:
 
 
 def _restated(spec: TableSpec) -> str:
-    """Rows that stay, but were stated again by a delivery that goes; and who stated them before.
+    """Rows that stay or come back, stated last by a delivery that goes; and who stated them before.
 
     A window or snapshot that did not close a row stated it; of an increment nobody knows.
     """
@@ -67,17 +67,21 @@ def _restated(spec: TableSpec) -> str:
         if spec.dated_by
         else "true"
     )
+    columns = ", ".join(stored(spec))
     return f"""
 SELECT kept.rid, kept.delivery_no,
     max(said.extract_on) FILTER (said.mode <> 'increment' AND {covers}) AS restated_on,
     max(said.extract_on) FILTER (said.mode = 'increment') IS NOT NULL AS is_uncertain
 FROM (
-    SELECT rowid AS rid, * FROM canonical.{spec.name}
-    WHERE company = $company AND delivery_no < $start AND stated_on IN (
-        SELECT extract_on FROM canonical.delivery
-        WHERE company = $company AND delivery_no >= $start
-    )
+    SELECT rowid AS rid, {columns} FROM canonical.{spec.name}
+    UNION ALL
+    SELECT rowid AS rid, {columns} FROM canonical.{spec.name}_history
+    WHERE closed_by >= $start
 ) AS kept
+SEMI JOIN (
+    SELECT extract_on FROM canonical.delivery WHERE company = $company AND delivery_no >= $start
+) AS going ON kept.stated_on = going.extract_on AND kept.company = $company
+    AND kept.delivery_no < $start
 LEFT JOIN canonical.delivery AS said
     ON said.company = $company AND said.table_name = '{spec.name}'
     AND said.delivery_no > kept.delivery_no AND said.delivery_no < $start
@@ -89,21 +93,20 @@ def _take_back(warehouse: Warehouse, spec: TableSpec, limits: Parameters) -> Non
     table = f"canonical.{spec.name}"
     columns = ", ".join(stored(spec))
     own = "DATE '1970-01-01' + (held.delivery_no // 1000 % 100000)::INTEGER"
-    warehouse.make("restated", _restated(spec), limits)
-    statements = (
-        (
-            f"UPDATE {table} AS held SET stated_on = greatest(restated.restated_on, {own}) "
-            "FROM restated WHERE held.rowid = restated.rid"
-        ),
+    for statement in (
         f"DELETE FROM {table} WHERE company = $company AND delivery_no >= $start",
         (
             f"INSERT INTO {table} ({columns}) SELECT {columns} FROM {table}_history "
             "WHERE company = $company AND closed_by >= $start AND delivery_no < $start"
         ),
         f"DELETE FROM {table}_history WHERE company = $company AND closed_by >= $start",
-    )
-    for statement in statements:
+    ):
         warehouse.execute(statement, limits)
+    warehouse.make("restated", _restated(spec), limits)
+    warehouse.execute(
+        f"UPDATE {table} AS held SET stated_on = greatest(restated.restated_on, {own}) "
+        "FROM restated WHERE held.rowid = restated.rid"
+    )
 
 
 def _stir(warehouse: Warehouse, limits: Parameters) -> None:

@@ -153,3 +153,18 @@ def test_a_rewind_reopens_what_later_deliveries_ended(tmp_path: Path, day: int) 
         rewind(warehouse, COMPANY, second.delivery().number)
 
         assert warehouse.rows(TRACE) == before
+
+
+def test_a_row_that_comes_back_is_stated_by_who_is_still_there() -> None:
+    """Day 3 stated the row again, day 4 left it out; then day 2 arrives, which left it out too."""
+    head = "movement_id | posted_at | sku | warehouse | kind | quantity | value\n"
+    one = head + "M1 | 2025-01-01 | B-100 | MAIN | purchase | 10 | 100.00"
+    other = head + "M2 | 2025-01-02 | B-100 | MAIN | purchase | 10 | 100.00"
+    said = [
+        ledger(1, one),
+        ledger(2, other, modes=window("stock_movement", 1, 2)),
+        ledger(3, one),
+        ledger(4, other, modes=window("stock_movement", 1, 4)),
+    ]
+
+    assert arriving([said[place] for place in (0, 3, 2, 1)], TRACE) == state([said], TRACE)
