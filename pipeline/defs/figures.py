@@ -5,7 +5,7 @@ SKU) is made for the dates that keep it: month ends, the newest `detail_days`, a
 asked for.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -53,6 +53,9 @@ DEFINITION_VERSION = "1"
 
 DATES_AT_ONCE = 31
 """So many dates are computed and committed at a time: it bounds memory, and what a kill undoes."""
+
+DETAILS_AT_ONCE = 3
+"""So many of them with detail."""
 
 
 @dataclass(frozen=True)
@@ -111,7 +114,7 @@ class Figures:
         plain = [day for day in part.dates if day not in detail]
         idle = self._idle(part, days, plain) if plain else None
         running = self._items_running(part, windows(detail, part.fiscal)) if detail else None
-        for some in _some_at_once(part.dates):
+        for some in _some_at_once(part.dates, detail):
             with self.warehouse.transaction():
                 self._say_as_of(part, some)
                 rows = turnover_wide(days, windows(some, part.fiscal), self.companies)
@@ -420,8 +423,15 @@ def _listed(dates: Sequence[date]) -> str:
     return f"as_of IN ({', '.join(repr(str(day)) for day in dates)})"
 
 
-def _some_at_once(dates: Sequence[date]) -> Iterable[Sequence[date]]:
-    return (dates[n : n + DATES_AT_ONCE] for n in range(0, len(dates), DATES_AT_ONCE))
+def _some_at_once(dates: Sequence[date], detail: Sequence[date]) -> Iterator[Sequence[date]]:
+    """The dates in runs of at most `DATES_AT_ONCE`, of which at most `DETAILS_AT_ONCE` detailed."""
+    start = details = 0
+    for place, day in enumerate(dates):
+        details += day in detail
+        if place - start == DATES_AT_ONCE or details > DETAILS_AT_ONCE:
+            yield dates[start:place]
+            start, details = place, int(day in detail)
+    yield dates[start:]
 
 
 def _until(day: int) -> str:
