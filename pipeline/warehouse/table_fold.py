@@ -128,14 +128,18 @@ class TableFold:
         )
         whose = f"company = {literal(self.piece.company)}"
         admitted = f"{table} WHERE {whose} AND delivery_no IN ({self.piece.numbers})"
-        by_delivery = f"SELECT delivery_no, count(*) FROM {admitted} GROUP BY delivery_no"
-        self._count(("new", "rows_in"), by_delivery)
-        staged = f"SELECT * FROM ({staging(mapped)}) WHERE reasons IS NOT NULL"
-        if self._records_read == self._rows_in():
-            staged = f"SELECT *, NULL::VARCHAR[] AS reasons FROM {table} WHERE false"
-        self.warehouse.make("staged", staged)
-        record = "SELECT delivery_no, source_file, source_row FROM"
-        self._count_rows_in("staged", f"({record} staged UNION ALL {record} {admitted})")
+        records = self._records(admitted)
+        for number, (rows, _) in records.items():
+            self.counts[number].new += rows
+            self.counts[number].rows_in += rows
+        if records == self._records_read:
+            nothing = f"SELECT *, NULL::VARCHAR[] AS reasons FROM {table} WHERE false"
+            self.warehouse.make("staged", nothing)
+        else:
+            refused = f"SELECT * FROM ({staging(mapped)}) WHERE reasons IS NOT NULL"
+            self.warehouse.make("staged", refused)
+            record = "SELECT delivery_no, source_file, source_row FROM"
+            self._count_rows_in("staged", f"({record} staged UNION ALL {record} {admitted})")
         self._stage_complex_rows(admitted)
 
     def _stage_complex_rows(self, admitted: str) -> None:
@@ -166,18 +170,28 @@ class TableFold:
         self.warehouse.execute(f"DELETE FROM {complex_rows}")
 
     @cached_property
-    def _records_read(self) -> dict[int, int]:
-        text = self._driving(text_table)
-        read = self._by_delivery(f"SELECT delivery_no, count(*) FROM {text} GROUP BY delivery_no")
-        return {number: read.get(number, 0) for number in self.counts}
+    def _records_read(self) -> dict[int, tuple[int, int | None]]:
+        return self._records(self._driving(text_table))
 
-    def _rows_in(self) -> dict[int, int]:
-        return {number: count.rows_in for number, count in self.counts.items()}
+    def _records(self, rows: str) -> dict[int, tuple[int, int | None]]:
+        """How many records rows come from, and a checksum of which, delivery by delivery.
+
+        The number alone would not do: a mapping may make two rows of one record and none of the
+        next.
+        """
+        found = {
+            number: (count, checksum)
+            for number, count, checksum in self.warehouse.rows(
+                f"SELECT delivery_no, count(*), sum(hash(source_file, source_row)) FROM {rows} "
+                "GROUP BY delivery_no"
+            )
+        }
+        return {number: found.get(number, (0, None)) for number in self.counts}
 
     def _count_rows_in(self, table: str, accounted: str | None = None) -> None:
         """Count a table's rows as delivered, and the records the mapping passes over."""
         self._count("rows_in", f"SELECT delivery_no, count(*) FROM {table} GROUP BY delivery_no")
-        if self._records_read != self._rows_in():
+        if self._records(accounted or table) != self._records_read:
             self._count(
                 "left_out",
                 f"SELECT delivery_no, count(*) FROM {self._driving(text_table)} AS record "

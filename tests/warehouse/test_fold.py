@@ -356,3 +356,22 @@ def test_an_empty_snapshot_closes_everything_only_with_consent(warehouse: Wareho
 
     deliver(warehouse, empty)
     assert ids(warehouse) == []
+
+
+def test_two_rows_of_one_record_do_not_hide_a_refused_record(warehouse: Warehouse) -> None:
+    """A site's mapping makes two rows of a purchase: as many rows as records, and one is bad."""
+    mapping = warehouse.text("erp/generic/stock_movement")
+    own = warehouse.site.folder / "sql" / "erp" / "generic" / "stock_movement.sql"
+    own.parent.mkdir(parents=True)
+    own.write_text(
+        f"WITH mapped AS ({mapping}) FROM mapped UNION ALL "
+        "SELECT * REPLACE (movement_id || '-b' AS movement_id) FROM mapped WHERE kind = 'purchase'",
+        encoding="utf-8",
+    )
+    broken = ONE + "\nM2 | 2025-01-02 | B-100 | MAIN | no such kind | -3 | -30.00"
+
+    report = deliver(warehouse, ledger(2, broken))
+
+    assert counts(report) == [(3, 2, 0, 0, 1, 0, 0)]
+    assert quantities(warehouse) == {"M1": 10, "M1-b": 10}
+    assert warehouse.rows("SELECT movement_id FROM quarantine.stock_movement") == [("M2",)]
