@@ -124,7 +124,7 @@ def test_65_when_more_rows_are_refused_than_may_be(site: Path) -> None:
     assert_names(output, "acme", DAY, "stock_movement.csv", "record 3", "quantity", "deliver")
 
 
-def test_a_refused_row_is_not_lost_behind_another_companys_rows(tmp_path: Path) -> None:
+def test_a_refused_row_is_not_lost_behind_those_of_another_company(tmp_path: Path) -> None:
     """One good row of acme and one of beta are as many as beta's two, of which one is bad."""
     site = write_site(tmp_path / "site", extra='\n[[company]]\nname = "beta"\n')
     deliver(site, DAY, MASTERS | {"stock_movement": movements(LEDGER[0])})
