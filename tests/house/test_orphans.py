@@ -53,10 +53,11 @@ def cut(tmp_path_factory: pytest.TempPathFactory) -> PowerCut:
     )
     deliver(site, DAY, MASTERS | {"stock_movement": movements("1|2025-01-01|opening|9|90")})
     with held(site / "warehouse.duckdb"), serving(site) as ui:
-        running, waiting = launch(ui), launch(ui)
+        running = launch(ui)
         with memory(site) as instance:
             until(lambda: status(instance, running) is STARTED)
             until(lambda: slots(instance) == {running})
+            waiting = launch(ui)  # asked for earlier, both might start and one wait inside
             until(lambda: status(instance, waiting) is QUEUED)
         _, said = stockturn("doctor", "--site", site, "--reap")
         ui.kill()
