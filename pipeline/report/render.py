@@ -68,7 +68,8 @@ def _run_child(order: Path, name: str) -> None:
     try:
         done = subprocess.run(  # noqa: S603 - our own interpreter and module
             command,
-            env={**os.environ, "PYTHONPATH": path},
+            # Frames of a report are small: more threads only wait for each other.
+            env={**os.environ, "PYTHONPATH": path, "POLARS_MAX_THREADS": "1"},
             capture_output=True,
             text=True,
             timeout=SECONDS,
