@@ -349,7 +349,11 @@ def _difference_sheet(given: ReportInput, words: Words) -> Sheet:
     rows = given.reconciliation.filter(
         (pl.col("value_difference").fill_null(0) != 0)
         | (pl.col("quantity_difference").fill_null(0) != 0)
-    ).sort(["company", "warehouse", "sku"])
+    ).sort(
+        [pl.col("value_difference").abs(), "company", "warehouse", "sku"],
+        descending=[True, False, False, False],
+        nulls_last=True,
+    )
     columns = (
         *_item_columns(words),
         Column(_("Period"), "period"),

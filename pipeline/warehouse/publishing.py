@@ -1,6 +1,8 @@
 """The published snapshot: a copy of the live file that everybody may open, replaced at once."""
 
+import errno
 import os
+import shutil
 from collections.abc import Collection
 from pathlib import Path
 
@@ -9,6 +11,8 @@ import duckdb
 from pipeline.settings import Site, StockturnError
 
 GROUP = "*"
+AT_ONCE = 1 << 26
+NOT_BY_THE_KERNEL = {errno.EXDEV, errno.ENOSYS, errno.EOPNOTSUPP, errno.EINVAL}
 
 
 def publish(site: Site, held: Collection[str] = ()) -> Path:
@@ -74,11 +78,16 @@ def _tables(connection: duckdb.DuckDBPyConnection, database: str) -> list[str]:
 
 
 def _copy(source: Path, target: Path) -> None:
-    """A copy that is on the disk; the kernel shares blocks where the file system can."""
-    with source.open("rb") as original, target.open("wb") as copy:
-        left = os.fstat(original.fileno()).st_size
-        while left:
-            left -= os.copy_file_range(original.fileno(), copy.fileno(), left)
+    """A copy that is on the disk: by the kernel, where both lie on a file system that lets it."""
+    with source.open("rb", buffering=0) as original, target.open("wb") as copy:
+        try:
+            while os.copy_file_range(original.fileno(), copy.fileno(), AT_ONCE):
+                pass
+        except OSError as refused:
+            if refused.errno not in NOT_BY_THE_KERNEL:
+                raise
+        shutil.copyfileobj(original, copy, AT_ONCE)  # what the kernel left, if anything
+        copy.flush()
         os.fsync(copy.fileno())
 
 

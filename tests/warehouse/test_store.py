@@ -1,5 +1,6 @@
 """The file: hardened, all or nothing, published at once."""
 
+import errno
 import os
 from datetime import date
 from pathlib import Path
@@ -159,3 +160,19 @@ def test_tables_say_what_their_columns_mean(warehouse: Warehouse) -> None:
         "AND table_name = 'stock_movement' AND column_name = 'sku'"
     )
     assert warehouse.value(comment) == "the item"
+
+
+@pytest.mark.parametrize("number", [errno.EXDEV, errno.ENOSYS])
+def test_a_snapshot_on_another_disk_is_copied_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    def refuse(*_: object) -> int:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(os, "copy_file_range", refuse)
+    site = site_in(tmp_path)
+    with Warehouse(site) as warehouse:
+        warehouse.execute("CREATE TABLE facts.one AS SELECT 1 AS one")
+        warehouse.publish()
+
+    assert site.published.read_bytes() == site.warehouse.read_bytes()
