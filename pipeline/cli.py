@@ -54,7 +54,7 @@ def _in_words() -> Generator[None]:
     try:
         yield
     except Exception as failure:
-        from pipeline.defs.obstacles import refusal_in  # noqa: PLC0415
+        from pipeline.stages.failure_messages import refusal_in  # noqa: PLC0415
 
         refusal = refusal_in(failure)
         if refusal is None:
@@ -76,7 +76,7 @@ def demo(
     ),
 ) -> None:
     """Write the sample group's extracts, run every night of it, and show the report."""
-    from pipeline.defs.showcase import show  # noqa: PLC0415 - a command loads what it needs
+    from pipeline.defs.demo_run import show  # noqa: PLC0415 - a command loads what it needs
 
     with _in_words():
         show(site, out.print)
@@ -85,7 +85,7 @@ def demo(
 @app.command()
 def init(folder: Annotated[Path, typer.Argument(help="An empty or new folder.")]) -> None:
     """Create a site: settings to fill in, and the folders extracts are delivered to."""
-    from pipeline.defs.beginning import create_site  # noqa: PLC0415
+    from pipeline.stages.init_site import create_site  # noqa: PLC0415
 
     with _in_words():
         for line in create_site(folder):
@@ -109,7 +109,7 @@ def run(  # noqa: PLR0913, PLR0917 - one option each
     ] = False,
 ) -> None:
     """Take in extracts, compute the metrics, make the report; no daemon is needed."""
-    from pipeline.defs.run import Order, run_site  # noqa: PLC0415
+    from pipeline.defs.run_site import Order, run_site  # noqa: PLC0415
 
     with _in_words():
         days = _range(day, first, last)
@@ -126,7 +126,7 @@ def report(
     day: Annotated[date | None, day_option("--date", "As-of date; default: newest.")] = None,
 ) -> None:
     """Make the documents of a day again from what the warehouse holds."""
-    from pipeline.defs.run import report_site  # noqa: PLC0415
+    from pipeline.defs.run_site import report_site  # noqa: PLC0415
 
     with _in_words():
         outcome = report_site(load_site(site), day, _say)
@@ -138,7 +138,7 @@ def report(
 @app.command()
 def rebuild(site: SiteOption = Path("site")) -> None:
     """Build the warehouse anew from `raw/`; the old file is moved aside, never deleted."""
-    from pipeline.defs.run import rebuild_site  # noqa: PLC0415
+    from pipeline.defs.run_site import rebuild_site  # noqa: PLC0415
 
     with _in_words():
         outcome = rebuild_site(load_site(site), _say)
@@ -160,7 +160,7 @@ def mail(
     ] = None,
 ) -> None:
     """List mails of which nobody knows whether they arrived, and decide on one."""
-    from pipeline.defs.deciding import note_arrival, send_again, undecided  # noqa: PLC0415
+    from pipeline.stages.unresolved_mail import note_arrival, send_again, undecided  # noqa: PLC0415
 
     with _in_words():
         if sent is not None and resend is not None:
@@ -196,7 +196,7 @@ def ui(
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port on 127.0.0.1.")] = 3000,
 ) -> None:
     """Serve the Dagster UI with schedule, sensors and daemon for a site."""
-    from pipeline.defs.serving import serve  # noqa: PLC0415
+    from pipeline.defs.dagster_server import serve  # noqa: PLC0415
 
     with _in_words():
         serve(load_site(site), port)

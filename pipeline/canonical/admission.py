@@ -7,9 +7,9 @@ refused with every reason that applies; nothing is repaired and nothing is dropp
 import re
 from dataclasses import dataclass
 
-from pipeline.canonical.reading import RECORD, literal
 from pipeline.canonical.spec import STORED_AS, Column, ColumnType, TableSpec
 from pipeline.canonical.tables import business, extras, identity
+from pipeline.canonical.typing_sql import RECORD, literal
 from pipeline.settings import ConfigurationError
 
 DUPLICATE = "duplicate_key_different_content"

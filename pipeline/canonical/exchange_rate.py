@@ -1,8 +1,8 @@
 """What one unit of a currency is worth in the group's."""
 
-from pipeline.canonical.hashing import number_of
 from pipeline.canonical.rules import is_no_placeholder
 from pipeline.canonical.spec import Column, ColumnType, Rule, TableSpec
+from pipeline.canonical.surrogate_keys import number_of
 from pipeline.settings import DeliveryMode
 
 EXCHANGE_RATE = TableSpec(

@@ -1,8 +1,8 @@
 """Items: what is bought, made, kept and sold."""
 
-from pipeline.canonical.hashing import number_of
 from pipeline.canonical.rules import is_no_placeholder
 from pipeline.canonical.spec import Column, ColumnType, Rule, TableSpec
+from pipeline.canonical.surrogate_keys import number_of
 
 ITEM = TableSpec(
     name="item",

@@ -1,8 +1,8 @@
 """Who can deliver an item, and on which terms."""
 
-from pipeline.canonical.hashing import number_of
 from pipeline.canonical.rules import is_not_negative
 from pipeline.canonical.spec import Column, ColumnType, TableSpec
+from pipeline.canonical.surrogate_keys import number_of
 
 ITEM_SUPPLIER = TableSpec(
     name="item_supplier",

@@ -1,8 +1,8 @@
 """What is planned to be sold and bought."""
 
-from pipeline.canonical.hashing import number_of
 from pipeline.canonical.rules import is_no_placeholder
 from pipeline.canonical.spec import Column, ColumnType, Rule, TableSpec
+from pipeline.canonical.surrogate_keys import number_of
 from pipeline.settings import DeliveryMode
 
 PLAN = TableSpec(

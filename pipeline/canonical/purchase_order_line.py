@@ -1,8 +1,8 @@
 """What was ordered from suppliers; what arrived stands in the ledger."""
 
-from pipeline.canonical.hashing import number_of
 from pipeline.canonical.rules import is_no_placeholder, is_not_far_ahead, is_not_negative
 from pipeline.canonical.spec import Column, ColumnType, TableSpec
+from pipeline.canonical.surrogate_keys import number_of
 from pipeline.settings import DeliveryMode
 
 PURCHASE_ORDER_LINE = TableSpec(

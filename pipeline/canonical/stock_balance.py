@@ -1,8 +1,8 @@
 """Balances the ERP states itself: for proof, not for computing."""
 
-from pipeline.canonical.hashing import number_of
 from pipeline.canonical.rules import is_no_placeholder, is_not_far_ahead
 from pipeline.canonical.spec import Column, ColumnType, TableSpec
+from pipeline.canonical.surrogate_keys import number_of
 from pipeline.settings import DeliveryMode
 
 STOCK_BALANCE = TableSpec(

@@ -1,8 +1,8 @@
 """Stock takes: what the books said and what was found."""
 
-from pipeline.canonical.hashing import number_of
 from pipeline.canonical.rules import is_not_far_ahead, is_not_negative
 from pipeline.canonical.spec import Column, ColumnType, Rule, TableSpec
+from pipeline.canonical.surrogate_keys import number_of
 from pipeline.settings import DeliveryMode
 
 STOCK_COUNT = TableSpec(

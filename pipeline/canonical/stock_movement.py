@@ -1,9 +1,9 @@
 """The stock ledger: every posted change of an item's stock, in quantity and in value at cost."""
 
-from pipeline.canonical.hashing import day_of, number_if_known, number_of
-from pipeline.canonical.kinds import INFLOWS, OUTFLOWS, VALUE_ONLY, Kind
+from pipeline.canonical.movement_kinds import INFLOWS, OUTFLOWS, VALUE_ONLY, Kind
 from pipeline.canonical.rules import EARLIEST, is_no_placeholder, is_not_far_ahead
 from pipeline.canonical.spec import Column, ColumnType, Rule, TableSpec
+from pipeline.canonical.surrogate_keys import day_of, number_if_known, number_of
 from pipeline.settings import DeliveryMode
 
 

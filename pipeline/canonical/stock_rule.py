@@ -1,8 +1,8 @@
 """Planning parameters: when and how much to reorder."""
 
-from pipeline.canonical.hashing import number_of
 from pipeline.canonical.rules import is_no_placeholder, is_not_negative
 from pipeline.canonical.spec import Column, ColumnType, Rule, TableSpec
+from pipeline.canonical.surrogate_keys import number_of
 
 STOCK_RULE = TableSpec(
     name="stock_rule",

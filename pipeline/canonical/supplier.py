@@ -1,7 +1,7 @@
 """Suppliers: who delivers."""
 
-from pipeline.canonical.hashing import number_of
 from pipeline.canonical.spec import Column, ColumnType, TableSpec
+from pipeline.canonical.surrogate_keys import number_of
 
 SUPPLIER = TableSpec(
     name="supplier",

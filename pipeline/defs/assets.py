@@ -17,13 +17,13 @@ import polars as pl
 
 from pipeline.canonical.spec import STORED_AS, TableSpec
 from pipeline.canonical.tables import TABLES
-from pipeline.defs import facts, figures, holds, intake, posting, publication, reporting
-from pipeline.defs.days import DAYS_TAG, daily, days_of
-from pipeline.defs.obstacles import refusal_in
-from pipeline.defs.site import Installation
-from pipeline.defs.telling import teller
+from pipeline.defs.installation import Installation
+from pipeline.defs.partitions import DAYS_TAG, daily, days_of
+from pipeline.defs.progress import teller
 from pipeline.report.render import RenderedReport
 from pipeline.settings import Site, TryAgainLater
+from pipeline.stages import attribute, compute, ingest, notify, publish, release_gate, render
+from pipeline.stages.failure_messages import refusal_in
 from pipeline.warehouse import Warehouse
 
 POOL = "duckdb"
@@ -101,7 +101,7 @@ def _canonical(
         site = installation.site
         accept = context.run.tags.get(ACCEPT_TAG) == "yes"
         with told(context):
-            taken = intake.take_in(site, days_of(context), teller(context), accept_closures=accept)
+            taken = ingest.take_in(site, days_of(context), teller(context), accept_closures=accept)
         for problem in taken.problems:
             context.log.warning(problem)
         with Warehouse(site) as warehouse:
@@ -115,7 +115,7 @@ def _canonical(
     return canonical
 
 
-def _table_metadata(warehouse: Warehouse, name: str, taken: intake.Intake) -> dict[str, Any]:
+def _table_metadata(warehouse: Warehouse, name: str, taken: ingest.Intake) -> dict[str, Any]:
     loads = [row for load in taken.loads for row in load.tables if row.table == name]
     counts = {
         what: sum(getattr(row, what) for row in loads)
@@ -176,7 +176,7 @@ def _attributed(days: dg.DailyPartitionsDefinition) -> dg.AssetsDefinition:
         key=["metrics", "attributed_movement"],
         group_name="facts",
         deps=[["canonical", name] for name in ("stock_movement", "warehouse")],
-        code_version=figures.DEFINITION_VERSION,
+        code_version=compute.DEFINITION_VERSION,
         partitions_def=days,
         backfill_policy=AS_ONE_RUN,
         pool=POOL,
@@ -187,7 +187,7 @@ def _attributed(days: dg.DailyPartitionsDefinition) -> dg.AssetsDefinition:
     ) -> dg.MaterializeResult[Any]:
         """The stock ledger once more, every piece said by supplier and day of receipt."""
         with told(context):
-            changed = facts.keep_up(installation.site, teller(context))
+            changed = attribute.keep_up(installation.site, teller(context))
         return dg.MaterializeResult(
             metadata={"rows_written": changed.rows, "rebuilt_items": _rebuilt(changed)}
         )
@@ -195,7 +195,7 @@ def _attributed(days: dg.DailyPartitionsDefinition) -> dg.AssetsDefinition:
     return attributed_movement
 
 
-def _rebuilt(changed: facts.Changed) -> int | str:
+def _rebuilt(changed: attribute.Changed) -> int | str:
     return "all" if changed.rebuilt_items is None else changed.rebuilt_items
 
 
@@ -219,7 +219,7 @@ def _metrics(days: dg.DailyPartitionsDefinition) -> dg.AssetsDefinition:
                 *([["canonical", "stock_balance"]] if name == "reconciliation" else []),
             ],
             description=about[name],
-            code_version=figures.DEFINITION_VERSION,
+            code_version=compute.DEFINITION_VERSION,
         )
         for name in METRICS
     ]
@@ -233,7 +233,7 @@ def _metrics(days: dg.DailyPartitionsDefinition) -> dg.AssetsDefinition:
     ) -> Iterator[dg.MaterializeResult[Any]]:
         """All metrics of the days, from the facts and the policy."""
         with told(context):
-            done = figures.compute(installation.site, days_of(context), teller(context))
+            done = compute.compute(installation.site, days_of(context), teller(context))
         for name in METRICS:
             yield dg.MaterializeResult(
                 asset_key=["metrics", name],
@@ -266,8 +266,8 @@ def _snapshot(days: dg.DailyPartitionsDefinition) -> dg.AssetsDefinition:
         """The read-only snapshot everybody may open, replaced at once."""
         site = installation.site
         with told(context):
-            found = holds.reasons(site, days_of(context).last)
-            path = publication.publish(site, {reason.company for reason in found})
+            found = release_gate.blockers(site, days_of(context).last)
+            path = publish.publish(site, {reason.company for reason in found})
         return dg.MaterializeResult(
             metadata={"path": dg.MetadataValue.path(str(path) if path else "not replaced")}
         )
@@ -306,8 +306,8 @@ def _reports(site: Site, days: dg.DailyPartitionsDefinition) -> dg.AssetsDefinit
         site, as_of = installation.site, days_of(context).last
         wanted = [name for name, key in keys.items() if key in context.selected_asset_keys]
         with told(context):
-            held = holds.held(holds.reasons(site, as_of))
-            documents = reporting.make_documents(site, as_of, wanted, held, teller(context))
+            held = release_gate.held(release_gate.blockers(site, as_of))
+            documents = render.make_documents(site, as_of, wanted, held, teller(context))
             for language, made in documents:
                 yield dg.MaterializeResult(
                     asset_key=keys[language], metadata=_of_documents(site, as_of, made, held)
@@ -355,14 +355,14 @@ def _mail(site: Site, days: dg.DailyPartitionsDefinition) -> dg.AssetsDefinition
         """The report in its subscribers' inboxes, once; of held reports the engineers hear."""
         site, as_of = installation.site, days_of(context).last
         with told(context):
-            found = holds.reasons(site, as_of)
-            sent = posting.post(
+            found = release_gate.blockers(site, as_of)
+            sent = notify.post(
                 site,
                 as_of,
-                posting.RunOf(context.run.run_id, dict(context.run.tags), datetime.now(UTC)),
-                holds.held(found),
+                notify.RunOf(context.run.run_id, dict(context.run.tags), datetime.now(UTC)),
+                release_gate.held(found),
             )
-            posting.raise_for_failed(sent)
+            notify.raise_for_failed(sent)
         return dg.MaterializeResult(
             metadata={
                 f"{each.company}.{each.language}.{place}": f"{each.state}: {each.note}".rstrip(": ")
@@ -397,27 +397,27 @@ def checks_of() -> list[dg.AssetChecksDefinition]:
         """Whether reports may go out, and what the ERP's own balances say."""
         site, as_of = installation.site, days_of(context).last
         asked = {key.name for key in context.selected_asset_check_keys}
-        found = holds.reasons(site, as_of)
+        found = release_gate.blockers(site, as_of)
         for name in asked & set(_CHECK_WORDS):
             yield _of_check(site, name, found)
         if AGREES in asked:
-            yield _agreement(holds.erp_differences(site, as_of))
+            yield _agreement(release_gate.erp_differences(site, as_of))
 
     return [checks]
 
 
 AGREES = "agrees_with_the_erp"
 _CHECK_WORDS = {
-    holds.MISSING: "Every delivery that is expected has come, or a later window covers its day",
-    holds.REFUSED_ROWS: "No delivery has more refused rows than the site allows",
-    holds.GAPS: "Opening and movements give the closing, per company, warehouse and SKU",
-    holds.REFUSED_DELIVERY: "No delivery was refused as a whole",
+    release_gate.MISSING: "Every expected delivery has come, or a later window covers its day",
+    release_gate.REFUSED_ROWS: "No delivery has more refused rows than the site allows",
+    release_gate.GAPS: "Opening and movements give the closing, per company, warehouse and SKU",
+    release_gate.REFUSED_DELIVERY: "No delivery was refused as a whole",
 }
 
 
-def _of_check(site: Site, name: str, found: Sequence[holds.Reason]) -> dg.AssetCheckResult:
+def _of_check(site: Site, name: str, found: Sequence[release_gate.Blocker]) -> dg.AssetCheckResult:
     mine = [reason for reason in found if reason.check == name]
-    stops = bool(mine) and holds.holds_all(site, found)
+    stops = bool(mine) and release_gate.holds_all(site, found)
     return dg.AssetCheckResult(
         check_name=name,
         passed=not mine,

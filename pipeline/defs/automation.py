@@ -10,10 +10,10 @@ from zoneinfo import ZoneInfo
 
 import dagster as dg
 
-from pipeline.defs.arrivals import new_deliveries
-from pipeline.defs.posting import tell_engineers
-from pipeline.defs.site import Installation
+from pipeline.defs.installation import Installation
 from pipeline.settings import Site, TryAgainLater
+from pipeline.stages.new_deliveries import new_deliveries
+from pipeline.stages.notify import tell_engineers
 
 NIGHTLY = "nightly"
 UnresolvedJob = dg.JobDefinition | Any  # Dagster names the unresolved kind only privately

@@ -7,7 +7,7 @@ from ctypes.util import find_library
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.defs.serving import orphans, reap_orphans
+from pipeline.defs.dagster_server import orphans, reap_orphans
 from pipeline.delivery.transport import Relay, obstacle
 from pipeline.resources import sql_folder, template_folder
 from pipeline.settings import ConfigurationError, Site, load_site

@@ -9,7 +9,7 @@ from pipeline.defs.automation import (
     nightly_job,
     nightly_schedule,
 )
-from pipeline.defs.site import Installation
+from pipeline.defs.installation import Installation
 from pipeline.settings import Site
 
 

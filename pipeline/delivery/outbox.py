@@ -14,7 +14,7 @@ from typing import Any, Literal, Protocol
 from pipeline.delivery.message import Letter
 
 
-class State(StrEnum):
+class MailState(StrEnum):
     """How far a mail has come."""
 
     PLANNED = "planned"  # to be sent by this run
@@ -42,13 +42,13 @@ class Rows(Protocol):
 class Posted:
     """How sending ended: sent, failed for certain, or unknown; and whom the relay refused."""
 
-    state: Literal[State.SENT, State.FAILED, State.UNKNOWN]
+    state: Literal[MailState.SENT, MailState.FAILED, MailState.UNKNOWN]
     refused: Mapping[str, str] = field(default_factory=dict[str, str])
     note: str = ""
 
 
 @dataclass(frozen=True)
-class Entry:
+class OutboxEntry:
     """One mail as the outbox remembers it."""
 
     message_id: str
@@ -59,7 +59,7 @@ class Entry:
     language: str
     recipients: tuple[str, ...]
     subject: str
-    state: State
+    state: MailState
     refused: Mapping[str, str]
     note: str
 
@@ -71,7 +71,7 @@ class Plan:
     message_id: str
     letter: Letter
     content: str
-    state: Literal[State.PLANNED, State.SUPPRESSED, State.HELD]
+    state: Literal[MailState.PLANNED, MailState.SUPPRESSED, MailState.HELD]
     run_id: str
     note: str = ""
 
@@ -107,11 +107,11 @@ SAME_LETTER = (
 )
 # What a plan may replace; whatever may have left stays what it is, and a failure stays in sight.
 REPLACED_BY = {
-    State.PLANNED: (State.PLANNED, State.SUPPRESSED, State.HELD, State.FAILED),
-    State.HELD: (State.PLANNED, State.SUPPRESSED, State.HELD, State.FAILED),
-    State.SUPPRESSED: (State.PLANNED, State.SUPPRESSED, State.HELD),
+    MailState.PLANNED: (MailState.PLANNED, MailState.SUPPRESSED, MailState.HELD, MailState.FAILED),
+    MailState.HELD: (MailState.PLANNED, MailState.SUPPRESSED, MailState.HELD, MailState.FAILED),
+    MailState.SUPPRESSED: (MailState.PLANNED, MailState.SUPPRESSED, MailState.HELD),
 }
-MAY_HAVE_ARRIVED = (State.SENDING, State.SENT, State.UNKNOWN)
+MAY_HAVE_ARRIVED = (MailState.SENDING, MailState.SENT, MailState.UNKNOWN)
 
 
 class Outbox:
@@ -142,7 +142,7 @@ class Outbox:
             ),
         )
 
-    def record(self, plan: Plan, now: datetime) -> State:
+    def record(self, plan: Plan, now: datetime) -> MailState:
         """Note what is to become of a mail, unless it has gone out; its state from now on."""
         letter, moment = plan.letter, _utc(now)
         self._rows.execute(
@@ -190,7 +190,7 @@ class Outbox:
             (posted.state, refused, posted.note, _utc(now), message_id),
         )
 
-    def mark_interrupted(self, now: datetime) -> tuple[Entry, ...]:
+    def mark_interrupted(self, now: datetime) -> tuple[OutboxEntry, ...]:
         """Mails that a run claimed and died over, now `unknown`.
 
         Only one process holds the state file, so no row that is `sending` here has a live sender.
@@ -203,11 +203,11 @@ class Outbox:
         )
         return tuple(_entry(row) for row in found)
 
-    def undecided(self) -> tuple[Entry, ...]:
+    def undecided(self) -> tuple[OutboxEntry, ...]:
         """Mails of which nobody knows whether they arrived."""
-        return self.in_state(State.UNKNOWN)
+        return self.in_state(MailState.UNKNOWN)
 
-    def in_state(self, *states: State) -> tuple[Entry, ...]:
+    def in_state(self, *states: MailState) -> tuple[OutboxEntry, ...]:
         """All mails that have come so far, the oldest day first."""
         return self._entries(f"state in ({_listed(states)}) order by as_of, message_id")
 
@@ -217,19 +217,21 @@ class Outbox:
             self._rows.query(
                 "update outbox set state = ?, note = 'decided by a person', changed_at = ? "
                 "where message_id = ? and state = 'unknown' returning message_id",
-                (State.SENT if arrived else State.FAILED, _utc(now), message_id),
+                (MailState.SENT if arrived else MailState.FAILED, _utc(now), message_id),
             ),
         )
 
-    def entry(self, message_id: str) -> Entry:
+    def entry(self, message_id: str) -> OutboxEntry:
         """The mail of that id."""
         return self._entries("message_id = ?", (message_id,))[0]
 
-    def entries(self, as_of: date) -> tuple[Entry, ...]:
+    def entries(self, as_of: date) -> tuple[OutboxEntry, ...]:
         """All mails of a day."""
         return self._entries("as_of = ? order by planned_at, message_id", (as_of,))
 
-    def _entries(self, condition: str, parameters: Sequence[object] = ()) -> tuple[Entry, ...]:
+    def _entries(
+        self, condition: str, parameters: Sequence[object] = ()
+    ) -> tuple[OutboxEntry, ...]:
         found = self._rows.query(f"select {COLUMNS} from outbox where {condition}", parameters)
         return tuple(_entry(row) for row in found)
 
@@ -246,15 +248,15 @@ def _identity(letter: Letter) -> tuple[object, ...]:
     )
 
 
-def _entry(row: tuple[Any, ...]) -> Entry:
+def _entry(row: tuple[Any, ...]) -> OutboxEntry:
     values = dict(zip((name.strip() for name in COLUMNS.split(",")), row, strict=True))
     values["recipients"] = tuple(values["recipients"])
     values["refused"] = json.loads(values["refused"])
-    values["state"] = State(values["state"])
-    return Entry(**values)
+    values["state"] = MailState(values["state"])
+    return OutboxEntry(**values)
 
 
-def _listed(states: Sequence[State]) -> str:
+def _listed(states: Sequence[MailState]) -> str:
     return ", ".join(f"'{state}'" for state in states)
 
 

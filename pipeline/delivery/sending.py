@@ -13,7 +13,7 @@ from pathlib import Path
 
 from pipeline.delivery import transport
 from pipeline.delivery.message import Letter, address_of, compose, message_id
-from pipeline.delivery.outbox import Outbox, Plan, Posted, Rows, State
+from pipeline.delivery.outbox import MailState, Outbox, Plan, Posted, Rows
 from pipeline.delivery.transport import Relay
 from pipeline.settings import MailSettings, Settings, Subscription
 
@@ -82,7 +82,7 @@ class Sending:
     company: str
     language: str
     recipients: tuple[str, ...]
-    state: State
+    state: MailState
     message_id: str = ""
     refused: Mapping[str, str] = field(default_factory=dict[str, str])
     note: str = ""
@@ -210,7 +210,7 @@ class _Office:
         letter = self._numbered(letter, content)
         identity = message_id(letter, self._sender)
         why_not = self._reason_against(letter)
-        state = State.SUPPRESSED if why_not else State.PLANNED
+        state = MailState.SUPPRESSED if why_not else MailState.PLANNED
         plan = Plan(identity, letter, content, state, self.run.run_id, why_not)
         self.outbox.record(plan, self.run.now)
         mail = self.settings.mail
@@ -221,7 +221,7 @@ class _Office:
     def _keep(self, letter: Letter, held: Hold) -> Sending:
         """Record that a subscriber's report is held."""
         identity = message_id(letter, self._sender)
-        plan = Plan(identity, letter, "", State.HELD, self.run.run_id, "; ".join(held.reasons))
+        plan = Plan(identity, letter, "", MailState.HELD, self.run.run_id, "; ".join(held.reasons))
         self.outbox.record(plan, self.run.now)
         return _result(self.outbox, letter, identity)
 
@@ -317,7 +317,7 @@ def _missing(subscription: Subscription) -> Sending:
         company=subscription.company,
         language=subscription.language,
         recipients=subscription.recipients,
-        state=State.FAILED,
+        state=MailState.FAILED,
         note=(
             f"no report in '{subscription.language}' was made for company "
             f"'{subscription.company}': check [site] languages and [[subscription]] in site.toml"

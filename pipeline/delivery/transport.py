@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from email.message import EmailMessage
 
 from pipeline.delivery.message import WIRE, address_of
-from pipeline.delivery.outbox import Posted, State
+from pipeline.delivery.outbox import MailState, Posted
 from pipeline.settings import ConfigurationError, MailSettings
 
 READY, PERMANENT = 300, 500
@@ -85,7 +85,7 @@ def post(
         try:
             _attempt(content, relay, delivery)
         except _CutOff as cut:
-            return Posted(State.UNKNOWN, delivery.refused, str(cut))
+            return Posted(MailState.UNKNOWN, delivery.refused, str(cut))
         except _NotTaken as refusal:
             delivery.put_off(str(refusal))
             if not refusal.later:
@@ -95,7 +95,7 @@ def post(
         sleep(pause)
     refused = {**delivery.refused, **delivery.waiting}
     note = "; ".join(sorted(set(refused.values())))
-    return Posted(State.SENT if delivery.taken else State.FAILED, refused, note)
+    return Posted(MailState.SENT if delivery.taken else MailState.FAILED, refused, note)
 
 
 def obstacle(relay: Relay) -> str | None:

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from pipeline.canonical.kinds import Kind
+from pipeline.canonical.movement_kinds import Kind
 
 Integers = NDArray[np.int64]
 SETTLED_AT = 1380  # minute of the day

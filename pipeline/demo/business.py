@@ -7,7 +7,7 @@ from datetime import timedelta
 import numpy as np
 import polars as pl
 
-from pipeline.canonical.kinds import Kind
+from pipeline.canonical.movement_kinds import Kind
 from pipeline.demo.books import Books, Integers
 from pipeline.demo.catalogue import Catalogue, Numbers
 from pipeline.demo.group import OPENING_ON, Trader

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from pipeline.canonical.kinds import Kind
+from pipeline.canonical.movement_kinds import Kind
 from pipeline.demo.books import Integers
 from pipeline.demo.business import REVIEW_DAYS, SAFETY_DAYS, Business, Parcel, weekday
 

@@ -4,7 +4,7 @@ from datetime import date
 
 import polars as pl
 
-from pipeline.canonical.kinds import Kind
+from pipeline.canonical.movement_kinds import Kind
 from pipeline.demo.group import FIRST_EXTRACT, LAST_EXTRACT
 from pipeline.demo.sheets import (
     ORDER_DAYS,

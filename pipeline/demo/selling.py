@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import numpy as np
 
-from pipeline.canonical.kinds import Kind
+from pipeline.canonical.movement_kinds import Kind
 from pipeline.demo.books import Integers
 from pipeline.demo.business import Business, Parcel
 from pipeline.demo.group import DAYS, OPENING_ON

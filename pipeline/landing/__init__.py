@@ -4,7 +4,7 @@ What others call, in the order they call it:
 
     contract = read_contract(erp, TABLES.values(), site.mappings)
     with Raw(site.raw) as raw:
-        ledger = Ledger(rows)                       # rows: state.duckdb, see `Rows`
+        ledger = DeliveryRegister(rows)                       # rows: state.duckdb, see `Rows`
         seen = survey(site, contracts, first, last, ledger=ledger, raw=raw)
         raise_for(seen.problems)                    # one error that lists all days
         register(seen.new, ledger, raw)
@@ -15,9 +15,9 @@ everything back from `raw/` alone.
 """
 
 from pipeline.landing.deliveries import discover, expects
+from pipeline.landing.delivery_register import DeliveryRegister, Rows
 from pipeline.landing.erp import read_contract
-from pipeline.landing.ledger import Ledger, Rows
-from pipeline.landing.problem import Problem, raise_for
+from pipeline.landing.problems import Problem, raise_for
 from pipeline.landing.raw import Raw
 from pipeline.landing.survey import (
     Arrival,
@@ -33,7 +33,7 @@ from pipeline.landing.survey import (
 
 __all__ = [
     "Arrival",
-    "Ledger",
+    "DeliveryRegister",
     "Problem",
     "Raw",
     "Refusal",

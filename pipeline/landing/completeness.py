@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 
-from pipeline.canonical.chunk import Statement
-from pipeline.canonical.native import ErpContract
-from pipeline.landing.check import Readable
+from pipeline.canonical.erp_contract import ErpContract
+from pipeline.canonical.load_contract import Statement
 from pipeline.landing.deliveries import Folder, expects, sent_files
-from pipeline.landing.problem import Problem
+from pipeline.landing.file_checks import Readable
+from pipeline.landing.problems import Problem
 from pipeline.settings import Company, DeliveryMode
 
 LEDGER = "stock_movement"

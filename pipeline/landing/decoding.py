@@ -9,7 +9,7 @@ import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from pipeline.landing.problem import FileRefused
+from pipeline.landing.problems import FileRefused
 from pipeline.landing.raw import CHUNK
 
 UTF8 = frozenset({"utf-8", "utf-8-sig"})

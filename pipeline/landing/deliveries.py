@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
-from pipeline.canonical.native import ErpContract, NativeFile
+from pipeline.canonical.erp_contract import ErpContract, NativeFile
 from pipeline.landing.manifest import NAME as MANIFEST
 from pipeline.landing.manifest import Manifest, TableSent, read_manifest
-from pipeline.landing.problem import FileRefused, Problem
+from pipeline.landing.problems import FileRefused, Problem
 from pipeline.settings import Company, Site
 
 EXTENSIONS = (".csv.gz", ".csv", ".txt", ".parquet", ".xlsx")

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from pipeline.canonical.native import (
+from pipeline.canonical.erp_contract import (
     ErpContract,
     NativeColumn,
     NativeFile,

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import cache
 
-from pipeline.canonical.native import NativeFile, Style
-from pipeline.landing.problem import FileRefused
+from pipeline.canonical.erp_contract import NativeFile, Style
+from pipeline.landing.problems import FileRefused
 
 
 @cache

@@ -6,7 +6,7 @@ from typing import Annotated, Self
 
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from pipeline.landing.problem import FileRefused
+from pipeline.landing.problems import FileRefused
 from pipeline.settings import DeliveryMode
 
 NAME = "manifest.json"

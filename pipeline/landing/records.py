@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from functools import cache, cached_property
 from typing import BinaryIO
 
-from pipeline.canonical.native import Style
-from pipeline.landing.problem import FileRefused
+from pipeline.canonical.erp_contract import Style
+from pipeline.landing.problems import FileRefused
 
 MAX_RECORD = 1 << 21
 """A longer record is no record; DuckDB would not read it either."""

@@ -12,8 +12,8 @@ from pathlib import Path
 import fastexcel
 import polars as pl
 
-from pipeline.canonical.native import Style
-from pipeline.landing.problem import FileRefused
+from pipeline.canonical.erp_contract import Style
+from pipeline.landing.problems import FileRefused
 from pipeline.landing.quoting import identifier, literal
 
 MAX_RATIO = 200

@@ -8,16 +8,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from pipeline.canonical.chunk import Chunk, Delivery, Statement
-from pipeline.canonical.native import ErpContract
-from pipeline.landing.check import (
-    FileFaults,
-    KeptFile,
-    Readable,
-    check_files,
-    keep_files,
-    read_file,
-)
+from pipeline.canonical.erp_contract import ErpContract
+from pipeline.canonical.load_contract import Chunk, Delivery, Statement
 from pipeline.landing.completeness import (
     empty_ledger,
     empty_warnings,
@@ -25,11 +17,26 @@ from pipeline.landing.completeness import (
     missing,
 )
 from pipeline.landing.deliveries import Folder, discover
-from pipeline.landing.ledger import Content, Entry, FileEntry, Ledger, Standing, standing
-from pipeline.landing.problem import FileRefused, Problem
+from pipeline.landing.delivery_register import (
+    Content,
+    DeliveryRegister,
+    RegisteredDelivery,
+    RegisteredFile,
+    Standing,
+    standing,
+)
+from pipeline.landing.delivery_statements import statements, window_warnings
+from pipeline.landing.file_checks import (
+    FileFaults,
+    KeptFile,
+    Readable,
+    check_files,
+    keep_files,
+    read_file,
+)
+from pipeline.landing.landing_sql import NumberedFile, native_text
+from pipeline.landing.problems import FileRefused, Problem
 from pipeline.landing.raw import Raw
-from pipeline.landing.text import NumberedFile, native_text
-from pipeline.landing.windows import statements, window_warnings
 from pipeline.settings import Company, DataRefused, DeliveryMode, Site
 
 DELIVERIES = "deliveries"
@@ -85,7 +92,7 @@ def survey(  # noqa: PLR0913
     first: date,
     last: date,
     *,
-    ledger: Ledger,
+    ledger: DeliveryRegister,
     raw: Raw,
     now: float | None = None,
 ) -> Survey:
@@ -118,7 +125,9 @@ def survey(  # noqa: PLR0913
 class _Look:
     """One company's deliveries in the order of their dates, each in the light of the former."""
 
-    def __init__(self, company: Company, contract: ErpContract, ledger: Ledger, raw: Raw) -> None:
+    def __init__(
+        self, company: Company, contract: ErpContract, ledger: DeliveryRegister, raw: Raw
+    ) -> None:
         self.company, self.contract, self.raw = company, contract, raw
         self.history = ledger.history(company.name)
         self.delivered_on = {entry.extract_on for entry in self.history}
@@ -175,7 +184,7 @@ class _Look:
         return Arrival(delivery, tuple(kept), tuple(readable), stands.refused)
 
 
-def register(arrivals: Iterable[Arrival], ledger: Ledger, raw: Raw) -> None:
+def register(arrivals: Iterable[Arrival], ledger: DeliveryRegister, raw: Raw) -> None:
     """Make deliveries known: first so that `raw/` alone can tell of them, then in the ledger."""
     listed = list(arrivals)
     for arrival in listed:
@@ -188,7 +197,7 @@ def register(arrivals: Iterable[Arrival], ledger: Ledger, raw: Raw) -> None:
 def refuse(
     refused: Refusal | Arrival,
     problems: Iterable[Problem | str],
-    ledger: Ledger,
+    ledger: DeliveryRegister,
     raw: Raw,
 ) -> None:
     """Record why a delivery was refused; one that was registered gives its version back."""
@@ -198,7 +207,7 @@ def refuse(
         ledger.refuse(_entry(refused), files, problems)
         return
     content = frozenset((file.native, file.sha256) for file in refused.files)
-    entry = Entry(refused.company, refused.extract_on, 0, None, content)
+    entry = RegisteredDelivery(refused.company, refused.extract_on, 0, None, content)
     ledger.refuse(entry, files, problems)
 
 
@@ -238,7 +247,7 @@ def kept_deliveries(raw: Raw, company: str) -> list[Arrival]:
     return sorted(found, key=lambda arrival: arrival.delivery.number)
 
 
-def restore_ledger(raw: Raw, companies: Iterable[str], ledger: Ledger) -> None:
+def restore_ledger(raw: Raw, companies: Iterable[str], ledger: DeliveryRegister) -> None:
     """Fill a lost ledger again from `raw/`, at once: one that holds a part is not filled again."""
     known = [arrival for company in companies for arrival in kept_deliveries(raw, company)]
     ledger.accept((_entry(arrival), _file_entries(arrival.files)) for arrival in known)
@@ -288,9 +297,9 @@ def _repeated(folder: Folder, kept: Iterable[KeptFile]) -> Iterator[str]:
             yield f"{folder.title}/{file.name}: the same content as another file; read once"
 
 
-def _entry(arrival: Arrival) -> Entry:
+def _entry(arrival: Arrival) -> RegisteredDelivery:
     delivery = arrival.delivery
-    return Entry(
+    return RegisteredDelivery(
         delivery.company,
         delivery.extract_on,
         delivery.version,
@@ -299,8 +308,8 @@ def _entry(arrival: Arrival) -> Entry:
     )
 
 
-def _file_entries(files: Iterable[KeptFile]) -> list[FileEntry]:
-    return [FileEntry(file.native, file.sha256, file.name, file.size) for file in files]
+def _file_entries(files: Iterable[KeptFile]) -> list[RegisteredFile]:
+    return [RegisteredFile(file.native, file.sha256, file.name, file.size) for file in files]
 
 
 def _record_path(raw: Raw, delivery: Delivery) -> Path:

@@ -19,12 +19,22 @@ import narwhals as nw
 import numpy as np
 import polars as pl
 
-from pipeline.canonical.kinds import UNATTRIBUTED, Kind
-from pipeline.metrics.axes import Flags, Ints, before, cut, ints, shares, totals
-from pipeline.metrics.frames import LEDGER, QUEUE, collected, overlap, pinned
+from pipeline.canonical.movement_kinds import UNATTRIBUTED, Kind
+from pipeline.metrics.attributed_rows import rows_of
+from pipeline.metrics.fact_schemas import LEDGER, QUEUE, collected, overlap, pinned
 from pipeline.metrics.in_transit import transfer_legs, transfer_pairs
-from pipeline.metrics.layers import State, open_layers
-from pipeline.metrics.origins import NO_DAY, NOWHERE, Layers, Links, Movements, Taken, layers_of
+from pipeline.metrics.intervals import Flags, Ints, before, cut, ints, shares, totals
+from pipeline.metrics.layer_costing import Added, Pieces, valued
+from pipeline.metrics.layer_origins import (
+    NO_DAY,
+    NOWHERE,
+    Layers,
+    Links,
+    Movements,
+    Taken,
+    layers_of,
+)
+from pipeline.metrics.open_layers import State, open_layers
 from pipeline.metrics.replay import replayed, replayed_items
 from pipeline.metrics.returns import (
     items_to_stack,
@@ -33,8 +43,6 @@ from pipeline.metrics.returns import (
     returned_lines,
     stacked_pairs,
 )
-from pipeline.metrics.rows import rows_of
-from pipeline.metrics.values import Added, Pieces, valued
 
 OF_A_RECEIPT = (Kind.LANDED_COST, Kind.PURCHASE, Kind.PURCHASE_RETURN)
 """Kinds whose value can belong to one receipt although they move nothing."""

@@ -15,9 +15,9 @@ from typing import Any, Literal
 import narwhals as nw
 import polars as pl
 
-from pipeline.canonical.kinds import SPECIAL_SUPPLIERS, UNCATEGORISED, Kind
-from pipeline.metrics.exact import MONEY_SCALE, money, whole
-from pipeline.metrics.frames import KIND_WORDS
+from pipeline.canonical.movement_kinds import SPECIAL_SUPPLIERS, UNCATEGORISED, Kind
+from pipeline.metrics.fact_schemas import KIND_WORDS
+from pipeline.metrics.fixed_point import MONEY_SCALE, money, whole
 from pipeline.policy import Policy
 
 GROUP = "*"

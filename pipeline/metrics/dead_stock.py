@@ -22,9 +22,9 @@ from pipeline.metrics.daily import (
     packed_dimension,
     unpacked,
 )
-from pipeline.metrics.exact import MONEY_SCALE, money, whole
+from pipeline.metrics.fixed_point import MONEY_SCALE, money, whole
 from pipeline.metrics.status_changes import MEASURES
-from pipeline.metrics.windows import day_number
+from pipeline.metrics.time_windows import day_number
 
 DIMENSIONS = ("company", "category", "subcategory", "supplier", "warehouse", "stage")
 VALUES = ("value", "slow_value", "dead_value", "new_value", "stranded_value")

@@ -10,8 +10,8 @@ from typing import Any
 
 import narwhals as nw
 
-from pipeline.canonical.kinds import Kind
-from pipeline.metrics.frames import FactKind, overlap
+from pipeline.canonical.movement_kinds import Kind
+from pipeline.metrics.fact_schemas import FactKind, overlap
 
 TRANSFER_KINDS = (Kind.TRANSFER_IN.value, Kind.TRANSFER_OUT.value)
 _TRANSFER = ("item_no", "transfer_key")

@@ -13,9 +13,9 @@ from typing import Any
 import narwhals as nw
 import polars as pl
 
-from pipeline.canonical.kinds import IN_TRANSIT, Kind
-from pipeline.metrics.exact import MONEY_SCALE, QUANTITY_SCALE, money, quantity, whole
-from pipeline.metrics.windows import day_number
+from pipeline.canonical.movement_kinds import IN_TRANSIT, Kind
+from pipeline.metrics.fixed_point import MONEY_SCALE, QUANTITY_SCALE, money, quantity, whole
+from pipeline.metrics.time_windows import day_number
 from pipeline.policy.rules import ReconciliationRule
 
 PARTS: dict[str, tuple[Kind, ...]] = {

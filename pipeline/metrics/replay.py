@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from pipeline.canonical.kinds import OWN_PRODUCTION, UNATTRIBUTED, Kind
-from pipeline.metrics.axes import Flags, Ints
-from pipeline.metrics.frames import FactKind
-from pipeline.metrics.origins import NOWHERE, Links, Movements
+from pipeline.canonical.movement_kinds import OWN_PRODUCTION, UNATTRIBUTED, Kind
+from pipeline.metrics.fact_schemas import FactKind
+from pipeline.metrics.intervals import Flags, Ints
+from pipeline.metrics.layer_origins import NOWHERE, Links, Movements
 
 OWN_SUPPLIER_ISSUES = (
     Kind.PURCHASE.value,

@@ -12,10 +12,10 @@ import narwhals as nw
 import numpy as np
 import polars as pl
 
-from pipeline.canonical.kinds import Kind
-from pipeline.metrics.axes import Ints, ints, repeats
+from pipeline.canonical.movement_kinds import Kind
 from pipeline.metrics.in_transit import pairs
-from pipeline.metrics.origins import NOWHERE
+from pipeline.metrics.intervals import Ints, ints, repeats
+from pipeline.metrics.layer_origins import NOWHERE
 
 Pair = tuple[int, int, int, int, int]
 """Row of the receipt, row of the issue, where in either, length."""

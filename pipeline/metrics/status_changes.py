@@ -20,7 +20,7 @@ from typing import Any
 import narwhals as nw
 import polars as pl
 
-from pipeline.canonical.kinds import Kind
+from pipeline.canonical.movement_kinds import Kind
 from pipeline.metrics.stock_status import ISSUES, TRANSFERS
 
 MEASURES = ("slow", "dead", "new", "stranded")

@@ -12,10 +12,10 @@ from typing import Any
 import narwhals as nw
 import polars as pl
 
-from pipeline.canonical.kinds import SPECIAL_SUPPLIERS, UNATTRIBUTED
-from pipeline.metrics.exact import collected, money, quantity
+from pipeline.canonical.movement_kinds import SPECIAL_SUPPLIERS, UNATTRIBUTED
+from pipeline.metrics.fixed_point import collected, money, quantity
 from pipeline.metrics.stock_status import Masters
-from pipeline.metrics.windows import day_number
+from pipeline.metrics.time_windows import day_number
 
 VALUATION = "valuation"
 UPPER_EDGES = {"0-30": 30, "31-60": 60, "61-90": 90, "91-180": 180, "181-365": 365}

@@ -17,10 +17,10 @@ from typing import Any
 import narwhals as nw
 import polars as pl
 
-from pipeline.canonical.kinds import SPECIAL_SUPPLIERS, UNCATEGORISED, Kind
+from pipeline.canonical.movement_kinds import SPECIAL_SUPPLIERS, UNCATEGORISED, Kind
 from pipeline.metrics.daily import UNATTRIBUTED_MEMBER
-from pipeline.metrics.exact import money, quantity
-from pipeline.metrics.windows import day_number
+from pipeline.metrics.fixed_point import money, quantity
+from pipeline.metrics.time_windows import day_number
 from pipeline.policy import Policy
 
 STATUSES = ("moving", "slow", "dead", "new")

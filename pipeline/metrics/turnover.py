@@ -20,10 +20,10 @@ from typing import Any
 import narwhals as nw
 import polars as pl
 
-from pipeline.canonical.kinds import Kind
+from pipeline.canonical.movement_kinds import Kind
 from pipeline.metrics.daily import BOTH, FLOWS, GROUP, SCOPES_OF, SERIES, in_both_scopes
-from pipeline.metrics.exact import MONEY_SCALE, money, whole
-from pipeline.metrics.windows import BASES, Basis, FiscalCalendar, Window, day_number, day_of
+from pipeline.metrics.fixed_point import MONEY_SCALE, money, whole
+from pipeline.metrics.time_windows import BASES, Basis, FiscalCalendar, Window, day_number, day_of
 
 REASONS = (
     "short_history",

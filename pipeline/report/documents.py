@@ -6,8 +6,8 @@ from pathlib import Path
 from pipeline.report.html import html
 from pipeline.report.inputs import ReportInput
 from pipeline.report.model import report_model
-from pipeline.report.paper import TOFU, Attached, missing_characters, print_pdf
-from pipeline.report.words import Words
+from pipeline.report.pdf import TOFU, Attached, missing_characters, print_pdf
+from pipeline.report.translate import Words
 from pipeline.report.workbook import workbook
 
 

@@ -6,18 +6,18 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from pipeline.report import charts, marks
-from pipeline.report.facts import Benchmark, DeadStock, share
-from pipeline.report.figures import NOTHING, shortened
+from pipeline.report import charts, svg_marks
 from pipeline.report.findings import REASONS
+from pipeline.report.lookup import Benchmark, DeadStock, share
 from pipeline.report.model import ReportModel
+from pipeline.report.number_format import NOTHING, shortened
 from pipeline.report.pages.dead_stock import IdleItem
 from pipeline.report.pages.members import MemberLine
 from pipeline.report.pages.quality import Result
 from pipeline.report.pages.summary import Kpi
-from pipeline.report.phrases import Label, message
+from pipeline.report.sentences import Label, message
 from pipeline.report.status import Status
-from pipeline.report.words import MOST_OF_A_NAME, NO_BREAK, Words
+from pipeline.report.translate import MOST_OF_A_NAME, NO_BREAK, Words
 
 COLOURS = {Status.ON_TRACK: "#0B6E99", Status.WATCH: "#B7791F", Status.ACT: "#C2410C"}
 NO_STATUS_COLOUR = "#5B6776"
@@ -216,10 +216,10 @@ def filters(words: Words, model: ReportModel) -> dict[str, Callable[..., Any]]:
         "sentence": words.sentence,
         "plain": words.plain,
         "short": shortened,
-        "sparkline": marks.sparkline,
-        "bullet": marks.bullet,
-        "scale": marks.scale_of,
-        "bar": marks.bar,
+        "sparkline": svg_marks.sparkline,
+        "bullet": svg_marks.bullet,
+        "scale": svg_marks.scale_of,
+        "bar": svg_marks.bar,
     }
 
 
@@ -305,7 +305,7 @@ def status_parts(stock: DeadStock, words: Words) -> tuple[StatusPart, ...]:
     made: list[StatusPart] = []
     reached = 0.0
     for name, value, colour in parts:
-        width = marks.bar(value, whole, PANEL_WIDTH)
+        width = svg_marks.bar(value, whole, PANEL_WIDTH)
         part = share(value, stock.value)
         made.append(StatusPart(words.text(name), value, part, colour, round(reached, 2), width))
         reached += width

@@ -11,9 +11,9 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from pipeline.report.facts import NOUGHT, DeadStock, Facts, Point, share
 from pipeline.report.inputs import PolicyValues
-from pipeline.report.phrases import (
+from pipeline.report.lookup import NOUGHT, DeadStock, Facts, Point, share
+from pipeline.report.sentences import (
     Count,
     Days,
     Label,

@@ -6,11 +6,11 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from pipeline.report import charts
-from pipeline.report.figures import Unit
 from pipeline.report.filters import filters
 from pipeline.report.model import ReportModel
+from pipeline.report.number_format import Unit
 from pipeline.report.status import Status
-from pipeline.report.words import Words
+from pipeline.report.translate import Words
 from pipeline.resources import template_folder
 
 

@@ -1,6 +1,5 @@
 """The text of the mail that carries a report, in its language."""
 
-from pipeline.report.figures import NOTHING
 from pipeline.report.filters import (
     KPI_NAMES,
     kpi_benchmark,
@@ -10,8 +9,9 @@ from pipeline.report.filters import (
 )
 from pipeline.report.findings import REASONS
 from pipeline.report.model import ReportModel
+from pipeline.report.number_format import NOTHING
 from pipeline.report.pages.summary import Kpi
-from pipeline.report.words import Words
+from pipeline.report.translate import Words
 
 
 def mail_text(model: ReportModel, language: str) -> tuple[str, str]:

@@ -4,15 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
-from pipeline.report.facts import Facts
 from pipeline.report.inputs import ReportInput
+from pipeline.report.lookup import Facts
 from pipeline.report.pages.categories import CategoriesPage, categories_page
 from pipeline.report.pages.dead_stock import DeadStockPage, dead_stock_page
 from pipeline.report.pages.quality import QualityPage, quality_page
 from pipeline.report.pages.summary import SummaryPage, summary_page
 from pipeline.report.pages.suppliers import SuppliersPage, suppliers_page
 from pipeline.report.pages.trend import TrendPage, trend_page
-from pipeline.report.phrases import Label
+from pipeline.report.sentences import Label
 
 
 @dataclass(frozen=True)

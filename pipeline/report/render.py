@@ -62,7 +62,7 @@ def render(given: ReportInput, language: str, out_folder: Path, name: str) -> Re
 
 
 def _run_child(order: Path, name: str) -> None:
-    command = [sys.executable, "-m", "pipeline.report.child", str(order)]
+    command = [sys.executable, "-m", "pipeline.report.render_worker", str(order)]
     package = Path(__file__).parents[2]
     path = os.pathsep.join(part for part in (str(package), os.environ.get("PYTHONPATH")) if part)
     try:

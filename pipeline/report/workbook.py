@@ -14,14 +14,14 @@ from typing import Any
 import polars as pl
 import xlsxwriter  # pyright: ignore[reportMissingTypeStubs]
 
-from pipeline.report.facts import NO_COGS, TERMS, YEAR
 from pipeline.report.findings import REASONS
 from pipeline.report.inputs import GROUP, ReportInput
+from pipeline.report.lookup import NO_COGS, TERMS, YEAR
 from pipeline.report.model import ReportModel
 from pipeline.report.pages.quality import TABLES
-from pipeline.report.phrases import message
-from pipeline.report.reasons import in_words
-from pipeline.report.words import Words
+from pipeline.report.refusal_words import in_words
+from pipeline.report.sentences import message
+from pipeline.report.translate import Words
 
 Book = Any  # the library has no stubs
 Page = Any

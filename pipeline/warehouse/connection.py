@@ -12,9 +12,9 @@ from pathlib import Path
 
 import duckdb
 
-from pipeline.canonical.reading import TIDY_CODE, literal
+from pipeline.canonical.typing_sql import TIDY_CODE, literal
 from pipeline.settings import EngineSettings, StockturnError, TryAgainLater
-from pipeline.warehouse.obstacles import refusal_number
+from pipeline.warehouse.duckdb_errors import refusal_number
 
 ROW_GROUP_SIZE = 30_720
 LOCKED = "Could not set lock"

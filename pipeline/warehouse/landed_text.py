@@ -4,9 +4,9 @@ from contextlib import suppress
 
 import duckdb
 
-from pipeline.canonical.chunk import Chunk, NativeText
-from pipeline.canonical.native import ErpContract, NativeFile
-from pipeline.canonical.reading import literal, quoted, text_table, typed_view
+from pipeline.canonical.erp_contract import ErpContract, NativeFile
+from pipeline.canonical.load_contract import Chunk, NativeText
+from pipeline.canonical.typing_sql import literal, quoted, text_table, typed_view
 from pipeline.warehouse.store import Warehouse
 
 NOTHING_REFUSED = (

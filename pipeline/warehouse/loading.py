@@ -5,12 +5,12 @@ from datetime import date
 
 import polars as pl
 
-from pipeline.canonical.chunk import Chunk, Delivery, LoadReport, TableLoad
-from pipeline.canonical.native import ErpContract
+from pipeline.canonical.erp_contract import ErpContract
+from pipeline.canonical.load_contract import Chunk, Delivery, LoadReport, TableLoad
 from pipeline.canonical.spec import TableSpec
 from pipeline.canonical.tables import TABLES
 from pipeline.settings import StockturnError
-from pipeline.warehouse import ledger, masters
+from pipeline.warehouse import inferred_members, stock_ledger
 from pipeline.warehouse.landed_text import LandedText
 from pipeline.warehouse.store import Warehouse
 from pipeline.warehouse.table_fold import Piece, TableFold
@@ -39,7 +39,7 @@ def load(
         with warehouse.transaction():
             report = Loading(warehouse, contract, chunk, most_closed).fold()
         with warehouse.transaction():
-            ledger.settle(warehouse)
+            stock_ledger.settle(warehouse)
         return report
     finally:
         text.clear()
@@ -65,7 +65,7 @@ class Loading:
         """Fold every table the chunk states, masters first."""
         company = self.chunk.company
         pieces = self._pieces()
-        before = ledger.newest(self.warehouse, company) if len(pieces) == 1 else NO_END
+        before = stock_ledger.newest(self.warehouse, company) if len(pieces) == 1 else NO_END
         loads: list[TableLoad] = []
         for deliveries, is_late in pieces:
             for spec in TABLES.values():
@@ -73,10 +73,10 @@ class Loading:
                 if stating:
                     loads.extend(self._fold_table(Piece(company, spec, stating, is_late)))
         numbers = (self.chunk.deliveries[0].number, self.chunk.deliveries[-1].number)
-        ledger.touch_stated(self.warehouse, company, *numbers)
+        stock_ledger.touch_stated(self.warehouse, company, *numbers)
         estimate = self.contract.estimate_cost
-        ledger.leave_unsettled(self.warehouse, company, numbers, before, estimate=estimate)
-        masters.add_in_transit(self.warehouse, company)
+        stock_ledger.leave_unsettled(self.warehouse, company, numbers, before, estimate=estimate)
+        inferred_members.add_in_transit(self.warehouse, company)
         self._record(loads)
         return LoadReport(company, tuple(loads), tuple(self.warnings))
 
@@ -111,8 +111,8 @@ class Loading:
     def _fold_table(self, piece: Piece) -> list[TableLoad]:
         loads = TableFold(self.warehouse, self.contract, piece, self.most_closed).run()
         first, last = piece.deliveries[0].number, piece.deliveries[-1].number
-        masters.settle(self.warehouse, piece.company, piece.spec, first, last)
-        made = masters.add_stubs(self.warehouse, piece.company, piece.spec, first, last)
+        inferred_members.settle(self.warehouse, piece.company, piece.spec, first, last)
+        made = inferred_members.add_stubs(self.warehouse, piece.company, piece.spec, first, last)
         for master, (count, codes) in made.items():
             self.warnings.append(
                 f"{piece.company}: {count} new {master} codes in {piece.spec.name} have no "

@@ -2,7 +2,6 @@
 
 import duckdb
 
-from pipeline.canonical.reading import literal
 from pipeline.canonical.spec import STORED_AS, TableSpec
 from pipeline.canonical.tables import (
     CLOSURE,
@@ -14,6 +13,7 @@ from pipeline.canonical.tables import (
     identity,
     stored,
 )
+from pipeline.canonical.typing_sql import literal
 from pipeline.warehouse.connection import REBUILD, Damaged
 
 SCHEMA_VERSION = 2

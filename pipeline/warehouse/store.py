@@ -12,10 +12,10 @@ import polars as pl
 from pipeline.resources import sql_folder
 from pipeline.settings import ConfigurationError, Site
 from pipeline.warehouse.connection import connect
-from pipeline.warehouse.ledger import settle
 from pipeline.warehouse.publishing import publish
 from pipeline.warehouse.schema import prepare
 from pipeline.warehouse.sql import Parameters
+from pipeline.warehouse.stock_ledger import settle
 
 
 class Warehouse:

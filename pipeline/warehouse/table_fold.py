@@ -1,6 +1,7 @@
 """One canonical table's part of a chunk: its rows staged, judged, refused and folded.
 
-`staged` and its kin are temporary tables; what they hold is told in pipeline/canonical/folding.py.
+`staged` and its kin are temporary tables; what they hold
+is told in pipeline/canonical/versioning.py.
 """
 
 from collections.abc import Callable
@@ -8,13 +9,13 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
-from pipeline.canonical import folding
+from pipeline.canonical import versioning
 from pipeline.canonical.admission import DUPLICATE, Mapped, admissible, conflicting, staging
-from pipeline.canonical.chunk import Delivery, Statement, TableLoad
-from pipeline.canonical.native import ErpContract, NativeFile
-from pipeline.canonical.reading import literal, quoted, text_table
+from pipeline.canonical.erp_contract import ErpContract, NativeFile
+from pipeline.canonical.load_contract import Delivery, Statement, TableLoad
 from pipeline.canonical.spec import TableSpec
 from pipeline.canonical.tables import business, identity, stored
+from pipeline.canonical.typing_sql import literal, quoted, text_table
 from pipeline.settings import DataRefused, DeliveryMode, StockturnError
 from pipeline.warehouse.landed_text import refused_table
 from pipeline.warehouse.store import Warehouse
@@ -305,7 +306,7 @@ class TableFold:
     def _fold(self) -> None:
         """Fold the admitted rows into what is known."""
         run = self.warehouse.execute
-        self.warehouse.make("priors", folding.known_priors(self.spec))
+        self.warehouse.make("priors", versioning.known_priors(self.spec))
         self._cover()
         if self.piece.is_late:
             self._pass_superseded()
@@ -317,7 +318,7 @@ class TableFold:
             f"SELECT delivery_no, count(*) FROM staged{simple if has_complex else ''} "
             "GROUP BY delivery_no",
         )
-        run(folding.insert_simple(self.spec, has_complex=has_complex))
+        run(versioning.insert_simple(self.spec, has_complex=has_complex))
         if has_complex:
             self._fold_complex()
 
@@ -331,14 +332,14 @@ class TableFold:
         if any(said.mode is DeliveryMode.SNAPSHOT for said in complete):
             first, last = date.min, date.max
         self.warehouse.execute(
-            folding.covered_priors(self.spec),
+            versioning.covered_priors(self.spec),
             {"company": self.piece.company, "first": first, "last": last},
         )
 
     def _pass_superseded(self) -> None:
         run = self.warehouse.execute
         whose = {"company": self.piece.company}
-        self.warehouse.make("superseded", folding.superseded(self.spec), whose)
+        self.warehouse.make("superseded", versioning.superseded(self.spec), whose)
         self._count(
             "unchanged",
             "SELECT delivery_no, count(DISTINCT rid) FROM superseded GROUP BY delivery_no",
@@ -361,24 +362,24 @@ class TableFold:
         self._assert_same_keys()
         self.warehouse.make("stating", self._stating())
         for name, sql in (
-            ("events", folding.events(self.spec)),
-            ("closers", folding.CLOSERS),
-            ("versions", folding.VERSIONS),
-            ("lives", folding.LIVES),
+            ("events", versioning.events(self.spec)),
+            ("closers", versioning.CLOSERS),
+            ("versions", versioning.VERSIONS),
+            ("lives", versioning.LIVES),
         ):
             self.warehouse.make(name, sql)
-        for number, new, corrected, unchanged in self.warehouse.rows(folding.COUNTS):
+        for number, new, corrected, unchanged in self.warehouse.rows(versioning.COUNTS):
             count = self.counts[number]
             count.new += new
             count.corrected += corrected
             count.unchanged += unchanged
-        self._count("closed", folding.CLOSED)
+        self._count("closed", versioning.CLOSED)
         self._guard_closures()
         for sql in (
-            folding.restate_priors(self.spec),
-            *folding.close_priors(self.spec),
-            folding.insert_versions(self.spec),
-            folding.insert_passed_versions(self.spec),
+            versioning.restate_priors(self.spec),
+            *versioning.close_priors(self.spec),
+            versioning.insert_versions(self.spec),
+            versioning.insert_passed_versions(self.spec),
         ):
             run(sql)
 

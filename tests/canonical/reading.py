@@ -6,9 +6,9 @@ from typing import Any
 
 import duckdb
 
-from pipeline.canonical.native import NativeColumn, NativeFile, Style
-from pipeline.canonical.reading import TIDY_CODE, typed_view
+from pipeline.canonical.erp_contract import NativeColumn, NativeFile, Style
 from pipeline.canonical.spec import ColumnType
+from pipeline.canonical.typing_sql import TIDY_CODE, typed_view
 from pipeline.warehouse.connection import tidy_code
 
 UNREADABLE = "unreadable"

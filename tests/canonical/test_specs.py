@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from pipeline.canonical.kinds import EITHER_WAY, INFLOWS, OUTFLOWS, VALUE_ONLY, Kind
+from pipeline.canonical.movement_kinds import EITHER_WAY, INFLOWS, OUTFLOWS, VALUE_ONLY, Kind
 from pipeline.canonical.spec import ColumnType, TableSpec
 from pipeline.canonical.tables import MASTERS, TABLES, business, identity, stored
 from pipeline.resources import sql_folder

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from pipeline.delivery.message import Letter
-from pipeline.delivery.outbox import Outbox, Plan, Posted, State
+from pipeline.delivery.outbox import MailState, Outbox, Plan, Posted
 from tests.delivery.postbox import MONTH_END, NIGHT, StateFile
 
 LETTER = Letter(
@@ -20,7 +20,7 @@ LETTER = Letter(
     body="Dear reader,\n",
     revision=1,
 )
-PLAN = Plan("<1@example.com>", LETTER, "digest-a", State.PLANNED, "run-1")
+PLAN = Plan("<1@example.com>", LETTER, "digest-a", MailState.PLANNED, "run-1")
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def test_a_mail_is_claimed_once(outbox: Outbox) -> None:
 
 
 def test_a_suppressed_mail_cannot_be_claimed(outbox: Outbox) -> None:
-    outbox.record(replace(PLAN, state=State.SUPPRESSED), NIGHT)
+    outbox.record(replace(PLAN, state=MailState.SUPPRESSED), NIGHT)
 
     assert not outbox.claim(PLAN.message_id, NIGHT)
 
@@ -47,13 +47,13 @@ def test_a_mail_that_nobody_planned_cannot_be_claimed(outbox: Outbox) -> None:
 @pytest.mark.parametrize(
     ("before", "after"),
     [
-        (State.SENT, State.SENT),
-        (State.UNKNOWN, State.UNKNOWN),
-        (State.FAILED, State.PLANNED),
+        (MailState.SENT, MailState.SENT),
+        (MailState.UNKNOWN, MailState.UNKNOWN),
+        (MailState.FAILED, MailState.PLANNED),
     ],
 )
 def test_what_may_have_left_is_not_planned_again(
-    outbox: Outbox, before: State, after: State
+    outbox: Outbox, before: MailState, after: MailState
 ) -> None:
     outbox.record(PLAN, NIGHT)
     outbox.claim(PLAN.message_id, NIGHT)
@@ -65,16 +65,16 @@ def test_what_may_have_left_is_not_planned_again(
 def test_a_failure_stays_in_sight_when_a_later_run_does_not_mail(outbox: Outbox) -> None:
     outbox.record(PLAN, NIGHT)
     outbox.claim(PLAN.message_id, NIGHT)
-    outbox.settle(PLAN.message_id, Posted(State.FAILED, note="451 try again"), NIGHT)
+    outbox.settle(PLAN.message_id, Posted(MailState.FAILED, note="451 try again"), NIGHT)
 
-    assert outbox.record(replace(PLAN, state=State.SUPPRESSED), NIGHT) == State.FAILED
+    assert outbox.record(replace(PLAN, state=MailState.SUPPRESSED), NIGHT) == MailState.FAILED
 
 
 def test_the_outbox_remembers_whom_the_relay_refused(outbox: Outbox) -> None:
     outbox.record(PLAN, NIGHT)
     outbox.claim(PLAN.message_id, NIGHT)
     outbox.settle(
-        PLAN.message_id, Posted(State.SENT, {"ceo@example.com": "550 unbekannt 未知"}), NIGHT
+        PLAN.message_id, Posted(MailState.SENT, {"ceo@example.com": "550 unbekannt 未知"}), NIGHT
     )
 
     entry = outbox.entries(MONTH_END)[0]
@@ -86,13 +86,15 @@ def test_a_claim_without_a_result_becomes_unknown_once(outbox: Outbox) -> None:
     outbox.record(PLAN, NIGHT)
     outbox.claim(PLAN.message_id, NIGHT)
 
-    assert [entry.state for entry in outbox.mark_interrupted(NIGHT)] == [State.UNKNOWN]
+    assert [entry.state for entry in outbox.mark_interrupted(NIGHT)] == [MailState.UNKNOWN]
     assert outbox.mark_interrupted(NIGHT) == ()
     assert [entry.message_id for entry in outbox.undecided()] == [PLAN.message_id]
 
 
-@pytest.mark.parametrize(("arrived", "fate"), [(True, State.SENT), (False, State.FAILED)])
-def test_a_person_decides_on_an_unknown_mail(outbox: Outbox, arrived: bool, fate: State) -> None:
+@pytest.mark.parametrize(("arrived", "fate"), [(True, MailState.SENT), (False, MailState.FAILED)])
+def test_a_person_decides_on_an_unknown_mail(
+    outbox: Outbox, arrived: bool, fate: MailState
+) -> None:
     outbox.record(PLAN, NIGHT)
     outbox.claim(PLAN.message_id, NIGHT)
     outbox.mark_interrupted(NIGHT)
@@ -144,4 +146,4 @@ def test_the_order_of_recipients_makes_no_other_letter(outbox: Outbox) -> None:
 def test_the_outbox_survives_being_closed(state: StateFile) -> None:
     Outbox(state).record(PLAN, NIGHT)
 
-    assert Outbox(state).entry(PLAN.message_id).state == State.PLANNED
+    assert Outbox(state).entry(PLAN.message_id).state == MailState.PLANNED

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.delivery.outbox import Outbox, Posted, State
+from pipeline.delivery.outbox import MailState, Outbox, Posted
 from pipeline.delivery.sending import Hold, Sending, deliver
 from pipeline.delivery.transport import Relay
 from pipeline.settings import ConfigurationError
@@ -29,7 +29,7 @@ CHINESE = {"recipients": ("cfo@example.cn",), "language": "zh"}
 ACME = {"recipients": ("acme@example.com",), "company": "acme"}
 
 
-def states(sendings: tuple[Sending, ...]) -> list[State]:
+def states(sendings: tuple[Sending, ...]) -> list[MailState]:
     return [sending.state for sending in sendings]
 
 
@@ -42,7 +42,7 @@ def test_a_subscriber_gets_the_report_in_the_language_asked_for(
         document(tmp_path, language="zh", subject="库存周转加快", body="您好：\n"),
     ]
 
-    assert states(deliver(state, site, run(), documents)) == [State.SENT, State.SENT]
+    assert states(deliver(state, site, run(), documents)) == [MailState.SENT, MailState.SENT]
 
     received = {recipients[0]: mail for recipients, mail in postbox.delivered}
     assert received["cfo@example.com"]["Subject"] == "Inventory turns faster: 4.2 after 3.9"
@@ -72,7 +72,7 @@ def test_running_twice_sends_once(
             state, settings(relay), run(run_id=f"run-{number}"), [document(tmp_path)]
         )
 
-    assert states(sendings) == [State.SENT]
+    assert states(sendings) == [MailState.SENT]
     assert len(postbox.delivered) == 1
 
 
@@ -101,7 +101,7 @@ def test_only_the_schedule_or_a_person_mails(
 ) -> None:
     sendings = deliver(state, settings(relay), run(tags), [document(tmp_path)])
 
-    assert states(sendings) == [State.SENT if mails else State.SUPPRESSED]
+    assert states(sendings) == [MailState.SENT if mails else MailState.SUPPRESSED]
     assert len(postbox.delivered) == int(mails)
 
 
@@ -110,7 +110,7 @@ def test_the_schedule_mails_what_a_run_by_hand_only_made(
 ) -> None:
     deliver(state, settings(relay), run({}), [document(tmp_path)])
 
-    assert states(deliver(state, settings(relay), run(), [document(tmp_path)])) == [State.SENT]
+    assert states(deliver(state, settings(relay), run(), [document(tmp_path)])) == [MailState.SENT]
     assert len(postbox.delivered) == 1
 
 
@@ -125,9 +125,9 @@ def test_a_corrected_report_is_mailed_only_when_asked_for(
     asked_for = deliver(state, site, run({"mail": "yes"}), [corrected])
     asked_again = deliver(state, site, run({"mail": "yes"}), [corrected])
 
-    assert states(by_schedule) == [State.SUPPRESSED]
+    assert states(by_schedule) == [MailState.SUPPRESSED]
     assert "a corrected report" in by_schedule[0].note
-    assert states(asked_for) == states(asked_again) == [State.SENT]
+    assert states(asked_for) == states(asked_again) == [MailState.SENT]
     assert len({mail["Message-ID"] for _, mail in postbox.delivered}) == 2
 
 
@@ -138,7 +138,7 @@ def test_a_correction_before_anything_was_sent_is_simply_the_report(
 
     sendings = deliver(state, settings(relay), run(), [document(tmp_path, "turnover 4.1")])
 
-    assert states(sendings) == [State.SENT]
+    assert states(sendings) == [MailState.SENT]
     assert len(postbox.delivered) == 1
 
 
@@ -146,13 +146,13 @@ def test_a_mail_that_failed_is_sent_once_later(
     state: StateFile, relay: Relay, postbox: Postbox, tmp_path: Path
 ) -> None:
     def down(_mail: EmailMessage, _relay: Relay) -> Posted:
-        return Posted(State.FAILED, note="127.0.0.1 cannot be reached")
+        return Posted(MailState.FAILED, note="127.0.0.1 cannot be reached")
 
     first = deliver(state, settings(relay), run(), [document(tmp_path)], post=down)
     second = deliver(state, settings(relay), run(), [document(tmp_path)])
 
-    assert states(first) == [State.FAILED]
-    assert states(second) == [State.SENT]
+    assert states(first) == [MailState.FAILED]
+    assert states(second) == [MailState.SENT]
     assert len(postbox.delivered) == 1
 
 
@@ -164,7 +164,7 @@ def test_one_refused_recipient_is_recorded_and_the_others_read_the_report(
 
     sending = deliver(state, settings(relay, both), run(), [document(tmp_path)])[0]
 
-    assert sending.state == State.SENT
+    assert sending.state == MailState.SENT
     assert sending.refused == {"gone@example.com": "550 no such user"}
     assert [recipients for recipients, _ in postbox.delivered] == [["cfo@example.com"]]
 
@@ -178,11 +178,11 @@ def test_a_cut_after_data_waits_for_a_person(
     postbox.cuts_after_data = False
     again = deliver(state, site, run({"mail": "yes"}), [document(tmp_path)])
 
-    assert states(first) == states(again) == [State.UNKNOWN]
+    assert states(first) == states(again) == [MailState.UNKNOWN]
     assert len(postbox.delivered) == 1
 
     Outbox(state).decide(first[0].message_id, NIGHT, arrived=False)
-    assert states(deliver(state, site, run(), [document(tmp_path)])) == [State.SENT]
+    assert states(deliver(state, site, run(), [document(tmp_path)])) == [MailState.SENT]
     assert len({mail["Message-ID"] for _, mail in postbox.delivered}) == 1
 
 
@@ -227,7 +227,7 @@ def test_an_address_that_is_none_is_refused_before_anything_is_sent(
 def test_a_site_without_mail_suppresses(state: StateFile, tmp_path: Path) -> None:
     sendings = deliver(state, settings(None), run(), [document(tmp_path)])
 
-    assert states(sendings) == [State.SUPPRESSED]
+    assert states(sendings) == [MailState.SUPPRESSED]
     assert sendings[0].note == "site.toml has no [mail]"
 
 
@@ -236,7 +236,7 @@ def test_a_subscription_nothing_was_made_for_is_no_silence(
 ) -> None:
     sendings = deliver(state, settings(relay, ENGLISH, CHINESE), run(), [document(tmp_path)])
 
-    assert states(sendings) == [State.SENT, State.FAILED]
+    assert states(sendings) == [MailState.SENT, MailState.FAILED]
     assert "no report in 'zh' was made for company '*'" in sendings[1].note
 
 
@@ -250,7 +250,7 @@ def test_a_held_report_goes_to_nobody_and_the_engineers_are_told_why(
 
     sendings = deliver(state, site, run(), [], [HELD])
 
-    assert states(sendings) == [State.HELD, State.HELD, State.SENT]
+    assert states(sendings) == [MailState.HELD, MailState.HELD, MailState.SENT]
     recipients, mail = postbox.delivered[0]
     assert (len(postbox.delivered), recipients) == (1, ["data@example.com"])
     assert mail["Subject"] == "[Example group] Report of 2026-03-31 held: the group"
@@ -275,7 +275,7 @@ def test_a_held_report_is_mailed_after_it_was_healed(
     site = settings(relay)
     deliver(state, site, run(), [], [HELD])
 
-    assert states(deliver(state, site, run(), [document(tmp_path)])) == [State.SENT]
+    assert states(deliver(state, site, run(), [document(tmp_path)])) == [MailState.SENT]
     assert len(postbox.delivered) == 1
 
 
@@ -286,7 +286,7 @@ def test_others_get_their_report_while_one_company_is_held(
 
     sendings = deliver(state, settings(relay, ENGLISH, ACME), run(), [document(tmp_path)], [held])
 
-    assert states(sendings) == [State.SENT, State.HELD]
+    assert states(sendings) == [MailState.SENT, MailState.HELD]
     assert [recipients for recipients, _ in postbox.delivered] == [["cfo@example.com"]]
 
 
@@ -297,7 +297,7 @@ def test_a_hold_found_by_a_backfill_mails_nobody(
 
     sendings = deliver(state, site, run({"dagster/backfill": "abc"}), [], [HELD])
 
-    assert states(sendings) == [State.HELD, State.SUPPRESSED]
+    assert states(sendings) == [MailState.HELD, MailState.SUPPRESSED]
     assert postbox.offered == []
 
 
@@ -350,7 +350,7 @@ def test_a_run_killed_while_sending_is_never_repeated_by_itself(
     state = StateFile(tmp_path / "state.duckdb")
     sendings = deliver(state, settings(relay), run({"mail": "yes"}), [document(tmp_path)])
 
-    assert states(sendings) == [State.UNKNOWN]
+    assert states(sendings) == [MailState.UNKNOWN]
     assert [entry.message_id for entry in Outbox(state).undecided()] == [sendings[0].message_id]
     assert len(postbox.delivered) == arrived
     state.close()

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.delivery.message import Letter, compose
-from pipeline.delivery.outbox import Posted, State
+from pipeline.delivery.outbox import MailState, Posted
 from pipeline.delivery.transport import Relay, obstacle, post
 from pipeline.settings import ConfigurationError, MailSettings
 from tests.delivery.postbox import (
@@ -51,7 +51,7 @@ class Clock:
 
 
 def test_starttls_brings_the_mail(relay: Relay, postbox: Postbox) -> None:
-    assert post(mail(), relay) == Posted(State.SENT)
+    assert post(mail(), relay) == Posted(MailState.SENT)
 
     recipients, received = postbox.delivered[0]
     assert recipients == ["cfo@example.com"]
@@ -60,7 +60,7 @@ def test_starttls_brings_the_mail(relay: Relay, postbox: Postbox) -> None:
 
 def test_implicit_tls_brings_the_mail(postbox: Postbox, trust: Authority) -> None:
     with serving(postbox, trust, "tls") as relay:
-        assert post(mail(), relay).state == State.SENT
+        assert post(mail(), relay).state == MailState.SENT
 
     assert len(postbox.delivered) == 1
 
@@ -80,10 +80,10 @@ def test_a_login_goes_over_the_encrypted_line(postbox: Postbox, trust: Authority
         known = replace(relay, user="stockturn", password="secret")  # noqa: S106
         stranger = replace(known, password="guess")  # noqa: S106
 
-        assert post(mail(), known).state == State.SENT
+        assert post(mail(), known).state == MailState.SENT
         refused = post(mail(), stranger, sleep=Clock())
 
-    assert refused.state == State.FAILED
+    assert refused.state == MailState.FAILED
     assert "535" in refused.note
     assert len(postbox.delivered) == 1
 
@@ -93,7 +93,7 @@ def test_a_relay_without_starttls_gets_nothing(postbox: Postbox, trust: Authorit
     with serving(postbox, trust, "none") as relay:
         posted = post(mail(), replace(relay, security="starttls"), sleep=clock)
 
-    assert posted.state == State.FAILED
+    assert posted.state == MailState.FAILED
     assert "STARTTLS extension not supported" in posted.note
     assert (postbox.offered, clock.pauses) == ([], [])
 
@@ -106,7 +106,7 @@ def test_a_relay_of_unknown_authority_gets_nothing(
     with serving(postbox, trust, security) as relay:
         posted = post(mail(), replace(relay, ca_file=str(stranger.ca_file)), sleep=clock)
 
-    assert posted.state == State.FAILED
+    assert posted.state == MailState.FAILED
     assert "is not trusted" in posted.note
     assert (postbox.offered, clock.pauses) == ([], [])
 
@@ -115,7 +115,7 @@ def test_a_certificate_of_another_host_is_not_trusted(postbox: Postbox, trust: A
     with serving(postbox, trust) as relay:  # the certificate is 127.0.0.1's
         posted = post(mail(), replace(relay, host="localhost"), sleep=Clock())
 
-    assert posted.state == State.FAILED
+    assert posted.state == MailState.FAILED
     assert "localhost" in posted.note
     assert postbox.offered == []
 
@@ -126,7 +126,7 @@ def test_a_relay_that_is_busy_is_asked_again(relay: Relay, postbox: Postbox) -> 
 
     posted = post(mail(), relay, pauses=(1, 7), sleep=clock)
 
-    assert posted == Posted(State.SENT)
+    assert posted == Posted(MailState.SENT)
     assert clock.pauses == [1, 7]
     assert len(postbox.delivered) == 1
 
@@ -136,7 +136,7 @@ def test_a_relay_that_stays_busy_fails_for_now(relay: Relay, postbox: Postbox) -
 
     posted = post(mail(), relay, pauses=(1, 7), sleep=Clock())
 
-    assert posted.state == State.FAILED
+    assert posted.state == MailState.FAILED
     assert posted.refused == {"cfo@example.com": "451 try again"}
 
 
@@ -146,7 +146,7 @@ def test_a_mail_refused_for_good_is_not_offered_again(relay: Relay, postbox: Pos
 
     posted = post(mail(), relay, sleep=clock)
 
-    assert posted.state == State.FAILED
+    assert posted.state == MailState.FAILED
     assert "552 message too large" in posted.note
     assert (len(postbox.offered), clock.pauses) == (1, [])
 
@@ -156,7 +156,7 @@ def test_others_get_the_mail_when_one_is_refused(relay: Relay, postbox: Postbox)
 
     posted = post(mail("cfo@example.com", "gone@example.com", "ceo@example.com"), relay)
 
-    assert posted.state == State.SENT
+    assert posted.state == MailState.SENT
     assert posted.refused == {"gone@example.com": "550 no such user"}
     assert [recipients for recipients, _ in postbox.delivered] == [
         ["cfo@example.com", "ceo@example.com"]
@@ -168,7 +168,7 @@ def test_only_who_waits_is_offered_the_mail_again(relay: Relay, postbox: Postbox
 
     posted = post(mail("cfo@example.com", "slow@example.com"), relay, sleep=Clock())
 
-    assert posted == Posted(State.SENT)
+    assert posted == Posted(MailState.SENT)
     assert [recipients for recipients, _ in postbox.delivered] == [
         ["cfo@example.com"],
         ["slow@example.com"],
@@ -181,7 +181,7 @@ def test_a_mail_nobody_may_get_fails(relay: Relay, postbox: Postbox) -> None:
     posted = post(mail(), relay, sleep=Clock())
 
     assert posted == Posted(
-        State.FAILED, {"cfo@example.com": "550 no such user"}, "550 no such user"
+        MailState.FAILED, {"cfo@example.com": "550 no such user"}, "550 no such user"
     )
     assert postbox.delivered == []
 
@@ -192,7 +192,7 @@ def test_a_cut_after_data_is_unknown_and_never_repeated(relay: Relay, postbox: P
 
     posted = post(mail(), relay, sleep=clock)
 
-    assert posted.state == State.UNKNOWN
+    assert posted.state == MailState.UNKNOWN
     assert "it may have taken the mail" in posted.note
     assert (len(postbox.delivered), clock.pauses) == (1, [])
 
@@ -202,7 +202,7 @@ def test_an_answer_that_comes_too_late_is_unknown(relay: Relay, postbox: Postbox
 
     posted = post(mail(), replace(relay, timeout_seconds=0.3), sleep=Clock())
 
-    assert posted.state == State.UNKNOWN
+    assert posted.state == MailState.UNKNOWN
 
 
 def test_a_relay_that_is_down_is_asked_again_and_then_given_up() -> None:
@@ -211,7 +211,7 @@ def test_a_relay_that_is_down_is_asked_again_and_then_given_up() -> None:
 
     posted = post(mail(), nowhere, pauses=(1, 7), sleep=clock)
 
-    assert posted.state == State.FAILED
+    assert posted.state == MailState.FAILED
     assert f"127.0.0.1:{nowhere.port} cannot be reached" in posted.note
     assert clock.pauses == [1, 7]
 
@@ -245,7 +245,7 @@ def test_a_relay_that_says_nothing_is_left_after_the_timeout() -> None:
         relay = Relay("127.0.0.1", port, "reports@example.com", timeout_seconds=0.2)
         posted = post(mail(), relay, pauses=(1,), sleep=Clock())
 
-    assert posted.state == State.FAILED
+    assert posted.state == MailState.FAILED
     assert "timed out" in posted.note
 
 

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 import pytest
 
-from pipeline.defs.days import Days
-from pipeline.defs.intake import Intake, take_in
 from pipeline.demo import write_corrections, write_demo
 from pipeline.settings import Site, load_site
+from pipeline.stages.days import Days
+from pipeline.stages.ingest import Intake, take_in
 from pipeline.warehouse import Warehouse
 
 DIFFERENCES = """

@@ -7,7 +7,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from pipeline.canonical.kinds import Kind
+from pipeline.canonical.movement_kinds import Kind
 from pipeline.demo import DemoStory, demo_settings, write_corrections, write_demo
 from pipeline.demo.group import COAST, GROUP, RIVER
 from pipeline.demo.trade import Trade, trade

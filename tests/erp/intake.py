@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 
-from pipeline.defs.days import Days
-from pipeline.defs.intake import take_in
 from pipeline.settings import Site, load_site
+from pipeline.stages.days import Days
+from pipeline.stages.ingest import take_in
 from pipeline.warehouse import Warehouse
 
 SITE = """

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.canonical.native import Style
+from pipeline.canonical.erp_contract import Style
 from pipeline.canonical.tables import TABLES, business
 from pipeline.warehouse.store import Warehouse
 from tests.warehouse.deliveries import Extract, contract_of, deliver, ids, site_in, table

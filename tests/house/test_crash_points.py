@@ -13,23 +13,23 @@ import pytest
 from typer.testing import CliRunner
 
 from pipeline.cli import app
-from pipeline.landing import Ledger as FileLedger
+from pipeline.landing import DeliveryRegister as FileLedger
 from pipeline.settings import load_site
 from pipeline.warehouse import State
 from tests.house.contents import Rows, all_of, assert_same
 from tests.house.dying import AFTER, BEFORE, Moment, Undertaker
-from tests.house.ledgers import MASTERS, Ledger, stated
+from tests.house.ledgers import MASTERS, DeliveryRegister, stated
 from tests.house.processes import undertaker
 from tests.house.sites import deliver, movements, published, write_site
 
-LEDGER = Ledger(seed=5, days=12, per_day=3)
+LEDGER = DeliveryRegister(seed=5, days=12, per_day=3)
 KNOWN, LAST = LEDGER.days[4], LEDGER.last_day
 NIGHT = ("--no-report", "--date", f"{LAST}")
 BETA = '\n[[company]]\nname = "beta"\n'
 
 SQL = "duckdb:DuckDBPyConnection.execute"
 FOLD = "pipeline.warehouse.loading:Loading.fold"
-SETTLE = "pipeline.warehouse.ledger:settle"
+SETTLE = "pipeline.warehouse.stock_ledger:settle"
 SNAPSHOT = "stockturn.duckdb.tmp"
 OLD, NEW = "what it said before", "what the night says"
 
@@ -41,13 +41,13 @@ MOMENTS = {
         Moment(BEFORE, "pipeline.warehouse:State.execute", "INSERT INTO delivered_file"),
         OLD,
     ),
-    "registered, not folded": (Moment(BEFORE, "pipeline.defs.intake:load"), OLD),
+    "registered, not folded": (Moment(BEFORE, "pipeline.stages.ingest:load"), OLD),
     "before the first chunk's COMMIT": (Moment(AFTER, FOLD), OLD),
     "after the first chunk's COMMIT": (Moment(BEFORE, SETTLE), OLD),
     "before the second chunk's COMMIT": (Moment(AFTER, FOLD, call=2), OLD),
     "settled, before that COMMIT": (Moment(AFTER, SETTLE, call=2), OLD),
     "before the facts' COMMIT": (Moment(AFTER, SQL, "DELETE FROM canonical.touched"), OLD),
-    "facts without metrics": (Moment(BEFORE, "pipeline.defs.figures:compute"), OLD),
+    "facts without metrics": (Moment(BEFORE, "pipeline.stages.compute:compute"), OLD),
     "snapshot written, not in its place": (Moment(BEFORE, "os:replace", SNAPSHOT), OLD),
     "snapshot in its place": (Moment(AFTER, "os:replace", SNAPSHOT), NEW),
 }

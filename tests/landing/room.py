@@ -8,9 +8,17 @@ from typing import Any
 
 import duckdb
 
-from pipeline.canonical.chunk import Chunk
+from pipeline.canonical.load_contract import Chunk
 from pipeline.canonical.tables import TABLES
-from pipeline.landing import Ledger, Raw, Survey, chunk_of, read_contract, register, survey
+from pipeline.landing import (
+    DeliveryRegister,
+    Raw,
+    Survey,
+    chunk_of,
+    read_contract,
+    register,
+    survey,
+)
 from pipeline.settings import Site, load_site
 
 SETTINGS = """
@@ -72,7 +80,7 @@ class Room:
             (mappings / "erp.toml").write_text(erp_toml, encoding="utf-8")
         self.site: Site = load_site(folder)
         self.contract = read_contract(erp, TABLES.values(), self.site.mappings)
-        self.ledger = Ledger(State())
+        self.ledger = DeliveryRegister(State())
         self.raw = Raw(self.site.raw)
 
     def deliver(

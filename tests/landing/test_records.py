@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from pipeline.canonical.native import Style
-from pipeline.landing.problem import FileRefused
+from pipeline.canonical.erp_contract import Style
+from pipeline.landing.problems import FileRefused
 from pipeline.landing.records import (
     Records,
     header_record,

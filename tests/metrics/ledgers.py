@@ -9,12 +9,12 @@ from zlib import crc32
 import narwhals as nw
 import polars as pl
 
-from pipeline.canonical.kinds import OWN_PRODUCTION, UNATTRIBUTED, Kind
+from pipeline.canonical.movement_kinds import OWN_PRODUCTION, UNATTRIBUTED, Kind
 from pipeline.metrics.daily import Grain, Members, daily, daily_sums, members_of
-from pipeline.metrics.exact import collected
+from pipeline.metrics.fixed_point import collected
 from pipeline.metrics.stock_status import Masters, activity, positions, stock_status
+from pipeline.metrics.time_windows import BASES, Basis, day_number, window
 from pipeline.metrics.turnover import history, turnover
-from pipeline.metrics.windows import BASES, Basis, day_number, window
 from pipeline.policy import Policy, load_policies
 
 GRAINS: tuple[Grain, ...] = ("item_class", "place", "supplier_no")

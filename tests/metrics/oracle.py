@@ -10,8 +10,8 @@ from fractions import Fraction
 from math import floor
 from typing import Any
 
-from pipeline.canonical.kinds import OWN_PRODUCTION, UNATTRIBUTED, Kind
-from pipeline.metrics.frames import FactKind
+from pipeline.canonical.movement_kinds import OWN_PRODUCTION, UNATTRIBUTED, Kind
+from pipeline.metrics.fact_schemas import FactKind
 
 Row = dict[str, Any]
 Cells = dict[tuple[Any, ...], tuple[int, int | None]]

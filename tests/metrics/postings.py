@@ -6,9 +6,9 @@ from typing import Any
 
 import polars as pl
 
-from pipeline.canonical.kinds import SPECIAL_SUPPLIERS, Kind
+from pipeline.canonical.movement_kinds import SPECIAL_SUPPLIERS, Kind
 from pipeline.metrics.attribution import attribute
-from pipeline.metrics.frames import KIND_WORDS, LEDGER
+from pipeline.metrics.fact_schemas import KIND_WORDS, LEDGER
 from tests.metrics.ledgers import scaled, table
 
 WAREHOUSES = {"A": 11, "B": 12, "C": 13, "road": 99}

@@ -5,8 +5,8 @@ from typing import Any
 import polars as pl
 from hypothesis import strategies as st
 
-from pipeline.canonical.kinds import INFLOWS, OUTFLOWS, VALUE_ONLY, Kind
-from pipeline.metrics.frames import LEDGER
+from pipeline.canonical.movement_kinds import INFLOWS, OUTFLOWS, VALUE_ONLY, Kind
+from pipeline.metrics.fact_schemas import LEDGER
 
 TRANSIT = {"acme": 901, "beta": 902}
 SECONDS = 86_400

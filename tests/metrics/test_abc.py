@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.metrics.abc import abc_classes, classified
-from pipeline.metrics.exact import collected
+from pipeline.metrics.fixed_point import collected
+from pipeline.metrics.time_windows import windows
 from pipeline.metrics.turnover import Flows, by_basis, edge_days, item_sums, items_running
-from pipeline.metrics.windows import windows
 from pipeline.policy import load_policies
 from tests.metrics.ledgers import Books, books, one, turns
 

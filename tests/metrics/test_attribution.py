@@ -5,7 +5,7 @@ from decimal import Decimal
 import polars as pl
 import pytest
 
-from pipeline.canonical.kinds import UNATTRIBUTED, Kind
+from pipeline.canonical.movement_kinds import UNATTRIBUTED, Kind
 from tests.metrics.postings import IN_TRANSIT, attributed, flows, on_hand, postings
 
 T3 = """

@@ -8,14 +8,14 @@ import polars as pl
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from pipeline.canonical.kinds import Kind
+from pipeline.canonical.movement_kinds import Kind
 from pipeline.metrics import attribution
 from pipeline.metrics.attribution import Attribution, attribute
-from pipeline.metrics.axes import Flags
-from pipeline.metrics.extension import extend, items_to_rebuild
-from pipeline.metrics.frames import ATTRIBUTED
-from pipeline.metrics.layers import OPEN_LAYERS
-from pipeline.metrics.origins import Movements
+from pipeline.metrics.fact_schemas import ATTRIBUTED
+from pipeline.metrics.incremental import extend, items_to_rebuild
+from pipeline.metrics.intervals import Flags
+from pipeline.metrics.layer_origins import Movements
+from pipeline.metrics.open_layers import OPEN_LAYERS
 from tests.metrics.oracle import Cells, CircleError, Row, simulate
 from tests.metrics.random_ledgers import TRANSIT, ledger, ledgers
 

@@ -18,9 +18,9 @@ from pipeline.metrics.daily import (
     members_of,
     published,
 )
-from pipeline.metrics.exact import collected, refuse_overflow
+from pipeline.metrics.fixed_point import collected, refuse_overflow
+from pipeline.metrics.time_windows import day_number, window
 from pipeline.metrics.turnover import turnover
-from pipeline.metrics.windows import day_number, window
 from pipeline.settings import DataRefused
 from tests.metrics.ledgers import GRAINS, Books, books, one
 from tests.metrics.test_stock_status import ledgers, random_books

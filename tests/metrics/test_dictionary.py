@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.metrics import dead_stock, turnover
-from pipeline.metrics.exact import collected
+from pipeline.metrics.fixed_point import collected
 from pipeline.metrics.reconciliation import reconciled, roll_forward
 from pipeline.policy import load_policies
 from tests.metrics.ledgers import Books, books

@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 
 from pipeline.metrics.attribution import attribute
-from pipeline.metrics.frames import LEDGER
+from pipeline.metrics.fact_schemas import LEDGER
 from pipeline.metrics.stock_age import layers_on
 from tests.metrics.engines import Bring, bring, on_polars, spark
 from tests.metrics.postings import IN_TRANSIT, postings

@@ -7,9 +7,9 @@ from typing import Any
 import polars as pl
 import pytest
 
+from pipeline.metrics.cost_plausibility import cost_of_lines
 from pipeline.metrics.daily import daily_sums
-from pipeline.metrics.disguise import cost_of_lines
-from pipeline.metrics.exact import collected
+from pipeline.metrics.fixed_point import collected
 from pipeline.metrics.reconciliation import roll_forward
 from pipeline.metrics.status_changes import (
     clock_events,
@@ -19,8 +19,8 @@ from pipeline.metrics.status_changes import (
     touching,
 )
 from pipeline.metrics.stock_status import activity, positions, thresholds_of
+from pipeline.metrics.time_windows import day_number, windows
 from pipeline.metrics.turnover import edge_days, history, item_sums
-from pipeline.metrics.windows import day_number, windows
 from tests.metrics.engines import Bring, bring, on_polars, spark
 from tests.metrics.ledgers import ATTRIBUTED, Books, books
 
@@ -81,14 +81,14 @@ def facts(stock: Books, to_engine: Bring) -> dict[str, pl.DataFrame]:
         "history": history(rows),
         "clocks": clock_events(rows, today, 30),
         "status": status_flows(
-            rows, *(map(to_engine, stretches(stock))), items, places, last_day=today
+            rows, *(map(to_engine, as_of_periods(stock))), items, places, last_day=today
         ),
         "lines": cost_of_lines(to_engine(lines)),
     }
     return {name: comparable(collected(frame)) for name, frame in lazy.items()}
 
 
-def stretches(stock: Books) -> tuple[pl.DataFrame, pl.DataFrame]:
+def as_of_periods(stock: Books) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Stretches of days of some statuses, the same for every engine."""
     today = day_number(D)
     events = collected(clock_events(stock.ledger(), today, 30))

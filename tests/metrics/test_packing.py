@@ -16,9 +16,9 @@ from pipeline.metrics.daily import (
     packed_daily,
     unpacked,
 )
-from pipeline.metrics.exact import collected
+from pipeline.metrics.fixed_point import collected
+from pipeline.metrics.time_windows import day_number, windows
 from pipeline.metrics.turnover import COLUMNS, turnover
-from pipeline.metrics.windows import day_number, windows
 from tests.metrics.ledgers import GRAINS, Books, books
 
 KEYS = [*SERIES, "day"]

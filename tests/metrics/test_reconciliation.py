@@ -6,7 +6,7 @@ from decimal import Decimal
 import polars as pl
 from hypothesis import given, settings
 
-from pipeline.metrics.exact import collected
+from pipeline.metrics.fixed_point import collected
 from pipeline.metrics.reconciliation import (
     PARTS,
     by_warehouse,
@@ -17,7 +17,7 @@ from pipeline.metrics.reconciliation import (
     roll_forward,
 )
 from pipeline.metrics.stock_status import positions
-from pipeline.metrics.windows import day_number
+from pipeline.metrics.time_windows import day_number
 from pipeline.policy import load_policies
 from tests.metrics.ledgers import Books, books, one, table
 from tests.metrics.test_stock_status import ledgers, random_books

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.metrics.dead_stock import VALUES, dead_stock, dead_stock_of_dates
-from pipeline.metrics.exact import collected
+from pipeline.metrics.fixed_point import collected
 from pipeline.metrics.status_changes import (
     clock_events,
     item_segments,
@@ -18,7 +18,7 @@ from pipeline.metrics.status_changes import (
     touching,
 )
 from pipeline.metrics.stock_status import thresholds_of
-from pipeline.metrics.windows import day_number
+from pipeline.metrics.time_windows import day_number
 from tests.metrics.ledgers import Books, books, one
 
 FIRST, LAST = date(2025, 1, 1), date(2025, 12, 31)

@@ -8,8 +8,8 @@ import polars as pl
 import pytest
 
 from pipeline.metrics.daily import SERIES
+from pipeline.metrics.time_windows import FiscalCalendar, window
 from pipeline.metrics.turnover import COLUMNS, turnover
-from pipeline.metrics.windows import FiscalCalendar, window
 from tests.metrics.ledgers import Books, books, one, turns
 
 TWO_POINT = {"dimension": "company", "company": "acme", "scope": "all", "basis": "two_point"}

@@ -4,7 +4,7 @@ import pytest
 
 from pipeline.report.inputs import ReportInput
 from pipeline.report.model import ReportModel, report_model
-from pipeline.report.paper import use_own_fonts
+from pipeline.report.pdf import use_own_fonts
 from tests.report.sample import empty_input, sample_input
 
 

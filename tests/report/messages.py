@@ -10,8 +10,8 @@ from babel.messages.extract import extract
 import pipeline.report
 from pipeline.report import filters
 from pipeline.report.charts import VALUE_TEXTS
-from pipeline.report.facts import TERMS
 from pipeline.report.findings import REASONS
+from pipeline.report.lookup import TERMS
 from pipeline.report.pages.quality import TABLES
 from pipeline.report.pages.trend import BASES, BRIDGE
 from pipeline.resources import template_folder

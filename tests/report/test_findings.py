@@ -7,7 +7,6 @@ from decimal import Decimal
 import polars as pl
 import pytest
 
-from pipeline.report.facts import DeadStock, Facts, Point
 from pipeline.report.findings import (
     Agreement,
     ageing_title,
@@ -23,10 +22,11 @@ from pipeline.report.findings import (
     waiting_title,
 )
 from pipeline.report.inputs import PolicyValues, ReportInput
+from pipeline.report.lookup import DeadStock, Facts, Point
 from pipeline.report.model import ReportModel
 from pipeline.report.pages.members import MemberLine, member_lines
-from pipeline.report.phrases import Label, Sentence
-from pipeline.report.words import Words
+from pipeline.report.sentences import Label, Sentence
+from pipeline.report.translate import Words
 from tests.report.sample import sample_input
 
 WORDS = Words("en", "CNY")

@@ -11,7 +11,7 @@ from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 from pipeline.report.html import environment, html
 from pipeline.report.inputs import ReportInput
 from pipeline.report.model import ReportModel, report_model
-from pipeline.report.words import LANGUAGES, Words
+from pipeline.report.translate import LANGUAGES, Words
 
 
 class HtmlPage(SingleFileSnapshotExtension):

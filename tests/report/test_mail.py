@@ -5,7 +5,7 @@ from dataclasses import replace
 from pipeline.report.inputs import ReportInput
 from pipeline.report.mail import mail_text
 from pipeline.report.model import ReportModel, report_model
-from pipeline.report.words import Words
+from pipeline.report.translate import Words
 from tests.report.sample import empty_input
 
 

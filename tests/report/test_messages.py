@@ -5,7 +5,7 @@ import re
 import pytest
 from babel.messages.pofile import read_po
 
-from pipeline.report.words import LANGUAGES, catalogue
+from pipeline.report.translate import LANGUAGES, catalogue
 from pipeline.resources import template_folder
 from tests.report.messages import Message, messages
 

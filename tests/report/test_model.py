@@ -7,13 +7,13 @@ from decimal import Decimal
 import polars as pl
 import pytest
 
-from pipeline.report.facts import NO_STOCK, Facts
 from pipeline.report.inputs import ReportInput
+from pipeline.report.lookup import NO_STOCK, Facts
 from pipeline.report.model import ReportModel, report_model
 from pipeline.report.pages.dead_stock import idle_items, waiting
 from pipeline.report.pages.quality import Result
 from pipeline.report.status import Status
-from pipeline.report.words import Words
+from pipeline.report.translate import Words
 from tests.report.sample import sample_input
 
 

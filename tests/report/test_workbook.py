@@ -11,7 +11,7 @@ import pytest
 
 from pipeline.report.inputs import ReportInput
 from pipeline.report.model import ReportModel, report_model
-from pipeline.report.words import LANGUAGES
+from pipeline.report.translate import LANGUAGES
 from pipeline.report.workbook import HEAD_ROW, workbook
 
 HEAD = HEAD_ROW + 1  # openpyxl counts from one

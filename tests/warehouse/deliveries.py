@@ -8,14 +8,14 @@ from typing import Any
 
 import polars as pl
 
-from pipeline.canonical.chunk import Chunk, Delivery, LoadReport, NativeText, Statement
-from pipeline.canonical.native import (
+from pipeline.canonical.erp_contract import (
     ErpContract,
     NativeColumn,
     NativeFile,
     Style,
     TableDelivery,
 )
+from pipeline.canonical.load_contract import Chunk, Delivery, LoadReport, NativeText, Statement
 from pipeline.canonical.tables import TABLES
 from pipeline.settings import DeliveryMode, Settings, Site
 from pipeline.warehouse.loading import load

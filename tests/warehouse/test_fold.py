@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.canonical.chunk import LoadReport, Statement
+from pipeline.canonical.load_contract import LoadReport, Statement
 from pipeline.settings import DeliveryMode, StockturnError
 from pipeline.warehouse.loading import load
 from pipeline.warehouse.store import Warehouse

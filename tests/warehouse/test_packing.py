@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from pipeline.canonical.stock_movement import STOCK_MOVEMENT
 from pipeline.canonical.tables import business
-from pipeline.warehouse.rewinding import loaded, rewind
 from pipeline.warehouse.store import Warehouse
+from pipeline.warehouse.undo import loaded, rewind
 from tests.warehouse.deliveries import COMPANY, Extract, Row, deliver, ledger, on, site_in, window
 
 DAYS = 4

@@ -11,10 +11,10 @@ from pipeline.report.charts.theme import (
     rows_of,
     svg,
 )
-from pipeline.report.facts import BUCKETS
-from pipeline.report.figures import Figures, Unit, shortened
+from pipeline.report.lookup import BUCKETS
+from pipeline.report.number_format import Figures, Unit, shortened
 from pipeline.report.pages.categories import AgeLine
-from pipeline.report.words import Words
+from pipeline.report.translate import Words
 
 LIGHT_TEXT_FROM = 4
 ROOMY = 10

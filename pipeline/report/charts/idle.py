@@ -6,9 +6,9 @@ import altair as alt
 from markupsafe import Markup
 
 from pipeline.report.charts.theme import DEAD, OCHRE, SLOW, Row, rows_of, svg
-from pipeline.report.figures import Unit
+from pipeline.report.number_format import Unit
 from pipeline.report.pages.dead_stock import IdleTrend
-from pipeline.report.words import Words
+from pipeline.report.translate import Words
 
 HEIGHT = 104
 LABELS = 66

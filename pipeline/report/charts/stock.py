@@ -18,9 +18,9 @@ from pipeline.report.charts.theme import (
     rows_of,
     svg,
 )
-from pipeline.report.figures import Unit
+from pipeline.report.number_format import Unit
 from pipeline.report.pages.trend import Bridge, MonthStock
-from pipeline.report.words import Words
+from pipeline.report.translate import Words
 
 
 def bridge_chart(bridge: Bridge, unit: Unit, words: Words) -> Markup:

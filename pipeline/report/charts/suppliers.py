@@ -6,9 +6,9 @@ import altair as alt
 from markupsafe import Markup
 
 from pipeline.report.charts.theme import DEAD, PALE, SLOW, WIDTH, Row, rows_of, svg
-from pipeline.report.figures import Unit, shortened
+from pipeline.report.number_format import Unit, shortened
 from pipeline.report.pages.suppliers import SuppliersPage
-from pipeline.report.words import Words
+from pipeline.report.translate import Words
 
 
 def suppliers_chart(page: SuppliersPage, unit: Unit, words: Words) -> Markup | None:

@@ -17,10 +17,10 @@ from pipeline.report.charts.theme import (
     rows_of,
     svg,
 )
-from pipeline.report.facts import Benchmark, Point
+from pipeline.report.lookup import Benchmark, Point
 from pipeline.report.pages.trend import TrendPage
-from pipeline.report.phrases import message
-from pipeline.report.words import Words
+from pipeline.report.sentences import message
+from pipeline.report.translate import Words
 
 VALUE_TEXTS = {
     "mean": "mean %(turnover)s",

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from pipeline.report.facts import BUCKETS, NO_STOCK, NOUGHT, DeadStock, Facts, Turnover, share
 from pipeline.report.findings import ageing_title, categories_title
+from pipeline.report.lookup import BUCKETS, NO_STOCK, NOUGHT, DeadStock, Facts, Turnover, share
 from pipeline.report.pages.members import MemberLine, member_lines, together
-from pipeline.report.phrases import Label, Sentence
+from pipeline.report.sentences import Label, Sentence
 
 MOST_LINES = 24
 """More categories than fit a page become one line 'other categories'."""

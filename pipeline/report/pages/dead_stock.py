@@ -6,9 +6,9 @@ from decimal import Decimal
 
 import polars as pl
 
-from pipeline.report.facts import NO_STOCK, NOUGHT, DeadStock, Facts, decimal, share
 from pipeline.report.findings import dead_stock_title, idle_title, waiting_title
-from pipeline.report.phrases import Label, Sentence
+from pipeline.report.lookup import NO_STOCK, NOUGHT, DeadStock, Facts, decimal, share
+from pipeline.report.sentences import Label, Sentence
 
 TOP = 20
 MOST_LINES = 8

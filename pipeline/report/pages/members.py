@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from pipeline.report.facts import (
+from pipeline.report.lookup import (
     NO_STOCK,
     NOUGHT,
     Benchmark,
@@ -12,7 +12,7 @@ from pipeline.report.facts import (
     Turnover,
     share,
 )
-from pipeline.report.phrases import Label
+from pipeline.report.sentences import Label
 from pipeline.report.status import Status, has_too_much_dead, is_below, is_slower, status_of
 
 

@@ -8,10 +8,11 @@ from enum import Enum
 
 import polars as pl
 
-from pipeline.report.facts import ALL, Benchmark, Facts, decimal, share
 from pipeline.report.findings import Agreement, quality_title
 from pipeline.report.inputs import PolicyValues
-from pipeline.report.phrases import (
+from pipeline.report.lookup import ALL, Benchmark, Facts, decimal, share
+from pipeline.report.refusal_words import in_words
+from pipeline.report.sentences import (
     Count,
     Label,
     Money,
@@ -22,7 +23,6 @@ from pipeline.report.phrases import (
     say_counted,
     term,
 )
-from pipeline.report.reasons import in_words
 
 MOST_REASONS = 10
 MOST_BALANCES = 12

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from pipeline.report.facts import NO_STOCK, NOUGHT, Benchmark, DeadStock, Facts, share
 from pipeline.report.findings import decisions, findings, headline
+from pipeline.report.lookup import NO_STOCK, NOUGHT, Benchmark, DeadStock, Facts, share
 from pipeline.report.pages.members import MemberLine, member_lines
 from pipeline.report.pages.trend import month_stocks
-from pipeline.report.phrases import Sentence
+from pipeline.report.sentences import Sentence
 from pipeline.report.status import (
     NOTABLE_POINTS,
     Status,

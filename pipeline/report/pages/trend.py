@@ -7,9 +7,9 @@ from itertools import dropwhile
 
 import polars as pl
 
-from pipeline.report.facts import NOUGHT, Benchmark, Facts, Point, Turnover, decimal
 from pipeline.report.findings import trend_points, trend_title
-from pipeline.report.phrases import Label, Sentence, message, term
+from pipeline.report.lookup import NOUGHT, Benchmark, Facts, Point, Turnover, decimal
+from pipeline.report.sentences import Label, Sentence, message, term
 
 BRIDGE = {
     "Receipts": ("purchase", "purchase_return", "landed_cost"),

@@ -1,0 +1,246 @@
+"""How the text of a native file is read: SQL of the typed view over it.
+
+A cell must match the pattern its file's style declares before anything is cast, because a cast
+alone reads more than people write: '1_000', '1E3', ' 12-' or the 31st of February.  What does not
+match is null in its column and the column is listed in `unreadable`.
+"""
+
+import re
+
+from pipeline.canonical.erp_contract import NativeColumn, NativeFile, Style
+from pipeline.canonical.spec import STORED_AS, ColumnType
+from pipeline.settings import ConfigurationError
+
+TIDY_CODE = "tidy_code"
+"""A function the warehouse registers: NFKC and trimmed; needed for non-ASCII cells only."""
+
+RECORD = ("source_file", "source_row", "delivery_no")
+BLANKS = "' \t\r\n'"
+OFFSET = r"(Z|[+-][0-9]{2}(:?[0-9]{2})?)"
+ISO_DATE = "%Y-%m-%d"
+ISO_MOMENT = "%Y-%m-%d %H:%M:%S"
+DAY = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
+TIME = "[ T][0-9]{2}:[0-9]{2}:[0-9]{2}"
+ISO_TIMES = {ISO_DATE: "", ISO_MOMENT: TIME, f"{ISO_MOMENT}.%f": f"{TIME}([.][0-9]{{1,6}})?"}
+
+CLEAN_TEXT = "[!-~]([ -~]*[!-~])?"
+CLEAN_CODE = "[!-~]+"
+AS_WRITTEN = {ColumnType.TEXT, ColumnType.CODE, ColumnType.CHOICE}
+
+# Digits before and after the point, per type: what its DECIMAL holds.
+DIGITS = {ColumnType.QUANTITY: (12, 6), ColumnType.MONEY: (14, 4), ColumnType.NUMBER: (28, 10)}
+
+FORMAT_PATTERNS = {
+    "Y": "[0-9]{4}",
+    "y": "[0-9]{2}",
+    "m": "[0-9]{2}",
+    "d": "[0-9]{2}",
+    "H": "[0-9]{2}",
+    "M": "[0-9]{2}",
+    "S": "[0-9]{2}",
+    "f": "[0-9]{1,6}",
+}
+
+
+def typed_view(file: NativeFile, zone: str, *, is_plain: bool = False) -> str:
+    """SELECT that types the text of a native file; `zone` is the company's.
+
+    `is_plain` promises that every cell is ASCII without tabs and line ends.
+    """
+    checked = [column for column in file.columns if column.type not in AS_WRITTEN]
+    values = [
+        f"{read(column, file.style, zone, is_plain=is_plain)} AS {quoted(column.name)}"
+        for column in file.columns
+    ]
+    # A cell is unreadable where it says something and its value is null; what it says is kept
+    # beside the value, so that nothing is computed twice.
+    cells = [f"{quoted(column.name)} AS {_cell(column)}" for column in checked]
+    names = [quoted(column.name) for column in file.columns]
+    return (
+        f"SELECT {', '.join((*names, *RECORD, f'{_unreadable(checked)} AS unreadable'))} "
+        f"FROM (SELECT {', '.join((*values, *cells, *RECORD))} FROM {text_table(file.name)})"
+    )
+
+
+def text_table(file: str) -> str:
+    """Where the text of a native file is landed."""
+    return f"landed.{quoted(file + '__text')}"
+
+
+def read(column: NativeColumn, style: Style, zone: str, *, is_plain: bool = False) -> str:
+    """SQL that reads one native column in its file's style; null where it cannot."""
+    cell = quoted(column.name)
+    match column.type:
+        case ColumnType.TEXT | ColumnType.CHOICE:
+            value = _plain(cell) if is_plain else _text(cell)
+        case ColumnType.CODE:
+            value = _plain(cell) if is_plain else _code(cell)
+        case ColumnType.BOOLEAN:
+            value = _truth(cell, style)
+        case ColumnType.DATETIME:
+            value = _moment(cell, style, zone)
+        case ColumnType.DATE:
+            value = f"({_moment(cell, style, zone)})::DATE"
+        case ColumnType.INTEGER:
+            value = _number(cell, style, _number_pattern(style, 18, 0), "BIGINT")
+        case ColumnType.QUANTITY | ColumnType.MONEY | ColumnType.NUMBER:
+            pattern = _number_pattern(style, *DIGITS[column.type])
+            value = _number(cell, style, pattern, STORED_AS[column.type])
+    return value
+
+
+def quoted(name: str) -> str:
+    """A name as an SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(text: str) -> str:
+    """A text as an SQL literal."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _cell(column: NativeColumn) -> str:
+    return quoted(f"{column.name} as delivered")
+
+
+def _unreadable(checked: list[NativeColumn]) -> str:
+    if not checked:
+        return "NULL::VARCHAR[]"
+    # What costs is asked of the few rows that may need it, and in words of its own: DuckDB would
+    # compute an expression that stands here twice for every row.
+    suspect = [f"({quoted(c.name)} IS NULL AND {_cell(c)} IS NOT NULL)" for c in checked]
+    named = [
+        f"CASE WHEN {quoted(c.name)} IS NULL AND trim({_cell(c)}, {BLANKS}) <> '' "
+        f"THEN {literal(c.name)} END"
+        for c in checked
+    ]
+    return (
+        f"CASE WHEN {' OR '.join(suspect)} "
+        f"THEN nullif(list_filter([{', '.join(named)}], lambda name: name IS NOT NULL), []) END"
+    )
+
+
+def _plain(cell: str) -> str:
+    # Only spaces can surround it: two looks at its ends are half as dear as a pattern.
+    return (
+        f"CASE WHEN {cell} > '!' AND NOT ends_with({cell}, ' ') THEN {cell} "
+        f"WHEN {cell} <> '' THEN nullif(trim({cell}, {BLANKS}), '') END"
+    )
+
+
+def _text(cell: str) -> str:
+    # Nearly every cell is clean: one look is three times as fast as a trim.
+    return (
+        f"CASE WHEN {_matches(cell, CLEAN_TEXT)} THEN {cell} "
+        f"WHEN {cell} <> '' THEN nullif(trim({cell}, {BLANKS}), '') END"
+    )
+
+
+def _code(cell: str) -> str:
+    return (
+        f"CASE WHEN {_matches(cell, CLEAN_CODE)} THEN {cell} "
+        f"WHEN {cell} <> '' THEN nullif(CASE WHEN strlen({cell}) = length({cell}) "
+        f"THEN trim({cell}, {BLANKS}) ELSE {TIDY_CODE}({cell}) END, '') END"
+    )
+
+
+def _truth(cell: str, style: Style) -> str:
+    def words(choices: tuple[str, ...]) -> str:
+        return ", ".join(literal(choice.lower()) for choice in choices)
+
+    said = f"lower(trim({cell}, {BLANKS}))"
+    return (
+        f"CASE WHEN {cell} IN ({words(style.false)}) THEN false "
+        f"WHEN {said} IN ({words(style.true)}) THEN true "
+        f"WHEN {said} IN ({words(style.false)}) THEN false END"
+    )
+
+
+def _number(cell: str, style: Style, pattern: str, stored: str) -> str:
+    return f"CASE WHEN {_matches(cell, pattern)} THEN {_cast(cell, style, stored)} END"
+
+
+def _matches(cell: str, pattern: str) -> str:
+    return f"regexp_full_match({cell}, {literal(pattern)})"
+
+
+def _number_pattern(style: Style, whole: int, decimals: int) -> str:
+    """The numbers of a style: so many digits, no more decimals than are kept but zeros."""
+    digits = f"[0-9]{{1,{whole}}}"
+    if style.thousands:
+        groups = f"[0-9]{{1,3}}({_separator(style.thousands)}[0-9]{{3}})+"
+        digits = f"({groups}|{digits})"
+    number = digits
+    if decimals:
+        point = re.escape(style.decimal)
+        fraction = f"{point}[0-9]{{1,{decimals}}}0*"
+        number = f"({digits}({fraction})?|{fraction})"
+    signed = [f"-?{number}"]
+    if style.trailing_minus:
+        signed.append(f"{number}-")
+    if style.parentheses:
+        signed.append(rf"\({number}\)")
+    return f"[ \t]*({'|'.join(signed)})[ \t]*"
+
+
+def _separator(thousands: str) -> str:
+    # Who groups by spaces groups by any space: no-break and narrow no-break ones print alike.
+    return "[ \u00a0\u202f]" if thousands == " " else re.escape(thousands)
+
+
+def _cast(cell: str, style: Style, stored: str) -> str:
+    plain = cell
+    if style.thousands == " ":
+        plain = f"translate({plain}, ' \u00a0\u202f', '')"
+    elif style.thousands:
+        plain = f"replace({plain}, {literal(style.thousands)}, '')"
+    if style.decimal != ".":
+        plain = f"replace({plain}, {literal(style.decimal)}, '.')"
+    if style.trailing_minus or style.parentheses:
+        bare = f"translate({plain}, '()- \t', '')"
+        plain = f"CASE WHEN {_matches(cell, '.*[(-].*')} THEN '-' || {bare} ELSE {bare} END"
+    if plain is cell:
+        return f"{cell}::{stored}"
+    return f"try_cast({plain} AS {stored})"
+
+
+def _moment(cell: str, style: Style, zone: str) -> str:
+    """SQL of the local moment a cell states, in one of the declared formats, strictly."""
+    iso = [pattern for pattern in style.dates if pattern in ISO_TIMES]
+    others = [pattern for pattern in style.dates if pattern not in ISO_TIMES]
+    branches = [*_iso_branches(cell, iso, zone), *(_other(cell, pattern) for pattern in others)]
+    return f"CASE {' '.join(branches)} END"
+
+
+def _iso_branches(cell: str, patterns: list[str], zone: str) -> list[str]:
+    """ISO dates are cast, not parsed; a moment may say its offset and is moved to the zone."""
+    if not patterns:
+        return []
+    times = [ISO_TIMES[pattern] for pattern in patterns if ISO_TIMES[pattern]]
+    time = f"({'|'.join(times)})" + ("?" if ISO_DATE in patterns else "") if times else ""
+    local = f"try_cast({cell} AS TIMESTAMP)"
+    if f"{ISO_MOMENT}.%f" in patterns:
+        local = f"date_trunc('second', {local})"
+    branches = [f"WHEN {_matches(cell, f'[ ]*{DAY}{time}[ ]*')} THEN {local}"]
+    if times:
+        offset = rf"[ ]*{DAY}{TIME}([.][0-9]{{1,6}})?[ ]?{OFFSET}[ ]*"
+        there = f"try_cast({cell} AS TIMESTAMPTZ) AT TIME ZONE {literal(zone)}"
+        branches.append(f"WHEN {_matches(cell, offset)} THEN date_trunc('second', {there})")
+    return branches
+
+
+def _other(cell: str, pattern: str) -> str:
+    said = f"trim({cell}, {BLANKS})"
+    local = f"date_trunc('second', try_strptime({said}, {literal(pattern)}))"
+    return f"WHEN {_matches(said, _format_pattern(pattern))} THEN {local}"
+
+
+def _format_pattern(pattern: str) -> str:
+    parts = re.split(r"%(.)", pattern)
+    unknown = [letter for letter in parts[1::2] if letter not in FORMAT_PATTERNS]
+    if unknown:
+        message = f"date format '{pattern}' in erp.toml: %{unknown[0]} is not supported"
+        raise ConfigurationError(message)
+    literals = [re.escape(part) for part in parts[::2]]
+    codes = [FORMAT_PATTERNS[letter] for letter in parts[1::2]]
+    return "".join(piece for pair in zip(literals, [*codes, ""], strict=True) for piece in pair)

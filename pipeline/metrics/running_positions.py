@@ -1,0 +1,97 @@
+"""What stands at the end of ascending dates: what stood before, and what the days since add."""
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from typing import Any
+
+import narwhals as nw
+import polars as pl
+
+from pipeline.metrics.fixed_point import collected
+from pipeline.metrics.reconciliation import roll_forward
+from pipeline.metrics.stock_age import LAYER, layers_on
+from pipeline.metrics.stock_status import POSITION, activity, positions
+from pipeline.metrics.time_windows import day_number
+
+Rows = Callable[[str], nw.LazyFrame[Any]]
+"""The rows of a fact table that a condition describes."""
+
+BEGINNING = -(2**31)
+
+
+class Carried:
+    """Facts of a date that only ever add up, carried from date to date so each row is read once."""
+
+    def __init__(self, attributed: Rows, ledger: Rows, stock: Rows) -> None:
+        """Nothing stands before the first date; the rows are read as they are asked for."""
+        self._attributed, self._ledger, self._stock = attributed, ledger, stock
+        self._day = self._month = BEGINNING
+        self._opening: pl.DataFrame | None = None
+        self._held: pl.DataFrame | None = None
+        self._moved: pl.DataFrame | None = None
+        self._layers: pl.DataFrame | None = None
+
+    def to(self, day: date) -> "Carried":
+        """Go on to a date that is not earlier than the last one."""
+        until, since = day_number(day), f"day > {self._day} AND day <= {day_number(day)}"
+        held = collected(positions(self._attributed(since), until))
+        self._held = _added(self._held, held, POSITION)
+        layers = _added(self._layers, collected(layers_on(self._attributed(since), until)), LAYER)
+        worth = pl.any_horizontal(pl.col("quantity_e6", "value_e4") != 0)
+        self._layers = layers.filter(worth)
+        self._moved = _latest(self._moved, collected(activity(self._ledger(since), until)))
+        self._day = until
+        return self
+
+    @property
+    def held(self) -> pl.DataFrame:
+        """Positions, as `stock_status.positions` gives them."""
+        return _known(self._held)
+
+    @property
+    def layers(self) -> pl.DataFrame:
+        """Layers, as `stock_age.layers_on` gives them."""
+        return _known(self._layers)
+
+    @property
+    def moved(self) -> pl.DataFrame:
+        """What moved last, as `stock_status.activity` gives it."""
+        return _known(self._moved)
+
+    def rolled(self, day: date) -> pl.DataFrame:
+        """The month's roll-forward, as `reconciliation.roll_forward` gives it."""
+        first, key = day_number(day.replace(day=1)), ("item_no", "warehouse_no", "kind_no")
+        if first > self._month:
+            before = self._stock(f"day >= {self._month} AND day < {first}")
+            self._opening = _added(self._opening, collected(roll_forward(before, day)), key)
+            self._month = first
+        inside = self._stock(f"day >= {first} AND day <= {day_number(day)}")
+        return _added(self._opening, collected(roll_forward(inside, day)), key)
+
+
+def _known(frame: pl.DataFrame | None) -> pl.DataFrame:
+    assert frame is not None, "go to a date first"  # noqa: S101
+    return frame
+
+
+def _added(
+    before: pl.DataFrame | None,
+    since: pl.DataFrame,
+    key: Sequence[str],
+) -> pl.DataFrame:
+    if before is None:
+        return since
+    both = pl.concat([before, since.select(before.columns)])
+    return both.group_by(key).agg(pl.all().sum())
+
+
+def _latest(before: pl.DataFrame | None, since: pl.DataFrame) -> pl.DataFrame:
+    if before is None:
+        return since
+    last = ("last_issue_day", "last_outflow_day", "has_undated_opening")
+    first = ("first_receipt_day", "first_arrival_day", "first_movement_day")
+    return (
+        pl.concat([before, since.select(before.columns)])
+        .group_by("item_no", "warehouse_no")
+        .agg(pl.col(last).max(), pl.col(first).min())
+    )

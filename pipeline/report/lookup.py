@@ -1,0 +1,432 @@
+"""The input looked up by what a page asks for: turnover of a member, its months, its dead stock."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+
+import polars as pl
+
+from pipeline.report.inputs import GROUP, ReportInput
+from pipeline.report.sentences import Label, term
+
+YEAR = "trailing_12_months"
+NORMAL = "normal"
+ALL = "all"
+NO_COGS = "no_cogs"
+BUCKETS = ("0-30", "31-60", "61-90", "91-180", "181-365", ">365")
+TERMS = {
+    "uncategorised": "Uncategorised",
+    "unattributed": "Unattributed",
+    "own_production": "Own production",
+    "in_transit": "In transit",
+    "raw": "Raw material",
+    "wip": "Work in progress",
+    "finished": "Finished goods",
+    "trading": "Trading goods",
+}
+NOUGHT = Decimal(0)
+Row = dict[str, Any]
+
+
+def decimal(value: Any) -> Decimal:
+    """An amount of a frame as an exact decimal; nothing counts as nought."""
+    if value is None:
+        return NOUGHT
+    return value if isinstance(value, Decimal) else Decimal(str(value))
+
+
+def share(part: Decimal, whole: Decimal) -> float | None:
+    """Part ÷ whole where there is a positive whole."""
+    return float(part / whole) if whole > 0 else None
+
+
+@dataclass(frozen=True)
+class Turnover:
+    """One member's trailing twelve months on one basis; `reason` says why a ratio is missing."""
+
+    stock: Decimal
+    cogs: Decimal
+    consumption: Decimal
+    average: Decimal | None
+    turnover: float | None
+    dio: float | None
+    reason: str | None
+
+
+@dataclass(frozen=True)
+class DeadStock:
+    """One member's stock by how long it has not been issued."""
+
+    value: Decimal
+    dead: Decimal
+    slow: Decimal
+    new: Decimal
+    stranded: Decimal
+
+    @property
+    def moving(self) -> Decimal:
+        """What is none of dead, slow or new."""
+        return self.value - self.dead - self.slow - self.new
+
+    @property
+    def dead_share(self) -> float | None:
+        """Dead value ÷ stock value."""
+        return share(self.dead, self.value)
+
+    @property
+    def idle(self) -> Decimal:
+        """Dead and slow stock together."""
+        return self.dead + self.slow
+
+    def __add__(self, other: "DeadStock") -> "DeadStock":
+        """Two members' stock as one."""
+        return DeadStock(
+            self.value + other.value,
+            self.dead + other.dead,
+            self.slow + other.slow,
+            self.new + other.new,
+            self.stranded + other.stranded,
+        )
+
+
+NO_STOCK = DeadStock(NOUGHT, NOUGHT, NOUGHT, NOUGHT, NOUGHT)
+
+
+@dataclass(frozen=True)
+class Benchmark:
+    """What an industry achieves: only the parts its source states."""
+
+    label: Label
+    statistic: str  # mean, median, range, star, laggard, star_laggard
+    value: float | None
+    low: float | None
+    high: float | None
+    source: str
+    year: int | None
+    region: str
+    is_example: bool
+
+    @property
+    def threshold(self) -> float | None:
+        """Below it, a turnover counts as below the benchmark: its value, else the low end.
+
+        What only the best achieve is something to aim at: to miss it is no sign.
+        """
+        if self.statistic == "star":
+            return None
+        return self.value if self.value is not None else self.low
+
+    @property
+    def tick(self) -> float | None:
+        """A mean or median."""
+        return self.value if self.statistic in ("mean", "median") else None
+
+    @property
+    def edge(self) -> float | None:
+        """The one end of a field that the source states: its stars, or its laggards."""
+        return self.value if self.statistic in ("star", "laggard") else None
+
+
+@dataclass(frozen=True)
+class Point:
+    """A turnover at one date of the trend."""
+
+    on: date
+    turnover: float | None
+
+
+class Facts:
+    """The rows of a `ReportInput`, by key."""
+
+    def __init__(self, given: ReportInput) -> None:
+        """Keep the input; look-ups are built when first asked for."""
+        self.given = given
+        self.policy = given.policy
+        self.company = given.company
+        self.as_of = given.as_of
+
+    @property
+    def is_group(self) -> bool:
+        """Whether the audience is the whole group."""
+        return self.company == GROUP
+
+    @cached_property
+    def ledger_from(self) -> date | None:
+        """The first day of the ledger, or the earliest that the input shows."""
+        days = self.given.daily["day"]
+        return self.given.ledger_from or (days.min() if days.len() else None)  # type: ignore[return-value]
+
+    @cached_property
+    def prior_as_of(self) -> date | None:
+        """The comparison date, where the input has one."""
+        return max((on for on, *_ in self._turnover if on < self.as_of), default=None)
+
+    def turnover(  # noqa: PLR0913 - the key of a published row
+        self,
+        dimension: str,
+        member: str,
+        *,
+        on: date | None = None,
+        window: str = YEAR,
+        basis: str | None = None,
+        scope: str = NORMAL,
+    ) -> Turnover | None:
+        """The published turnover of one member, or nothing where it has no row."""
+        key = (on or self.as_of, window, basis or self.policy.basis, scope, dimension, member)
+        row = self._turnover.get(key)
+        return _turnover(row) if row else None
+
+    def prior(self, dimension: str, member: str) -> Turnover | None:
+        """The same figure one year earlier."""
+        return self.turnover(dimension, member, on=self.prior_as_of) if self.prior_as_of else None
+
+    @property
+    def total(self) -> Turnover | None:
+        """The audience's own headline row."""
+        return self.turnover("company", self.company)
+
+    def members(self, dimension: str) -> list[str]:
+        """Members with a row today, the largest stock first, ties by code."""
+        rows = [
+            row
+            for (on, window, basis, scope, at, _), row in self._turnover.items()
+            if (on, window, basis, scope, at)
+            == (self.as_of, YEAR, self.policy.basis, NORMAL, dimension)
+        ]
+        rows.sort(key=lambda row: (-decimal(row["closing_value"]), row["member"]))
+        return [row["member"] for row in rows]
+
+    def months(self, dimension: str, member: str) -> tuple[Point, ...]:
+        """The member's trend, oldest first; ends with the report's own date."""
+        return self._trend.get((dimension, member), ())
+
+    def dead_stock(
+        self, dimension: str, member: str, *, on: date | None = None, scope: str = NORMAL
+    ) -> DeadStock | None:
+        """The published dead stock of one member, or nothing where it has no row."""
+        row = self._dead_stock.get((on or self.as_of, scope, dimension, member))
+        return _dead_stock(row) if row else None
+
+    def prior_dead(self, dimension: str, member: str) -> DeadStock | None:
+        """The same stock one year earlier, if the ledger could tell by then what was dead."""
+        if self.prior_as_of is None or not self.can_know_dead(self.prior_as_of):
+            return None
+        return self.dead_stock(dimension, member, on=self.prior_as_of)
+
+    def can_know_dead(self, on: date) -> bool:
+        """Whether the ledger is old enough on that date for stock to have become dead in it."""
+        first = self.ledger_from
+        return first is not None and (on - first).days >= self.policy.dead_days
+
+    @property
+    def dead_unknown_before(self) -> date | None:
+        """The ledger's first day, where it is too young to say what was dead a year ago."""
+        if self.prior_as_of is None or self.can_know_dead(self.prior_as_of):
+            return None
+        return self.ledger_from
+
+    def dead_members(self, dimension: str) -> list[str]:
+        """Members with stock today, the most dead stock first, then slow, ties by code."""
+        rows = [
+            row
+            for (on, scope, at, _), row in self._dead_stock.items()
+            if (on, scope, at) == (self.as_of, NORMAL, dimension)
+        ]
+        rows.sort(
+            key=lambda row: (
+                -decimal(row["dead_value"]),
+                -decimal(row["slow_value"]),
+                row["member"],
+            )
+        )
+        return [row["member"] for row in rows]
+
+    def dead_history(self) -> tuple[tuple[date, DeadStock | None], ...]:
+        """Stock by status of the audience at every date given, oldest first.
+
+        Nothing stands where the ledger was too young to know what was dead.
+        """
+        dates = sorted(
+            on
+            for (on, scope, at, member) in self._dead_stock
+            if (scope, at, member) == (NORMAL, "company", self.company)
+        )
+        return tuple(
+            (
+                on,
+                self.dead_stock("company", self.company, on=on) if self.can_know_dead(on) else None,
+            )
+            for on in dates
+        )
+
+    def dead_shares(self) -> tuple[float | None, ...]:
+        """Dead share of the audience at every date given, oldest first."""
+        return tuple(one.dead_share if one else None for _, one in self.dead_history())
+
+    def ages(self, member: str | None = None, dimension: str = "category") -> tuple[Decimal, ...]:
+        """Stock value of the headline scope per age bucket; of one category or supplier, or all."""
+        if member is None:
+            groups = list(self._ages["category"].values())
+            return tuple(sum((ages[at] for ages in groups), NOUGHT) for at in range(len(BUCKETS)))
+        return self._ages[dimension].get(member, (NOUGHT,) * len(BUCKETS))
+
+    @cached_property
+    def unaged(self) -> Decimal:
+        """Value that has no age: stock below zero and valuation differences."""
+        rows = self.given.stock_age.filter(
+            ~pl.col("is_abnormal") & ~pl.col("bucket").is_in(BUCKETS).fill_null(value=False)
+        )
+        return decimal(rows["value"].sum() if rows.height else None)
+
+    def benchmark(self, dimension: str, member: str) -> Benchmark | None:
+        """The benchmark the member is mapped to, if it is."""
+        return self._benchmarks.get((dimension, member))
+
+    @property
+    def benchmarks(self) -> Iterable[tuple[str, str, Benchmark]]:
+        """Every mapping: dimension, member, benchmark."""
+        return ((*key, benchmark) for key, benchmark in self._benchmarks.items())
+
+    def label(self, dimension: str, member: str, company: str | None = None) -> Label:
+        """What a member is called; its code where nobody named it."""
+        if member in TERMS and dimension not in ("company", "sku"):
+            return term(TERMS[member])
+        own = self._names.get((company or self.company, dimension, member))
+        if own:
+            return own
+        named = self._shared_names.get((dimension, member), ())
+        return named[0] if len(named) == 1 else Label(member)
+
+    @cached_property
+    def _turnover(self) -> dict[tuple[Any, ...], Row]:
+        rows = self.given.turnover.filter(
+            (pl.col("dimension") != "sku")
+            & ((pl.col("company") == self.company) | (pl.col("dimension") == "company"))
+        )
+        return {
+            (
+                row["as_of"], row["time_window"], row["basis"], row["scope"],
+                row["dimension"], row["member"],
+            ): row
+            for row in rows.iter_rows(named=True)
+        }  # fmt: skip
+
+    @cached_property
+    def _trend(self) -> dict[tuple[str, str], tuple[Point, ...]]:
+        rows = (
+            self.given.trend.filter(
+                (pl.col("company") == self.company)
+                & (pl.col("scope") == NORMAL)
+                & (pl.col("time_window") == YEAR)
+                & (pl.col("basis") == self.policy.basis)
+                & (pl.col("as_of") <= self.as_of)
+            )
+            .sort("as_of")
+            .iter_rows(named=True)
+        )
+        found: dict[tuple[str, str], list[Point]] = {}
+        for row in rows:
+            points = found.setdefault((row["dimension"], row["member"]), [])
+            points.append(Point(row["as_of"], _ratio(row, "turnover")))
+        return {key: tuple(points) for key, points in found.items()}
+
+    @cached_property
+    def _dead_stock(self) -> dict[tuple[Any, ...], Row]:
+        rows = self.given.dead_stock.filter(
+            (pl.col("company") == self.company) | (pl.col("dimension") == "company")
+        )
+        return {
+            (row["as_of"], row["scope"], row["dimension"], row["member"]): row
+            for row in rows.iter_rows(named=True)
+        }
+
+    @cached_property
+    def _ages(self) -> dict[str, dict[str, tuple[Decimal, ...]]]:
+        rows = self.given.stock_age.filter(~pl.col("is_abnormal")).join(
+            self.given.items.select("company", "sku", "category"), ["company", "sku"], "left"
+        )
+        return {
+            "category": _by_age(rows, pl.col("category").fill_null("uncategorised")),
+            "supplier": _by_age(rows, pl.col("supplier").fill_null("unattributed")),
+        }
+
+    @cached_property
+    def _benchmarks(self) -> dict[tuple[str, str], Benchmark]:
+        return {
+            (row["dimension"], row["member"]): _benchmark(row)
+            for row in self.given.benchmarks.iter_rows(named=True)
+        }
+
+    @cached_property
+    def _names(self) -> dict[tuple[str, str, str], Label]:
+        return {
+            (row["company"], row["dimension"], row["member"]): Label(
+                row["name"], row.get("name_zh")
+            )
+            for row in self.given.members.iter_rows(named=True)
+        }
+
+    @cached_property
+    def _shared_names(self) -> dict[tuple[str, str], tuple[Label, ...]]:
+        found: dict[tuple[str, str], dict[Label, None]] = {}
+        for (_, dimension, member), label in self._names.items():
+            found.setdefault((dimension, member), {})[label] = None
+        return {key: tuple(labels) for key, labels in found.items()}
+
+
+def _by_age(rows: pl.DataFrame, member: pl.Expr) -> dict[str, tuple[Decimal, ...]]:
+    found: dict[str, dict[str, Decimal]] = {}
+    for name, bucket, value in (
+        rows.group_by(member, "bucket").agg(pl.col("value").sum()).iter_rows()
+    ):
+        found.setdefault(name, {})[bucket] = decimal(value)
+    return {
+        name: tuple(by_bucket.get(bucket, NOUGHT) for bucket in BUCKETS)
+        for name, by_bucket in sorted(found.items())
+    }
+
+
+def _turnover(row: Row) -> Turnover:
+    average = row["average_inventory"]
+    is_sold_never = row["reason"] == NO_COGS
+    return Turnover(
+        stock=decimal(row["closing_value"]),
+        cogs=decimal(row["cogs"]),
+        consumption=decimal(row["consumption"]),
+        average=None if average is None else decimal(average),
+        turnover=_ratio(row, "turnover"),
+        dio=_ratio(row, "dio_days"),
+        reason="only_consumed" if is_sold_never and row["consumption"] else row["reason"],
+    )
+
+
+def _ratio(row: Row, name: str) -> float | None:
+    """A ratio; nought because nothing was sold is no speed."""
+    return None if row["reason"] == NO_COGS else row[name]
+
+
+def _dead_stock(row: Row) -> DeadStock:
+    return DeadStock(
+        value=decimal(row["value"]),
+        dead=decimal(row["dead_value"]),
+        slow=decimal(row["slow_value"]),
+        new=decimal(row["new_value"]),
+        stranded=decimal(row["stranded_value"]),
+    )
+
+
+def _benchmark(row: Row) -> Benchmark:
+    return Benchmark(
+        label=Label(row["label_en"], row["label_zh"]),
+        statistic=row["statistic"],
+        value=row["value"],
+        low=row["low"],
+        high=row["high"],
+        source=row["source"],
+        year=row["year"],
+        region=row["region"],
+        is_example=bool(row["is_example"]),
+    )

@@ -1,0 +1,211 @@
+"""The attributed ledger, kept up with the stock ledger: new rows extend it, old ones rebuild items.
+
+What a load touched stands in `canonical.touched` until this has made its facts, in the same
+transaction that forgets it: a killed run makes them again.  Whether an item's earlier rows are
+still those that were attributed is not trusted but summed up: `facts.attributed_item` keeps a
+checksum of each item's rows, `facts.attributed_until` the delivery they reach to.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import polars as pl
+
+from pipeline.canonical.movement_kinds import IN_TRANSIT
+from pipeline.metrics.attribution import attributed_parts
+from pipeline.metrics.fixed_point import refuse_overflow
+from pipeline.metrics.incremental import extend, items_to_rebuild
+from pipeline.settings import Site
+from pipeline.stages.progress import Say
+from pipeline.stages.published_views import ATTRIBUTED
+from pipeline.warehouse import Warehouse
+
+OPEN_LAYER = "facts.open_layer"
+STALE = "facts.stale"
+"""From which day on the daily table does not yet say what the attributed ledger says."""
+STORED = {
+    "movement_no": "BIGINT",
+    "item_no": "BIGINT",
+    "warehouse_no": "BIGINT",
+    "supplier_no": "BIGINT",
+    "received_day": "INTEGER",
+    "day": "INTEGER",
+    "kind_no": "TINYINT",
+    "quantity_e6": "BIGINT",
+    "value_e4": "BIGINT",
+}
+LAYER = {
+    "company": "VARCHAR",
+    "item_no": "BIGINT",
+    "warehouse_no": "BIGINT",
+    "role_no": "TINYINT",
+    "place": "BIGINT",
+    "movement_no": "BIGINT",
+    "supplier_no": "BIGINT",
+    "received_day": "INTEGER",
+    "day": "INTEGER",
+    "seq": "BIGINT",
+    "quantity_e6": "BIGINT",
+    "value_e4": "BIGINT",
+    "transfer_key": "BIGINT",
+}
+ROWS_A_PART = 700_000
+"""Movements attributed at once: bounds the memory of a full build."""
+
+MOST_REBUILT = 0.5
+"""From this share of movements in items to rebuild on, building everything again is quicker."""
+
+MAGNITUDE = """
+SELECT sum(abs(value))::DOUBLE, sum(abs(quantity))::DOUBLE FROM canonical.stock_movement
+"""
+CHECKSUM = """
+SELECT item_no, count(*) AS rows, sum(hash(movement_no, content_no, seq, value)) AS checksum
+FROM canonical.stock_movement
+"""
+
+
+@dataclass(frozen=True)
+class Changed:
+    """What the facts stage did."""
+
+    rows: int
+    first_day: int | None  # the smallest day on which anything changed; None: nothing did
+    rebuilt_items: int | None = 0  # None: all
+
+
+def keep_up(site: Site, say: Say) -> Changed:
+    """Bring the attributed ledger up to the stock ledger.
+
+    Raises:
+        DataRefused: the ledger's sums might not fit into 64 bits.
+    """
+    with Warehouse(site) as warehouse:
+        is_there = warehouse.has(ATTRIBUTED)
+        if not is_there:
+            _make(warehouse)
+        first_day = warehouse.value("SELECT min(first_day) FROM canonical.touched")
+        if first_day is None:
+            say("attribution: nothing changed")
+            return Changed(0, None)
+        refuse_overflow(*warehouse.rows(MAGNITUDE)[0])
+        keeping = _KeepingUp(warehouse, say)
+        return keeping.extend(first_day) if is_there else keeping.build(first_day)
+
+
+class _KeepingUp:
+    """One pass of the facts stage, in one transaction."""
+
+    def __init__(self, warehouse: Warehouse, say: Say) -> None:
+        self.warehouse, self.say = warehouse, say
+        self.ledger = warehouse.text("canonical/ledger")
+        self.in_transit: dict[str, int] = dict(
+            warehouse.rows(
+                "SELECT company, warehouse_no FROM canonical.warehouse WHERE warehouse = $code",
+                {"code": IN_TRANSIT},
+            )
+        )
+
+    def build(self, first_day: int) -> Changed:
+        """Everything, from the whole ledger."""
+        ledger = self.warehouse.frame(self.ledger)
+        parts = 1 + ledger.height // ROWS_A_PART
+        written = 0
+        with self.warehouse.transaction():
+            for table in (ATTRIBUTED, OPEN_LAYER, "facts.attributed_item"):
+                self.warehouse.execute(f"DELETE FROM {table}")
+            for part in attributed_parts(ledger.lazy(), self.in_transit, parts):
+                written += self.warehouse.insert(ATTRIBUTED, part.attributed.select(*STORED))
+                self.warehouse.insert(OPEN_LAYER, part.open_layers)
+            self._remember("true")
+        self.say(f"attribution: {ledger.height:,} movements in {written:,} pieces")
+        return Changed(written, first_day, None)
+
+    def extend(self, first_day: int) -> Changed:
+        """New rows on top of what is open; items whose history changed, whole."""
+        rows = self.warehouse.frame(f"{self.ledger} WHERE {NEW_ROWS}")
+        changed = self._changed_items()
+        layers = self.warehouse.frame(f"FROM {OPEN_LAYER} WHERE {TOUCHED}")
+        again = items_to_rebuild(layers, rows, changed)
+        if self._share(again) > MOST_REBUILT:
+            return self.build(first_day)
+        whole = self._whole(again)
+        done = extend(layers, rows, whole, self.in_transit, changed)
+        with self.warehouse.transaction():
+            self._delete(ATTRIBUTED, done.rebuilt_items)
+            self._delete(OPEN_LAYER, done.touched_items)
+            written = self.warehouse.insert(ATTRIBUTED, done.attributed.select(*STORED))
+            self.warehouse.insert(OPEN_LAYER, done.open_layers)
+            self.warehouse.execute(f"DELETE FROM facts.attributed_item WHERE {TOUCHED}")
+            self._remember(TOUCHED)
+        self.say(
+            f"attribution: {rows.height:,} new movements, {len(done.rebuilt_items):,} items "
+            f"rebuilt, {written:,} pieces"
+        )
+        return Changed(written, first_day, len(done.rebuilt_items))
+
+    def _changed_items(self) -> list[int]:
+        """Items whose attributed rows are no longer what they were, or are gone."""
+        now = f"{CHECKSUM} WHERE {TOUCHED} AND NOT ({NEW_ROWS}) GROUP BY item_no"
+        found = self.warehouse.rows(
+            f"SELECT item_no FROM (FROM facts.attributed_item WHERE {TOUCHED}) AS was "
+            f"FULL JOIN ({now}) AS is_now USING (item_no) "
+            "WHERE was.rows IS DISTINCT FROM is_now.rows "
+            "OR was.checksum IS DISTINCT FROM is_now.checksum"
+        )
+        return [row[0] for row in found]
+
+    def _share(self, items: Collection[int]) -> float:
+        """The share of the ledger's movements that lie in some items."""
+        if not items:
+            return 0.0
+        self._name("rebuilding", items)
+        return self.warehouse.value(
+            "SELECT count(*) FILTER (item_no IN (FROM temp.rebuilding)) / greatest(count(*), 1) "
+            "FROM canonical.stock_movement"
+        )
+
+    def _whole(self, items: Collection[int]) -> pl.DataFrame:
+        self._name("rebuilding", items)
+        return self.warehouse.frame(f"{self.ledger} WHERE item_no IN (FROM temp.rebuilding)")
+
+    def _delete(self, table: str, items: Collection[int]) -> None:
+        self._name("leaving", items)
+        self.warehouse.execute(f"DELETE FROM {table} WHERE item_no IN (FROM temp.leaving)")
+
+    def _name(self, table: str, items: Collection[int]) -> None:
+        self.warehouse.hold(table, pl.DataFrame({"item_no": list(items)}, {"item_no": pl.Int64}))
+
+    def _remember(self, where: str) -> None:
+        """Write down what is attributed now, and from which day on the daily table is stale."""
+        for statement in (
+            f"INSERT INTO facts.attributed_item {CHECKSUM} WHERE {where} GROUP BY item_no",
+            "DELETE FROM facts.attributed_until",
+            (
+                "INSERT INTO facts.attributed_until "
+                "SELECT company, max(delivery_no) FROM canonical.delivery GROUP BY company"
+            ),
+            f"INSERT INTO {STALE} SELECT min(first_day) FROM canonical.touched",
+            "DELETE FROM canonical.touched",
+        ):
+            self.warehouse.execute(statement)
+
+
+TOUCHED = "item_no IN (SELECT item_no FROM canonical.touched)"
+NEW_ROWS = f"""
+{TOUCHED} AND delivery_no > coalesce((
+    SELECT max(until.delivery_no) FROM facts.attributed_until AS until
+    WHERE until.company = stock_movement.company
+), 0)
+"""
+
+
+def _make(warehouse: Warehouse) -> None:
+    for table, columns in (
+        (ATTRIBUTED, STORED),
+        (OPEN_LAYER, LAYER),
+        (STALE, {"first_day": "INTEGER"}),
+        ("facts.attributed_item", {"item_no": "BIGINT", "rows": "BIGINT", "checksum": "HUGEINT"}),
+        ("facts.attributed_until", {"company": "VARCHAR", "delivery_no": "BIGINT"}),
+    ):
+        listed = ", ".join(f"{name} {kind}" for name, kind in columns.items())
+        warehouse.execute(f"CREATE TABLE IF NOT EXISTS {table} ({listed})")

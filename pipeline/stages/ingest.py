@@ -1,0 +1,226 @@
+"""From `landing/` into the ledger: survey the range, register what is new, fold what is missing.
+
+A run loads whatever is registered and not in the warehouse: its own new deliveries, those a killed
+run left behind, and those that a late arrival makes be told again.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from pipeline import landing
+from pipeline.canonical.erp_contract import ErpContract
+from pipeline.canonical.load_contract import Delivery, LoadReport
+from pipeline.canonical.tables import TABLES
+from pipeline.landing import Arrival, DeliveryRegister, Raw, Survey
+from pipeline.settings import Site
+from pipeline.stages.days import CHUNK_DAYS, Days
+from pipeline.stages.progress import Say
+from pipeline.warehouse import (
+    ClosuresRefused,
+    State,
+    Warehouse,
+    load,
+    loaded,
+    require_space,
+    rewind,
+)
+
+
+@dataclass
+class Intake:
+    """What a run took in, and what it had to refuse."""
+
+    loads: list[LoadReport] = field(default_factory=list[LoadReport])
+    problems: list[str] = field(default_factory=list[str])
+    warnings: list[str] = field(default_factory=list[str])
+
+    @property
+    def changed(self) -> bool:
+        """Whether any row of the warehouse is other than before."""
+        return any(done.changed for done in self.loads)
+
+    @property
+    def deliveries(self) -> int:
+        """How many deliveries were folded."""
+        return len({(done.company, row.delivery_no) for done in self.loads for row in done.tables})
+
+    @property
+    def rows_in(self) -> int:
+        """How many rows were delivered."""
+        return sum(done.rows_in for done in self.loads)
+
+
+def contracts_of(site: Site) -> dict[str, ErpContract]:
+    """Every company's ERP contract."""
+    return {
+        company.name: landing.read_contract(company.erp, TABLES.values(), site.mappings)
+        for company in site.companies
+    }
+
+
+def take_in(site: Site, days: Days, say: Say, *, accept_closures: bool = False) -> Intake:
+    """Take in every delivery of the days.
+
+    A bad day of a range refuses the range before anything is loaded, and all bad days are told at
+    once.  In a single night the other companies go on.
+
+    Raises:
+        DataRefused: a range has bad days, or no company's delivery could be taken in.
+        TryAgainLater: files are still being written.
+    """
+    contracts = contracts_of(site)
+    with State(site) as state, Raw(site.raw) as raw:
+        ledger = DeliveryRegister(state)
+        if ledger.is_empty:
+            landing.restore_ledger(raw, (company.name for company in site.companies), ledger)
+        seen = landing.survey(site, contracts, days.first, days.last, ledger=ledger, raw=raw)
+        _refuse(seen, days, ledger, raw)
+        require_space(site, sum(file.size for arrival in seen.new for file in arrival.files))
+        landing.register(seen.new, ledger, raw)
+        intake = Intake(
+            problems=[str(problem) for problem in seen.problems],
+            warnings=[*seen.warnings, *(w for a in seen.new for w in a.delivery.warnings)],
+        )
+        folding = Folding(site, contracts, ledger, raw, say, accept_closures=accept_closures)
+        for company in site.companies:
+            folding.bring_up_to_date(company.name, seen.new, intake)
+        return intake
+
+
+def _refuse(seen: Survey, days: Days, ledger: DeliveryRegister, raw: Raw) -> None:
+    """Record what is refused; raise where nothing is left to go on with."""
+    for refusal in seen.refused:
+        if not all(problem.is_unsettled for problem in refusal.problems):
+            landing.refuse(refusal, refusal.problems, ledger, raw)
+    if len(days) > 1 or not (seen.new or seen.known):
+        landing.raise_for(seen.problems)
+
+
+@dataclass
+class Folding:
+    """Brings the warehouse up to what is registered, company by company."""
+
+    site: Site
+    contracts: Mapping[str, ErpContract]
+    ledger: DeliveryRegister
+    raw: Raw
+    say: Say
+    accept_closures: bool = False
+
+    def bring_up_to_date(self, company: str, new: Sequence[Arrival], intake: Intake) -> None:
+        """Fold every registered delivery the warehouse does not hold."""
+        fresh = {a.delivery.number: a for a in new if a.delivery.company == company}
+        with Warehouse(self.site) as warehouse:
+            pending = self._pending(warehouse, company, fresh)
+            for part in _parts(pending):
+                self._load_or_refuse(warehouse, company, part, intake)
+
+    def _pending(
+        self,
+        warehouse: Warehouse,
+        company: str,
+        fresh: Mapping[int, Arrival],
+    ) -> list[Arrival]:
+        """What is registered and not loaded, rewinding first where it is not the newest."""
+        held = loaded(warehouse, company)
+        registered = _registered(self.ledger, company)
+        missing = sorted(registered - set(held))
+        if missing and held and missing[0] < held[-1]:
+            self.say(f"{company}: a delivery arrived out of order; telling the later ones again")
+            start = rewind(warehouse, company, missing[0])
+            missing = sorted({n for n in registered if n >= start} | set(missing))
+        known = {n for n in missing if n not in fresh}
+        kept = (
+            {a.delivery.number: a for a in landing.kept_deliveries(self.raw, company)}
+            if known
+            else {}
+        )
+        return [fresh[n] if n in fresh else kept[n] for n in missing]
+
+    def _load_or_refuse(
+        self,
+        warehouse: Warehouse,
+        company: str,
+        part: Sequence[Arrival],
+        intake: Intake,
+    ) -> None:
+        if not part:
+            return
+        try:
+            self._load(warehouse, company, part, intake)
+        except ClosuresRefused as refused:
+            self._go_on_without(warehouse, company, part, refused, intake)
+
+    def _load(
+        self,
+        warehouse: Warehouse,
+        company: str,
+        part: Sequence[Arrival],
+        intake: Intake,
+    ) -> None:
+        contract = self.contracts[company]
+        chunk = landing.chunk_of(company, part, contract, self.raw)
+        report = load(
+            warehouse,
+            contract,
+            chunk,
+            accept_closures=self.accept_closures,
+        )
+        intake.loads.append(report)
+        intake.warnings.extend(report.warnings)
+        self.say(
+            f"{company}: {_span(part)} folded, {report.rows_in:,} rows in"
+            f"{'' if report.changed else ', nothing new'}",
+        )
+
+    def _go_on_without(
+        self,
+        warehouse: Warehouse,
+        company: str,
+        part: Sequence[Arrival],
+        refused: ClosuresRefused,
+        intake: Intake,
+    ) -> None:
+        """Refuse the one delivery and fold the others of its chunk."""
+        place = [a.delivery for a in part].index(refused.delivery)
+        landing.refuse(part[place], [str(refused)], self.ledger, self.raw)
+        intake.problems.append(str(refused))
+        for rest in (part[:place], part[place + 1 :]):
+            self._load_or_refuse(warehouse, company, rest, intake)
+
+
+def _registered(ledger: DeliveryRegister, company: str) -> set[int]:
+    return {
+        Delivery(company, entry.extract_on, entry.version, entry.known_on, ()).number
+        for entry in ledger.history(company)
+        if entry.known_on is not None
+    }
+
+
+def _parts(arrivals: Sequence[Arrival]) -> Iterator[Sequence[Arrival]]:
+    """Deliveries in their order, cut so that a chunk spans at most a month of extract dates."""
+    start = 0
+    for place, arrival in enumerate(arrivals):
+        reach = arrival.delivery.extract_on - arrivals[start].delivery.extract_on
+        if place > start and not timedelta(0) <= reach < timedelta(days=CHUNK_DAYS):
+            yield arrivals[start:place]
+            start = place
+    if arrivals:
+        yield arrivals[start:]
+
+
+def _span(part: Sequence[Arrival]) -> str:
+    first, last = part[0].delivery, part[-1].delivery
+    return str(first.extract_on) if len(part) == 1 else f"{first.extract_on} to {last.extract_on}"
+
+
+def days_in_raw(site: Site) -> Days | None:
+    """From the first to the last extract date that `raw/` keeps."""
+    with Raw(site.raw) as raw:
+        dates = [
+            arrival.delivery.extract_on
+            for company in site.companies
+            for arrival in landing.kept_deliveries(raw, company.name)
+        ]
+    return Days(min(dates), max(dates)) if dates else None

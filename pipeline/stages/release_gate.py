@@ -1,0 +1,182 @@
+"""Why a company's report must not go out: found in what was delivered, told to who can mend it."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+
+import polars as pl
+
+from pipeline.landing import DeliveryRegister
+from pipeline.landing.delivery_register import REFUSED
+from pipeline.metrics.daily import GROUP
+from pipeline.metrics.reconciliation import PARTS, differences, ledger_gaps
+from pipeline.policy import load_policies
+from pipeline.settings import Site
+from pipeline.stages.as_of import coverages, reaches
+from pipeline.warehouse import State, Warehouse
+
+
+@dataclass(frozen=True)
+class Blocker:
+    """Why one company's report is held, and under which check that is shown."""
+
+    company: str
+    check: str
+    words: str
+
+
+MISSING, REFUSED_ROWS, GAPS, REFUSED_DELIVERY = (
+    "expected_deliveries_arrived",
+    "few_rows_are_refused",
+    "ledger_adds_up",
+    "no_delivery_is_refused",
+)
+CHECKS = (MISSING, REFUSED_ROWS, GAPS, REFUSED_DELIVERY)
+
+
+def blockers(site: Site, as_of: date) -> list[Blocker]:
+    """Every reason to hold a report of that date; none means all may go out."""
+    with Warehouse(site) as warehouse:
+        found = [
+            Blocker(company, check, words)
+            for check, source in (
+                (MISSING, _missing),
+                (REFUSED_ROWS, _over_quarantined),
+                (GAPS, _gaps),
+            )
+            for company, words in source(warehouse, site, as_of)
+        ]
+        reached = reaches(warehouse, site)
+    return found + [
+        Blocker(company, REFUSED_DELIVERY, words)
+        for company, extract_on, words in _refused(site, as_of)
+        if not any(reach.heals(extract_on) for reach in reached[company])
+    ]
+
+
+def held(found: Iterable[Blocker]) -> dict[str, tuple[str, ...]]:
+    """The reasons by company; one held company holds the group too."""
+    by_company: dict[str, list[str]] = {}
+    for reason in found:
+        for company in (reason.company, GROUP):
+            by_company.setdefault(company, []).append(reason.words)
+    return {company: tuple(words) for company, words in by_company.items()}
+
+
+def holds_all(site: Site, found: Iterable[Blocker]) -> bool:
+    """Whether nothing at all may go out."""
+    return {reason.company for reason in found} >= {company.name for company in site.companies}
+
+
+def _missing(warehouse: Warehouse, site: Site, as_of: date) -> Iterator[tuple[str, str]]:
+    for name, reached in coverages(warehouse, site, as_of).items():
+        for day in reached.missing:
+            yield (
+                name,
+                f"{name} delivered no extract of {day}, which is expected: ask its ERP team for it",
+            )
+
+
+def _over_quarantined(
+    warehouse: Warehouse,
+    site: Site,
+    as_of: date,
+) -> Iterator[tuple[str, str]]:
+    """Deliveries of which too much was refused, and that nothing has replaced since."""
+    limit = site.settings.site.max_quarantined_share
+    rows = warehouse.rows(
+        """
+        SELECT company, extract_on, table_name, rows_quarantined, rows_in, delivery_no
+        FROM canonical.delivery AS bad
+        WHERE extract_on <= $as_of AND rows_quarantined > $limit * rows_in
+            AND NOT EXISTS (
+                FROM canonical.delivery AS later
+                WHERE later.company = bad.company AND later.table_name = bad.table_name
+                    AND later.delivery_no > bad.delivery_no
+                    AND (later.extract_on = bad.extract_on OR later.mode <> 'increment')
+            )
+        ORDER BY ALL
+        """,
+        {"as_of": as_of, "limit": limit},
+    )
+    for company, extract_on, table, refused, rows_in, number in rows:
+        examples = warehouse.rows(
+            f"SELECT unnest(reasons) AS reason, min(source_file), min(source_row), count(*) AS n "
+            f"FROM quarantine.{table} WHERE company = $company AND delivery_no = $number "
+            "GROUP BY reason ORDER BY n DESC, reason LIMIT 3",
+            {"company": company, "number": number},
+        )
+        why = "; ".join(
+            f"{reason} ({count} x, such as {file}, record {row})"
+            for reason, file, row, count in examples
+        )
+        yield (
+            company,
+            (
+                f"{company}, extract of {extract_on}: {refused} of {rows_in} rows of {table} are "
+                f"refused, more than {limit:.0%}: {why}. "
+                "Have the extract corrected and delivered again"
+            ),
+        )
+
+
+def _gaps(warehouse: Warehouse, site: Site, as_of: date) -> Iterator[tuple[str, str]]:
+    if not warehouse.has("metrics.reconciliation"):
+        return
+    rows = _standing_out(warehouse, as_of)
+    for (company,), gaps in ledger_gaps(rows).group_by("company", maintain_order=True):
+        sku, place = gaps.row(0, named=True)["sku"], gaps.row(0, named=True)["warehouse"]
+        yield (
+            str(company),
+            (
+                f"{company}: opening and movements do not give the closing of {gaps.height} "
+                f"positions, such as {sku} in {place}; this is a fault of the pipeline: report it"
+            ),
+        )
+    if site.settings.site.reconciliation_blocks:
+        tolerance = load_policies(site.policies).on(as_of).reconciliation
+        for row in differences(rows, tolerance).iter_rows(named=True):
+            yield (
+                row["company"],
+                (
+                    f"{row['company']}: {row['sku']} in {row['warehouse']} differs from the ERP by "
+                    f"{row['quantity_difference']} units, {row['value_difference']}: "
+                    "find the posting"
+                ),
+            )
+
+
+def _standing_out(warehouse: Warehouse, as_of: date) -> pl.DataFrame:
+    """The reconciliation of positions that do not add up, or of which the ERP says another."""
+    odd = [
+        f"{measure}_closing <> {' + '.join(f'{measure}_{part}' for part in PARTS)} "
+        f"OR {measure}_difference <> 0"
+        for measure in ("quantity", "value")
+    ]
+    return warehouse.frame(
+        f"FROM metrics.reconciliation WHERE as_of = $as_of AND ({' OR '.join(odd)})",
+        {"as_of": as_of},
+    )
+
+
+def _refused(site: Site, as_of: date) -> Iterator[tuple[str, date, str]]:
+    """Deliveries that were refused as a whole and have not come again since."""
+    with State(site) as state:
+        ledger = DeliveryRegister(state)
+        for company in site.companies:
+            entries = ledger.history(company.name)
+            for entry in entries:
+                if entry.status == REFUSED and entry.extract_on <= as_of:
+                    yield company.name, entry.extract_on, entry.problems
+
+
+def erp_differences(site: Site, as_of: date) -> pl.DataFrame:
+    """Where ledger and ERP differ by more than the policy tolerates, largest first."""
+    tolerance = load_policies(site.policies).on(as_of).reconciliation
+    with Warehouse(site) as warehouse:
+        if not warehouse.has("metrics.reconciliation"):
+            return pl.DataFrame()
+        rows = _standing_out(warehouse, as_of)
+    columns = ["company", "warehouse", "sku", "quantity_closing", "erp_quantity"]
+    more = ["quantity_difference", "value_closing", "erp_value", "value_difference"]
+    return differences(rows, tolerance).select(*columns, *more)

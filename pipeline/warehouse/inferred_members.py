@@ -1,0 +1,143 @@
+"""Stub masters: whatever a row refers to has a master, so that no row is lost for want of one."""
+
+from pipeline.canonical.movement_kinds import IN_TRANSIT
+from pipeline.canonical.spec import ColumnType, TableSpec
+from pipeline.canonical.tables import MASTERS, TABLES, identity, stored
+from pipeline.warehouse.sql import Parameters
+from pipeline.warehouse.store import Warehouse
+
+EXAMPLES = 5
+
+
+def add_stubs(
+    warehouse: Warehouse, company: str, spec: TableSpec, first: int, last: int
+) -> dict[str, tuple[int, list[str]]]:
+    """Give every code that rows of some of a company's deliveries refer to a master.
+
+    Gives how many stubs were made of each master, and the first of their codes.
+    """
+    made: dict[str, tuple[int, list[str]]] = {}
+    for master, code in MASTERS.items():
+        if master != spec.name and _refers(spec, code):
+            rows = " UNION ALL ".join(
+                f"SELECT company, {code}, {_number(spec, master)} AS number "
+                f"FROM canonical.{spec.name}{part} "
+                "WHERE company = $company AND delivery_no BETWEEN $first AND $last"
+                for part in ("", "_history")
+            )
+            count = _add_unknown(
+                warehouse, master, rows, {"company": company, "first": first, "last": last}
+            )
+            if count:
+                some = f"SELECT {code} FROM missing ORDER BY {code} LIMIT {EXAMPLES}"
+                made[master] = count, [row[0] for row in warehouse.rows(some)]
+    return made
+
+
+def settle(warehouse: Warehouse, company: str, spec: TableSpec, first: int, last: int) -> None:
+    """After a master was folded: stubs it describes go, codes it no longer describes get one."""
+    if spec.name not in MASTERS:
+        return
+    table, number, code = f"canonical.{spec.name}", identity(spec), MASTERS[spec.name]
+    warehouse.execute(
+        f"DELETE FROM {table} WHERE is_stub AND {number} IN "
+        f"(SELECT {number} FROM {table} WHERE company = $company AND NOT is_stub)",
+        {"company": company},
+    )
+    closed = (
+        f"SELECT {code} FROM {table}_history WHERE company = $company "
+        "AND closed_by BETWEEN $first AND $last"
+    )
+    limits = {"company": company, "first": first, "last": last}
+    if warehouse.value(f"SELECT count(*) FROM ({closed})", limits):
+        rows = f"SELECT * FROM ({references(spec.name)}) WHERE {code} IN ({closed})"
+        _add(warehouse, spec.name, rows, limits)
+
+
+def renew(warehouse: Warehouse, company: str) -> None:
+    """Derive all stubs of a company again, from what refers to them now."""
+    for master, code in MASTERS.items():
+        warehouse.execute(
+            f"DELETE FROM canonical.{master} WHERE company = $company AND is_stub",
+            {"company": company},
+        )
+        rows = f"SELECT company, {code} FROM ({references(master)}) WHERE company = $company"
+        _add(warehouse, master, rows, {"company": company})
+    add_in_transit(warehouse, company)
+
+
+def add_in_transit(warehouse: Warehouse, company: str) -> None:
+    """The place of goods that left one warehouse and have not arrived at the other."""
+    spec = TABLES["warehouse"]
+    number = spec.surrogates[identity(spec)]
+    warehouse.execute(
+        "INSERT INTO canonical.warehouse (company, warehouse, name, kind, warehouse_no, is_stub) "
+        f"SELECT *, {number} AS warehouse_no, false FROM "
+        "(SELECT $company AS company, $code AS warehouse, 'In transit' AS name, $code AS kind) "
+        "ANTI JOIN canonical.warehouse USING (company, warehouse)",
+        {"company": company, "code": IN_TRANSIT},
+    )
+
+
+def references(master: str) -> str:
+    """SELECT of (company, code) of every row, current or closed, that refers to a master."""
+    code = MASTERS[master]
+    return " UNION ".join(
+        f"SELECT company, {code} FROM canonical.{spec.name}{part}"
+        for spec in TABLES.values()
+        if spec.name != master and _refers(spec, code)
+        for part in ("", "_history")
+    )
+
+
+def _refers(spec: TableSpec, code: str) -> bool:
+    return any(column.name == code and column.type is ColumnType.CODE for column in spec.columns)
+
+
+def _number(spec: TableSpec, master: str) -> str:
+    """SQL of the number by which rows of a table refer to a master; null where they do not."""
+    number = identity(TABLES[master])
+    if number in spec.surrogates:
+        return number
+    return f"CASE WHEN {MASTERS[master]} IS NOT NULL THEN {TABLES[master].surrogates[number]} END"
+
+
+def _add_unknown(warehouse: Warehouse, master: str, rows: str, parameters: Parameters) -> int:
+    """Insert stubs as `_add` does, looking at numbers first: nearly every code has its master."""
+    warehouse.make(
+        "unknown",
+        f"SELECT number FROM (SELECT DISTINCT number FROM ({rows}) WHERE number IS NOT NULL) "
+        f"ANTI JOIN canonical.{master} ON number = {identity(TABLES[master])}",
+        parameters,
+    )
+    if not warehouse.any("unknown"):
+        return 0
+    referring = f"SELECT * FROM ({rows}) WHERE number IN (SELECT number FROM unknown)"
+    return _add(warehouse, master, referring, parameters)
+
+
+def _add(
+    warehouse: Warehouse,
+    master: str,
+    rows: str,
+    parameters: Parameters | None = None,
+) -> int:
+    """Insert stubs for the codes among `rows` that have no master."""
+    spec, code = TABLES[master], MASTERS[master]
+    number = identity(spec)
+    warehouse.make(
+        "missing",
+        f"SELECT company, {code}, {code} AS name, {spec.surrogates[number]} AS {number}, "
+        f"true AS is_stub "
+        f"FROM (SELECT DISTINCT company, {code} FROM ({rows}) WHERE {code} IS NOT NULL) "
+        f"ANTI JOIN canonical.{master} USING (company, {code})",
+        parameters,
+    )
+    count: int = warehouse.value("SELECT count(*) FROM missing")
+    if count:
+        columns = [name for name in stored(spec) if name in ("company", code, "name", number)]
+        warehouse.execute(
+            f"INSERT INTO canonical.{master} ({', '.join(columns)}, is_stub) "
+            f"SELECT {', '.join(columns)}, is_stub FROM missing"
+        )
+    return count
