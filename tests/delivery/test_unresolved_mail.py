@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from pipeline.cli import app
-from pipeline.delivery.outbox import Outbox, State
+from pipeline.delivery.outbox import MailState, Outbox
 from pipeline.delivery.sending import Sending
 from pipeline.delivery.transport import Relay
 from pipeline.settings import StockturnError, TryAgainLater, load_site
@@ -38,7 +38,7 @@ ca_file = "{relay.ca_file}"
 KILLED_NIGHT = """
 import sys
 from pathlib import Path
-from tests.delivery.test_deciding import night
+from tests.delivery.test_unresolved_mail import night
 from tests.house.dying import Moment, die_at
 
 die_at(Moment(sys.argv[2], "smtplib:SMTP.data"))
@@ -128,7 +128,7 @@ def test_a_mail_that_arrived_is_never_sent_again(site: Path, postbox: Postbox) -
         code, output = mail(site, "--sent", key_to(site, recipient))
         assert code == 0, output
 
-    assert {each.state for each in night(site, mail="yes")} == {State.SENT}
+    assert {each.state for each in night(site, mail="yes")} == {MailState.SENT}
     assert postbox.delivered == []
 
 
@@ -168,7 +168,9 @@ def test_a_mail_whose_report_was_made_anew_is_not_sent_as_another(
     assert (code, sent_to(postbox)) == (78, []), output
     assert f"--date {MONTH_END} --mail" in output
     with StateFile(load_site(site)) as state:
-        assert [entry.state for entry in Outbox(state).entries(MONTH_END)].count(State.FAILED) == 1
+        assert [entry.state for entry in Outbox(state).entries(MONTH_END)].count(
+            MailState.FAILED
+        ) == 1
     night(site, mail="yes")
     assert sorted(sent_to(postbox)) == ["board@example.com", "cfo@example.com"]
 

@@ -13,16 +13,16 @@ import pytest
 from typer.testing import CliRunner
 
 from pipeline.cli import app
-from pipeline.landing import DeliveryRegister as FileLedger
+from pipeline.landing import DeliveryRegister
 from pipeline.settings import load_site
 from pipeline.warehouse import State
 from tests.house.contents import Rows, all_of, assert_same
 from tests.house.dying import AFTER, BEFORE, Moment, Undertaker
-from tests.house.ledgers import MASTERS, DeliveryRegister, stated
+from tests.house.ledgers import MASTERS, Ledger, stated
 from tests.house.processes import undertaker
 from tests.house.sites import deliver, movements, published, write_site
 
-LEDGER = DeliveryRegister(seed=5, days=12, per_day=3)
+LEDGER = Ledger(seed=5, days=12, per_day=3)
 KNOWN, LAST = LEDGER.days[4], LEDGER.last_day
 NIGHT = ("--no-report", "--date", f"{LAST}")
 BETA = '\n[[company]]\nname = "beta"\n'
@@ -165,7 +165,7 @@ def test_a_file_ledger_that_was_lost_and_made_anew_is_filled_from_raw(tmp_path: 
     run(site, "--no-report")
     (site / "state.duckdb").unlink()
     with State(load_site(site)) as state:
-        FileLedger(state)
+        DeliveryRegister(state)
 
     deliver(site, "2025-01-31", {"stock_movement": movements("1|2025-01-01|opening|7|70")})
     run(site, "--no-report")
