@@ -14,7 +14,9 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.text import Text
 
+from pipeline.resources import SAFE_PATH
 from pipeline.settings import ConfigurationError, StockturnError, load_site
 
 app = typer.Typer(
@@ -23,8 +25,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Nightly ERP extracts to an inventory report executives trust.",
 )
-out = Console(highlight=False, soft_wrap=True)
-err = Console(stderr=True, highlight=False, soft_wrap=True)
+# What data, names and paths say is printed as it stands, whatever it looks like.
+out = Console(highlight=False, soft_wrap=True, markup=False, emoji=False)
+err = Console(highlight=False, soft_wrap=True, markup=False, emoji=False, stderr=True)
 
 SiteOption = Annotated[
     Path,
@@ -59,8 +62,8 @@ def _in_words() -> Generator[None]:
         refusal = refusal_in(failure)
         if refusal is None:
             raise
-        err.print(f"[bold red]{_kind(refusal)}[/]")
-        err.print(str(refusal), markup=False)
+        err.print(_kind(refusal), style="bold red")
+        err.print(_printable(str(refusal)))
         raise typer.Exit(refusal.exit_code) from refusal
 
 
@@ -79,7 +82,7 @@ def demo(
     from pipeline.defs.demo_run import show  # noqa: PLC0415 - a command loads what it needs
 
     with _in_words():
-        show(site, out.print)
+        show(site, _tell)
 
 
 @app.command()
@@ -89,7 +92,7 @@ def init(folder: Annotated[Path, typer.Argument(help="An empty or new folder.")]
 
     with _in_words():
         for line in create_site(folder):
-            out.print(line, markup=False)
+            _tell(line)
 
 
 @app.command()
@@ -116,7 +119,7 @@ def run(  # noqa: PLR0913, PLR0917 - one option each
         order = Order(days, report=report, mail=mail, accept_closures=accept_closures)
         outcome = run_site(load_site(site), order, _say)
         for line in outcome.lines():
-            out.print(line, markup=False)
+            _tell(line)
     raise typer.Exit(outcome.exit_code)
 
 
@@ -131,7 +134,7 @@ def report(
     with _in_words():
         outcome = report_site(load_site(site), day, _say)
         for line in outcome.lines():
-            out.print(line, markup=False)
+            _tell(line)
     raise typer.Exit(outcome.exit_code)
 
 
@@ -143,7 +146,7 @@ def rebuild(site: SiteOption = Path("site")) -> None:
     with _in_words():
         outcome = rebuild_site(load_site(site), _say)
         for line in outcome.lines():
-            out.print(line, markup=False)
+            _tell(line)
     raise typer.Exit(outcome.exit_code)
 
 
@@ -174,7 +177,7 @@ def mail(
         else:
             lines = list(undecided(where))
         for line in lines:
-            out.print(line, markup=False)
+            _tell(line)
 
 
 @app.command()
@@ -183,11 +186,15 @@ def doctor(
     reap: Annotated[bool, typer.Option("--reap", help="End runs a restart left behind.")] = False,  # noqa: FBT002
 ) -> None:
     """Check fonts, libraries, settings, mail, disk and orphaned runs; say each remedy."""
-    from pipeline.defs.doctor import examine  # noqa: PLC0415
+    from pipeline.defs.dagster_server import orphaned_runs  # noqa: PLC0415
+    from pipeline.stages.doctor import examine  # noqa: PLC0415
 
     with _in_words():
-        healthy = examine(site, out.print, reap=reap)
-    raise typer.Exit(0 if healthy else ConfigurationError.exit_code)
+        findings = [*examine(site), *orphaned_runs(site, reap=reap)]
+        for finding in findings:
+            _tell_finding(finding.topic, finding.state, finding.remedy)
+    is_healthy = all(finding.remedy is None for finding in findings)
+    raise typer.Exit(0 if is_healthy else ConfigurationError.exit_code)
 
 
 @app.command()
@@ -218,12 +225,31 @@ def _range(day: date | None, first: date | None, last: date | None) -> tuple[dat
 
 
 def _say(line: str) -> None:
-    err.print(f"[dim]{datetime.now().astimezone():%H:%M:%S}[/] {line}")
+    moment = f"{datetime.now().astimezone():%H:%M:%S}"
+    err.print(Text.assemble((moment, "dim"), " ", _printable(line)))
+
+
+def _tell(line: str) -> None:
+    out.print(_printable(line))
+
+
+def _tell_finding(topic: str, state: str, remedy: str | None) -> None:
+    mark = ("mend  ", "bold red") if remedy else ("ok    ", "green")
+    out.print(Text.assemble(mark, _printable(f"{topic}: {state}")))
+    if remedy:
+        _tell(f"        -> {remedy}")
+
+
+def _printable(text: str) -> str:
+    """A text whose characters steer no terminal: those that are not seen are shown as escapes."""
+    seen = (c if c.isprintable() or c in "\n\t" else ascii(c)[1:-1] for c in text)
+    return "".join(seen)
 
 
 def main() -> None:
-    """Run the command line with Dagster's telemetry off."""
+    """Run the command line: no telemetry, and children import nothing from the current folder."""
     os.environ.setdefault("DAGSTER_DISABLE_TELEMETRY", "yes")
+    os.environ[SAFE_PATH] = "1"
     try:
         app()
     except SystemExit as end:

@@ -1,7 +1,13 @@
-"""Where `sql/` and `report_templates/` are found: in a checkout, or inside an installed wheel."""
+"""Where `sql/`, `report_templates/` and Python itself are found: in a checkout, or in a wheel."""
 
+import sys
 from importlib.resources import files
 from pathlib import Path
+
+PYTHON = (sys.executable, "-P")
+"""This interpreter for a child process, which imports nothing from the current folder."""
+SAFE_PATH = "PYTHONSAFEPATH"
+"""The same for children that others start for us, such as Dagster's: set it to any text."""
 
 
 def resource_folder(name: str) -> Path:

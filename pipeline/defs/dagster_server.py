@@ -6,15 +6,15 @@ import shutil
 import signal
 import socket
 import subprocess
-import sys
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import dagster as dg
 
-from pipeline.resources import resource_folder
+from pipeline.resources import PYTHON, SAFE_PATH, resource_folder
 from pipeline.settings import Site, TryAgainLater
+from pipeline.stages.doctor import Finding
 
 SETTINGS = "dagster.yaml"
 _UNFINISHED = [
@@ -58,6 +58,19 @@ def reap_orphans(home: Path) -> list[str]:
             instance.report_run_failed(run, "orphaned by a restart of the host")
             instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
         return [run.run_id for run in reaped]
+
+
+def orphaned_runs(folder: Path, *, reap: bool) -> Iterator[Finding]:
+    """What doctor says of the runs a restart left unfinished, where it may read of them."""
+    home = folder.resolve() / ".dagster"
+    if not os.access(folder, os.W_OK):
+        return
+    if reap:
+        yield Finding("orphaned runs", f"{len(reap_orphans(home))} ended")
+        return
+    left = orphans(home)
+    remedy = f"stockturn doctor --site {folder} --reap: they hold the writer's place in the queue"
+    yield Finding("orphaned runs", str(len(left)), remedy if left else None)
 
 
 def _orphans(instance: dg.DagsterInstance) -> list[dg.DagsterRun]:
@@ -140,10 +153,12 @@ def _serve(site: Site, home: Path, port: int, lock: int) -> None:
         "DAGSTER_DISABLE_TELEMETRY": "yes",
         "STOCKTURN_SITE": str(site.folder),
         "PYTHONWARNINGS": "ignore",
+        SAFE_PATH: "1",
     }
     command = [
-        *(sys.executable, "-m", "dagster", "dev"),
-        *("-m", "pipeline.definitions", "-h", "127.0.0.1", "-p", str(port)),
+        *(*PYTHON, "-m", "dagster", "dev", "-m", "pipeline.definitions"),
+        # Else the code server puts the current folder before everything that is installed.
+        *("-d", str(Path(__file__).parents[2]), "-h", "127.0.0.1", "-p", str(port)),
     ]
     # A shell's `&` leaves SIGINT ignored, and Dagster then ignores SIGTERM too.
     server = subprocess.Popen(  # noqa: S603 - our own interpreter, no text from outside

@@ -10,6 +10,8 @@ from pipeline.report.pdf import TOFU, Attached, missing_characters, print_pdf
 from pipeline.report.translate import Words
 from pipeline.report.workbook import workbook
 
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
 
 @dataclass(frozen=True)
 class Order:
@@ -48,7 +50,8 @@ def documents(given: ReportInput, language: str, name: str) -> Documents:
         page = _without(html(model.with_missing_characters(missing), language), missing)
     lists = workbook(model, given, language)
     words = Words(language, given.currency)
-    attached = Attached(f"{name}.xlsx", lists, words.text("All lists behind the report"))
+    about = words.text("All lists behind the report")
+    attached = Attached(f"{name}.xlsx", lists, about, XLSX)
     printed = print_pdf(page, given.as_of, (attached,))
     warnings = printed.warnings
     if missing:

@@ -16,7 +16,7 @@ from functools import cache
 from pathlib import Path
 from tempfile import gettempdir
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from pipeline.resources import template_folder
 
@@ -47,6 +47,7 @@ class Attached:
     name: str
     content: bytes
     description: str
+    kind: str  # its MIME type: the machine that prints need not know it
 
 
 def use_own_fonts(folder: Path) -> None:
@@ -72,7 +73,8 @@ def print_pdf(page: str, on: date, attachments: tuple[Attached, ...] = ()) -> Pr
             pdf_identifier=hashlib.sha256(page.encode()).digest()[:16],
             attachments=[
                 weasyprint.Attachment(
-                    string=one.content,
+                    url=f"attached:{quote(one.name)}",
+                    url_fetcher=_only(one),
                     name=one.name,
                     description=one.description,
                     created=moment,
@@ -123,6 +125,19 @@ def _fetcher() -> Any:
             return URLFetcherResponse(url, path.read_bytes(), {"Content-Type": kind})
 
     return OwnFiles()
+
+
+def _only(one: Attached) -> Any:
+    """What serves one attachment with its type, which would else be the host's guess."""
+    from weasyprint.urls import URLFetcher, URLFetcherResponse  # noqa: PLC0415
+
+    class Only(URLFetcher):
+        """Serves the attachment, and nothing else on earth."""
+
+        def fetch(self, url: str, headers: Any = None) -> Any:  # noqa: ARG002
+            return URLFetcherResponse(url, one.content, {"Content-Type": one.kind})
+
+    return Only()
 
 
 @contextmanager

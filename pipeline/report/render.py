@@ -8,13 +8,13 @@ import os
 import pickle
 import resource
 import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from pipeline.report.documents import Made, Order
 from pipeline.report.inputs import ReportInput
+from pipeline.resources import PYTHON
 from pipeline.settings import StockturnError
 
 SECONDS = 300
@@ -62,7 +62,7 @@ def render(given: ReportInput, language: str, out_folder: Path, name: str) -> Re
 
 
 def _run_child(order: Path, name: str) -> None:
-    command = [sys.executable, "-m", "pipeline.report.render_worker", str(order)]
+    command = [*PYTHON, "-m", "pipeline.report.render_worker", str(order)]
     package = Path(__file__).parents[2]
     path = os.pathsep.join(part for part in (str(package), os.environ.get("PYTHONPATH")) if part)
     try:

@@ -1,5 +1,6 @@
 """The PDF: it opens, is tagged, keeps within its boxes, and takes nothing from outside."""
 
+import mimetypes
 import re
 import subprocess
 import sys
@@ -15,15 +16,16 @@ import polars as pl
 import pytest
 
 from pipeline.report import render_worker
-from pipeline.report.documents import documents
+from pipeline.report.documents import XLSX, documents
 from pipeline.report.html import html
 from pipeline.report.inputs import ReportInput
 from pipeline.report.model import ReportModel, report_model
-from pipeline.report.pdf import laid_out, missing_characters, print_pdf, served
+from pipeline.report.pdf import Attached, laid_out, missing_characters, print_pdf, served
 from pipeline.report.render import ReportFailed, render
 from pipeline.report.sentences import Page, Sentence
 from pipeline.report.translate import LANGUAGES, Words
 from pipeline.resources import template_folder
+from tests.house.strangers import MARK, stand_among_strangers
 from tests.report.sample import empty_input, sample_input
 
 LONG = "Stainless hexagon flange bolt with serrated bearing face M12x1.25, zinc plated, box of 250"
@@ -180,6 +182,28 @@ def test_the_same_input_gives_the_same_bytes() -> None:
     assert first.xlsx == again.xlsx
 
 
+@pytest.mark.parametrize("host", ["", "application/x-odd xlsx\n"])
+def test_the_attached_workbook_has_its_type_whatever_the_host_knows(
+    host: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """/etc/mime.types is a package of its own that slim images lack, and anybody may edit it."""
+    page = "<html lang=en><title>Stock</title><p>Stock</p>"
+    lists = (Attached("group.en.xlsx", b"PK", "All lists", XLSX),)
+    here = print_pdf(page, sample_input().as_of, lists)
+    types = tmp_path / "mime.types"
+    types.write_text(host)
+    monkeypatch.setattr(mimetypes, "knownfiles", [str(types)])
+    mimetypes.init()
+    try:
+        elsewhere = print_pdf(page, sample_input().as_of, lists)
+    finally:
+        monkeypatch.undo()
+        mimetypes.init()
+
+    assert b"/application#2fvnd.openxmlformats-officedocument.spreadsheetml.sheet" in here.pdf
+    assert elsewhere.pdf == here.pdf
+
+
 def test_an_empty_month_gives_a_valid_report_that_says_so() -> None:
     made = documents(empty_input(), "en", "group.en")
     assert made.warnings == ()
@@ -272,6 +296,19 @@ def test_rendering_leaves_both_files_whole_and_measures_itself(tmp_path: Path) -
     assert b"/MarkInfo" in content
     assert b"pdfuaid:part" in content
     assert b"D:20261031000000" in content
+
+
+def test_the_child_imports_nothing_from_the_folder_somebody_stands_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file bisect.py where `stockturn report` is typed was executed, and broke every report."""
+    stand_among_strangers(tmp_path)
+    monkeypatch.chdir(tmp_path)
+
+    made = render(sample_input(), "en", tmp_path / "reports", "group.en")
+
+    assert made.pdf.exists()
+    assert not (tmp_path / MARK).exists()
 
 
 def test_a_report_that_runs_wild_is_stopped_and_leaves_nothing(

@@ -2,12 +2,11 @@
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from ctypes.util import find_library
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.defs.dagster_server import orphans, reap_orphans
 from pipeline.delivery.transport import Relay, obstacle
 from pipeline.resources import sql_folder, template_folder
 from pipeline.settings import ConfigurationError, Site, load_site
@@ -29,23 +28,14 @@ class Finding:
     remedy: str | None = None
 
 
-def examine(folder: Path, say: Callable[[str], None], *, reap: bool) -> bool:
-    """Whether a site can run here; every finding is said."""
+def examine(folder: Path) -> list[Finding]:
+    """What a site and the machine it runs on look like, topic by topic."""
     findings = list(_machine())
     try:
         site = load_site(folder)
     except ConfigurationError as invalid:
-        findings.append(Finding("settings", "cannot be used", str(invalid)))
-    else:
-        findings += _site(site)
-        if os.access(site.folder, os.W_OK):
-            findings += _orphans(site, reap=reap)
-    for finding in findings:
-        mark = "[green]ok[/]    " if finding.remedy is None else "[bold red]mend[/]  "
-        say(f"{mark}{finding.topic}: {finding.state}")
-        if finding.remedy:
-            say(f"        -> {finding.remedy}")
-    return all(finding.remedy is None for finding in findings)
+        return [*findings, Finding("settings", "cannot be used", str(invalid))]
+    return [*findings, *_site(site)]
 
 
 def _machine() -> Iterator[Finding]:
@@ -96,15 +86,3 @@ def _mail(site: Site) -> Finding:
     if fault:
         return Finding("mail", fault, "check [mail] in site.toml")
     return Finding("mail", f"{place} answers")
-
-
-def _orphans(site: Site, *, reap: bool) -> Iterator[Finding]:
-    home = site.folder / ".dagster"
-    if reap:
-        yield Finding("orphaned runs", f"{len(reap_orphans(home))} ended")
-        return
-    left = orphans(home)
-    remedy = (
-        f"stockturn doctor --site {site.folder} --reap: they hold the writer's place in the queue"
-    )
-    yield Finding("orphaned runs", str(len(left)), remedy if left else None)
