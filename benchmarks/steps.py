@@ -14,30 +14,35 @@ from pipeline.settings import load_site
 from pipeline.stages import attribute, compute, render
 from pipeline.stages.days import Days
 from pipeline.stages.ingest import take_in
+from pipeline.warehouse import Warehouse
 
 STOCKTURN = str(Path(sys.executable).with_name("stockturn"))
 
 
 def ingest(site: Path, first: date, last: date) -> None:
     """Deliveries of these days, from their files to the admitted ledger."""
-    take_in(load_site(site), Days(first, last), _quiet)
+    with Warehouse(load_site(site)) as warehouse:
+        take_in(warehouse, Days(first, last), _quiet)
 
 
 def attribution(site: Path) -> None:
     """The attributed ledger, built anew from the whole ledger."""
-    attribute.keep_up(load_site(site), _quiet)
+    with Warehouse(load_site(site)) as warehouse:
+        attribute.keep_up(warehouse, _quiet)
 
 
 def metrics(site: Path, day: date) -> None:
     """Every metric of one as-of date, the daily table of the whole ledger among them."""
-    compute.compute(load_site(site), Days(day, day), _quiet)
+    with Warehouse(load_site(site)) as warehouse:
+        compute.compute(warehouse, Days(day, day), _quiet)
 
 
 def documents(site: Path, day: date) -> None:
     """PDF and workbook of one date in every language; prints what each took of the processor."""
     known = load_site(site)
     languages = known.settings.site.languages
-    made = dict(render.make_documents(known, day, languages, (), _quiet))
+    with Warehouse(known) as warehouse:
+        made = dict(render.make_documents(warehouse, day, languages, (), _quiet))
     seconds = {language: sum(one.cpu_seconds for one in each) for language, each in made.items()}
     print(json.dumps(seconds))
 

@@ -79,7 +79,7 @@ def demo(
     ),
 ) -> None:
     """Write the sample group's extracts, run every night of it, and show the report."""
-    from pipeline.defs.demo_run import show  # noqa: PLC0415 - a command loads what it needs
+    from pipeline.stages.demo_run import show  # noqa: PLC0415 - a command loads what it needs
 
     with _in_words():
         show(site, _tell)
@@ -112,7 +112,7 @@ def run(  # noqa: PLR0913, PLR0917 - one option each
     ] = False,
 ) -> None:
     """Take in extracts, compute the metrics, make the report; no daemon is needed."""
-    from pipeline.defs.run_site import Order, run_site  # noqa: PLC0415
+    from pipeline.stages.run_site import Order, run_site  # noqa: PLC0415
 
     with _in_words():
         days = _range(day, first, last)
@@ -129,7 +129,7 @@ def report(
     day: Annotated[date | None, day_option("--date", "As-of date; default: newest.")] = None,
 ) -> None:
     """Make the documents of a day again from what the warehouse holds."""
-    from pipeline.defs.run_site import report_site  # noqa: PLC0415
+    from pipeline.stages.run_site import report_site  # noqa: PLC0415
 
     with _in_words():
         outcome = report_site(load_site(site), day, _say)
@@ -141,7 +141,7 @@ def report(
 @app.command()
 def rebuild(site: SiteOption = Path("site")) -> None:
     """Build the warehouse anew from `raw/`; the old file is moved aside, never deleted."""
-    from pipeline.defs.run_site import rebuild_site  # noqa: PLC0415
+    from pipeline.stages.run_site import rebuild_site  # noqa: PLC0415
 
     with _in_words():
         outcome = rebuild_site(load_site(site), _say)

@@ -7,9 +7,7 @@ does stands in the modules of the same name beside this one.
 # Dagster's own signatures leave parameters of PathLike and dict open.
 # pyright: reportUnknownMemberType=false
 
-from collections.abc import Collection, Generator, Iterator, Sequence
-from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import dagster as dg
@@ -18,37 +16,19 @@ import polars as pl
 from pipeline.canonical.spec import STORED_AS, TableSpec
 from pipeline.canonical.tables import TABLES
 from pipeline.defs.installation import Installation
-from pipeline.defs.partitions import DAYS_TAG, daily, days_of
-from pipeline.defs.progress import teller
+from pipeline.defs.partitions import daily
+from pipeline.defs.progress import told
 from pipeline.report.render import RenderedReport
-from pipeline.settings import Site, TryAgainLater
-from pipeline.stages import attribute, compute, ingest, notify, publish, release_gate, render
-from pipeline.stages.failure_messages import refusal_in
+from pipeline.settings import Site
+from pipeline.stages import attribute, compute, ingest, release_gate
+from pipeline.stages.night import Night
 from pipeline.warehouse import Warehouse
 
 POOL = "duckdb"
 AS_ONE_RUN = dg.BackfillPolicy.single_run()
-ACCEPT_TAG = "stockturn/accept_closures"
 METRICS = ("daily", "turnover", "stock_status", "dead_stock", "stock_age", "reconciliation")
 LANGUAGE_NAMES = {"en": "English", "zh": "Chinese"}
 PREVIEW_ROWS = 5
-RETRY_AFTER_SECONDS = 60
-
-
-@contextmanager
-def told(context: dg.AssetExecutionContext) -> Generator[None]:
-    """Errors as Dagster should show them: data errors at once, locks and unfinished files later."""
-    try:
-        yield
-    except TryAgainLater as later:
-        if DAYS_TAG in context.run.tags:
-            raise
-        raise dg.RetryRequested(max_retries=5, seconds_to_wait=RETRY_AFTER_SECONDS) from later
-    except Exception as failure:
-        refusal = refusal_in(failure)
-        if refusal is None:
-            raise
-        raise dg.Failure(description=str(refusal), allow_retries=False) from refusal
 
 
 def assets_of(site: Site) -> list[dg.AssetsDefinition | dg.AssetSpec]:
@@ -98,14 +78,11 @@ def _canonical(
         installation: Installation,
     ) -> Iterator[dg.MaterializeResult[Any]]:
         """Extracts of the days, admitted and folded into the canonical tables."""
-        site = installation.site
-        accept = context.run.tags.get(ACCEPT_TAG) == "yes"
-        with told(context):
-            taken = ingest.take_in(site, days_of(context), teller(context), accept_closures=accept)
+        with told(context, installation) as night:
+            taken = night.take_in(context.log.info)
+            metadata = {name: _table_metadata(night.warehouse, name, taken) for name in TABLES}
         for problem in taken.problems:
             context.log.warning(problem)
-        with Warehouse(site) as warehouse:
-            metadata = {name: _table_metadata(warehouse, name, taken) for name in TABLES}
         for name in TABLES:
             yield dg.MaterializeResult(
                 asset_key=["canonical", name],
@@ -186,8 +163,8 @@ def _attributed(days: dg.DailyPartitionsDefinition) -> dg.AssetsDefinition:
         installation: Installation,
     ) -> dg.MaterializeResult[Any]:
         """The stock ledger once more, every piece said by supplier and day of receipt."""
-        with told(context):
-            changed = attribute.keep_up(installation.site, teller(context))
+        with told(context, installation) as night:
+            changed = night.attribute(context.log.info)
         return dg.MaterializeResult(
             metadata={"rows_written": changed.rows, "rebuilt_items": _rebuilt(changed)}
         )
@@ -232,8 +209,8 @@ def _metrics(days: dg.DailyPartitionsDefinition) -> dg.AssetsDefinition:
         installation: Installation,
     ) -> Iterator[dg.MaterializeResult[Any]]:
         """All metrics of the days, from the facts and the policy."""
-        with told(context):
-            done = compute.compute(installation.site, days_of(context), teller(context))
+        with told(context, installation) as night:
+            done = night.compute(context.log.info)
         for name in METRICS:
             yield dg.MaterializeResult(
                 asset_key=["metrics", name],
@@ -264,10 +241,8 @@ def _snapshot(days: dg.DailyPartitionsDefinition) -> dg.AssetsDefinition:
         installation: Installation,
     ) -> dg.MaterializeResult[Any]:
         """The read-only snapshot everybody may open, replaced at once."""
-        site = installation.site
-        with told(context):
-            found = release_gate.blockers(site, days_of(context).last)
-            path = publish.publish(site, {reason.company for reason in found})
+        with told(context, installation) as night:
+            path = night.publish()
         return dg.MaterializeResult(
             metadata={"path": dg.MetadataValue.path(str(path) if path else "not replaced")}
         )
@@ -303,25 +278,18 @@ def _reports(site: Site, days: dg.DailyPartitionsDefinition) -> dg.AssetsDefinit
         installation: Installation,
     ) -> Iterator[dg.MaterializeResult[Any]]:
         """The documents of every language asked for, from figures read once."""
-        site, as_of = installation.site, days_of(context).last
         wanted = [name for name, key in keys.items() if key in context.selected_asset_keys]
-        with told(context):
-            held = release_gate.held(release_gate.blockers(site, as_of))
-            documents = render.make_documents(site, as_of, wanted, held, teller(context))
-            for language, made in documents:
+        with told(context, installation) as night:
+            for language, made in night.render(wanted, context.log.info):
                 yield dg.MaterializeResult(
-                    asset_key=keys[language], metadata=_of_documents(site, as_of, made, held)
+                    asset_key=keys[language], metadata=_of_documents(night, made)
                 )
 
     return report
 
 
-def _of_documents(
-    site: Site,
-    as_of: date,
-    made: Sequence[RenderedReport],
-    held: Collection[str],
-) -> dict[str, Any]:
+def _of_documents(night: Night, made: Sequence[RenderedReport]) -> dict[str, Any]:
+    site, as_of, held = night.site, night.as_of, night.held
     warnings = [warning for each in made for warning in each.warnings]
     return {
         "pages": sum(each.pages for each in made),
@@ -353,16 +321,8 @@ def _mail(site: Site, days: dg.DailyPartitionsDefinition) -> dg.AssetsDefinition
         installation: Installation,
     ) -> dg.MaterializeResult[Any]:
         """The report in its subscribers' inboxes, once; of held reports the engineers hear."""
-        site, as_of = installation.site, days_of(context).last
-        with told(context):
-            found = release_gate.blockers(site, as_of)
-            sent = notify.post(
-                site,
-                as_of,
-                notify.RunOf(context.run.run_id, dict(context.run.tags), datetime.now(UTC)),
-                release_gate.held(found),
-            )
-            notify.raise_for_failed(sent)
+        with told(context, installation) as night:
+            sent = night.notify()
         return dg.MaterializeResult(
             metadata={
                 f"{each.company}.{each.language}.{place}": f"{each.state}: {each.note}".rstrip(": ")
@@ -395,13 +355,12 @@ def checks_of() -> list[dg.AssetChecksDefinition]:
         installation: Installation,
     ) -> Iterator[dg.AssetCheckResult]:
         """Whether reports may go out, and what the ERP's own balances say."""
-        site, as_of = installation.site, days_of(context).last
         asked = {key.name for key in context.selected_asset_check_keys}
-        found = release_gate.blockers(site, as_of)
-        for name in asked & set(_CHECK_WORDS):
-            yield _of_check(site, name, found)
-        if AGREES in asked:
-            yield _agreement(release_gate.erp_differences(site, as_of))
+        with told(context, installation) as night:
+            for name in asked & set(_CHECK_WORDS):
+                yield _of_check(night, name)
+            if AGREES in asked:
+                yield _agreement(night.erp_differences)
 
     return [checks]
 
@@ -415,15 +374,15 @@ _CHECK_WORDS = {
 }
 
 
-def _of_check(site: Site, name: str, found: Sequence[release_gate.Blocker]) -> dg.AssetCheckResult:
-    mine = [reason for reason in found if reason.check == name]
-    stops = bool(mine) and release_gate.holds_all(site, found)
+def _of_check(night: Night, name: str) -> dg.AssetCheckResult:
+    mine = [each for each in night.blockers if each.check == name]
+    stops = bool(mine) and night.holds_all
     return dg.AssetCheckResult(
         check_name=name,
         passed=not mine,
         severity=dg.AssetCheckSeverity.ERROR if stops else dg.AssetCheckSeverity.WARN,
-        description="\n".join(reason.words for reason in mine) or None,
-        metadata={"held": ", ".join(sorted({reason.company for reason in mine})) or "nobody"},
+        description="\n".join(each.words for each in mine) or None,
+        metadata={"held": ", ".join(sorted({each.company for each in mine})) or "nobody"},
     )
 
 

@@ -1,23 +1,67 @@
-"""Which site Dagster works on, as a resource every asset is given."""
+"""Which site Dagster works on, and the run's night, as a resource every asset is given."""
 
 import os
+from contextlib import ExitStack
 from pathlib import Path
 
 import dagster as dg
+from pydantic import PrivateAttr
 
+from pipeline.defs.partitions import days_of
 from pipeline.demo import demo_settings
 from pipeline.settings import Site, load_site
+from pipeline.stages.night import Asked, Night, night_of
+
+ACCEPT_TAG = "stockturn/accept_closures"
+CATCHING_UP_TAG = "stockturn/catching_up"
+"""Set by the schedule and the sensor: one company's bad day does not hold up the other days."""
 
 
 class Installation(dg.ConfigurableResource[Site]):
     """One site's folder, settings and files."""
 
     folder: str
+    _open: ExitStack = PrivateAttr(default_factory=ExitStack)
+    _night: Night | None = PrivateAttr(default=None)
 
     @property
     def site(self) -> Site:
         """The site as its settings stand now."""
         return load_site(Path(self.folder))
+
+    def night(self, context: dg.AssetExecutionContext | dg.AssetCheckExecutionContext) -> Night:
+        """The run's night: begun by the first asset that asks, the same for all of them.
+
+        Raises:
+            TryAgainLater: another run works on the site.
+        """
+        if self._night is None:
+            self._night = self._open.enter_context(night_of(self.site, _asked(context)))
+        return self._night
+
+    def let_go(self, failure: str | None = None) -> None:
+        """End the night, or say why it failed; an asset that is tried again begins another."""
+        if self._night is not None:
+            self._night.end(failure)
+        self._night = None
+        self._open.close()
+
+    def teardown_after_execution(self, context: dg.InitResourceContext) -> None:
+        """End the night with the run."""
+        del context
+        self.let_go()
+
+
+def _asked(context: dg.AssetExecutionContext | dg.AssetCheckExecutionContext) -> Asked:
+    tags, days = dict(context.run.tags), days_of(context)
+    return Asked(
+        days,
+        who=f"run {context.run.run_id[:8]} of the Dagster UI",
+        run_id=context.run.run_id,
+        tags=tags,
+        accept_closures=tags.get(ACCEPT_TAG) == "yes",
+        together=len(days) > 1 and CATCHING_UP_TAG not in tags,
+    )
 
 
 def site_of_environment() -> Site:

@@ -7,9 +7,6 @@ import dagster as dg
 from pipeline.settings import Site
 from pipeline.stages.days import Days
 
-DAYS_TAG = "stockturn/days"
-"""Set by the command line: the whole range, whatever single partition the run is filed under."""
-
 
 def daily(site: Site) -> dg.DailyPartitionsDefinition:
     """One partition a day from the site's start, today's included.
@@ -24,13 +21,9 @@ def daily(site: Site) -> dg.DailyPartitionsDefinition:
 
 
 def days_of(context: dg.AssetExecutionContext | dg.AssetCheckExecutionContext) -> Days:
-    """The days of this run: the command line's range, a backfill's range, or one partition."""
+    """The days of this run: the range of a backfill or of the schedule, or one partition."""
     tags = context.run.tags
-    tagged = tags.get(DAYS_TAG)
-    if tagged is None:
-        start = tags.get("dagster/asset_partition_range_start")
-        end = tags.get("dagster/asset_partition_range_end")
-        key = tags.get("dagster/partition")
-        tagged = f"{start}...{end}" if start and end else f"{key}...{key}"
-    first, last = tagged.split("...")
+    day = tags.get("dagster/partition", "")
+    first = tags.get("dagster/asset_partition_range_start", day)
+    last = tags.get("dagster/asset_partition_range_end", day)
     return Days(date.fromisoformat(first), date.fromisoformat(last))

@@ -1,33 +1,37 @@
-"""Who hears what a stage has to say: Dagster's log, and whoever sits at a terminal."""
+"""How Dagster is told what a stage refused: data errors at once, locks and files later."""
 
 from collections.abc import Generator
 from contextlib import contextmanager
-from contextvars import ContextVar
 
 import dagster as dg
 
-from pipeline.stages.progress import Say
+from pipeline.defs.installation import Installation
+from pipeline.settings import TryAgainLater
+from pipeline.stages.failure_messages import refusal_in
+from pipeline.stages.night import Night
 
-_LISTENER: ContextVar[Say | None] = ContextVar("listener", default=None)
+RETRY_AFTER_SECONDS = 60
 
 
 @contextmanager
-def heard_by(listener: Say) -> Generator[None]:
-    """What stages say inside is also said to the listener."""
-    token = _LISTENER.set(listener)
+def told(
+    context: dg.AssetExecutionContext | dg.AssetCheckExecutionContext,
+    installation: Installation,
+) -> Generator[Night]:
+    """The run's night, for one asset's or check's work; whatever fails ends it.
+
+    Raises:
+        RetryRequested: a lock is held, or files are still being written: tried again in a minute.
+        Failure: what a stage refused, in its own words.
+    """
     try:
-        yield
-    finally:
-        _LISTENER.reset(token)
-
-
-def teller(context: dg.AssetExecutionContext) -> Say:
-    """What a stage is given to talk with."""
-    listener = _LISTENER.get()
-
-    def say(line: str) -> None:
-        context.log.info(line)
-        if listener is not None:
-            listener(line)
-
-    return say
+        yield installation.night(context)
+    except TryAgainLater as later:
+        installation.let_go(str(later))
+        raise dg.RetryRequested(max_retries=5, seconds_to_wait=RETRY_AFTER_SECONDS) from later
+    except Exception as failure:
+        refusal = refusal_in(failure)
+        installation.let_go(str(refusal or failure))
+        if refusal is None:
+            raise
+        raise dg.Failure(description=str(refusal), allow_retries=False) from refusal

@@ -15,7 +15,6 @@ from pipeline.canonical.movement_kinds import IN_TRANSIT
 from pipeline.metrics.attribution import attributed_parts
 from pipeline.metrics.fixed_point import refuse_overflow
 from pipeline.metrics.incremental import extend, items_to_rebuild
-from pipeline.settings import Site
 from pipeline.stages.progress import Say
 from pipeline.stages.published_views import ATTRIBUTED
 from pipeline.warehouse import Warehouse
@@ -73,23 +72,22 @@ class Changed:
     rebuilt_items: int | None = 0  # None: all
 
 
-def keep_up(site: Site, say: Say) -> Changed:
+def keep_up(warehouse: Warehouse, say: Say) -> Changed:
     """Bring the attributed ledger up to the stock ledger.
 
     Raises:
         DataRefused: the ledger's sums might not fit into 64 bits.
     """
-    with Warehouse(site) as warehouse:
-        is_there = warehouse.has(ATTRIBUTED)
-        if not is_there:
-            _make(warehouse)
-        first_day = warehouse.value("SELECT min(first_day) FROM canonical.touched")
-        if first_day is None:
-            say("attribution: nothing changed")
-            return Changed(0, None)
-        refuse_overflow(*warehouse.rows(MAGNITUDE)[0])
-        keeping = _KeepingUp(warehouse, say)
-        return keeping.extend(first_day) if is_there else keeping.build(first_day)
+    is_there = warehouse.has(ATTRIBUTED)
+    if not is_there:
+        _make(warehouse)
+    first_day = warehouse.value("SELECT min(first_day) FROM canonical.touched")
+    if first_day is None:
+        say("attribution: nothing changed")
+        return Changed(0, None)
+    refuse_overflow(*warehouse.rows(MAGNITUDE)[0])
+    keeping = _KeepingUp(warehouse, say)
+    return keeping.extend(first_day) if is_there else keeping.build(first_day)
 
 
 class _KeepingUp:

@@ -69,17 +69,17 @@ class Computed:
     differences: int
 
 
-def compute(site: Site, days: Days, say: Say) -> Computed:
+def compute(warehouse: Warehouse, days: Days, say: Say) -> Computed:
     """Compute every metric of the days and write it, a month of days in one transaction."""
-    with Warehouse(site) as warehouse:
-        return Figures(warehouse, site, days, say).compute()
+    return Figures(warehouse, days, say).compute()
 
 
 class Figures:
     """The metrics of a range of days, on an open warehouse."""
 
-    def __init__(self, warehouse: Warehouse, site: Site, days: Days, say: Say) -> None:
+    def __init__(self, warehouse: Warehouse, days: Days, say: Say) -> None:
         """Look up how far the ledger reaches, and what is known of it."""
+        site = warehouse.site
         self.warehouse, self.site, self.days, self.say = warehouse, site, days, say
         self.companies = companies_frame(warehouse, coverages(warehouse, site, days.last))
         self.stands = _stands(warehouse, site)

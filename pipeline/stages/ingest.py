@@ -59,7 +59,7 @@ def contracts_of(site: Site) -> dict[str, ErpContract]:
     }
 
 
-def take_in(site: Site, days: Days, say: Say, *, accept_closures: bool = False) -> Intake:
+def take_in(warehouse: Warehouse, days: Days, say: Say, *, accept_closures: bool = False) -> Intake:
     """Take in every delivery of the days.
 
     A bad day of a range refuses the range before anything is loaded, and all bad days are told at
@@ -69,6 +69,7 @@ def take_in(site: Site, days: Days, say: Say, *, accept_closures: bool = False) 
         DataRefused: a range has bad days, or no company's delivery could be taken in.
         TryAgainLater: files are still being written.
     """
+    site = warehouse.site
     contracts = contracts_of(site)
     with State(site) as state, Raw(site.raw) as raw:
         ledger = DeliveryRegister(state)
@@ -82,7 +83,7 @@ def take_in(site: Site, days: Days, say: Say, *, accept_closures: bool = False) 
             problems=[str(problem) for problem in seen.problems],
             warnings=[*seen.warnings, *(w for a in seen.new for w in a.delivery.warnings)],
         )
-        folding = Folding(site, contracts, ledger, raw, say, accept_closures=accept_closures)
+        folding = Folding(warehouse, contracts, ledger, raw, say, accept_closures=accept_closures)
         for company in site.companies:
             folding.bring_up_to_date(company.name, seen.new, intake)
         return intake
@@ -101,7 +102,7 @@ def _refuse(seen: Survey, days: Days, ledger: DeliveryRegister, raw: Raw) -> Non
 class Folding:
     """Brings the warehouse up to what is registered, company by company."""
 
-    site: Site
+    warehouse: Warehouse
     contracts: Mapping[str, ErpContract]
     ledger: DeliveryRegister
     raw: Raw
@@ -111,24 +112,17 @@ class Folding:
     def bring_up_to_date(self, company: str, new: Sequence[Arrival], intake: Intake) -> None:
         """Fold every registered delivery the warehouse does not hold."""
         fresh = {a.delivery.number: a for a in new if a.delivery.company == company}
-        with Warehouse(self.site) as warehouse:
-            pending = self._pending(warehouse, company, fresh)
-            for part in _parts(pending):
-                self._load_or_refuse(warehouse, company, part, intake)
+        for part in _parts(self._pending(company, fresh)):
+            self._load_or_refuse(company, part, intake)
 
-    def _pending(
-        self,
-        warehouse: Warehouse,
-        company: str,
-        fresh: Mapping[int, Arrival],
-    ) -> list[Arrival]:
+    def _pending(self, company: str, fresh: Mapping[int, Arrival]) -> list[Arrival]:
         """What is registered and not loaded, rewinding first where it is not the newest."""
-        held = loaded(warehouse, company)
+        held = loaded(self.warehouse, company)
         registered = _registered(self.ledger, company)
         missing = sorted(registered - set(held))
         if missing and held and missing[0] < held[-1]:
             self.say(f"{company}: a delivery arrived out of order; telling the later ones again")
-            start = rewind(warehouse, company, missing[0])
+            start = rewind(self.warehouse, company, missing[0])
             missing = sorted({n for n in registered if n >= start} | set(missing))
         known = {n for n in missing if n not in fresh}
         kept = (
@@ -140,7 +134,6 @@ class Folding:
 
     def _load_or_refuse(
         self,
-        warehouse: Warehouse,
         company: str,
         part: Sequence[Arrival],
         intake: Intake,
@@ -148,13 +141,12 @@ class Folding:
         if not part:
             return
         try:
-            self._load(warehouse, company, part, intake)
+            self._load(company, part, intake)
         except ClosuresRefused as refused:
-            self._go_on_without(warehouse, company, part, refused, intake)
+            self._go_on_without(company, part, refused, intake)
 
     def _load(
         self,
-        warehouse: Warehouse,
         company: str,
         part: Sequence[Arrival],
         intake: Intake,
@@ -162,7 +154,7 @@ class Folding:
         contract = self.contracts[company]
         chunk = landing.chunk_of(company, part, contract, self.raw)
         report = load(
-            warehouse,
+            self.warehouse,
             contract,
             chunk,
             accept_closures=self.accept_closures,
@@ -176,7 +168,6 @@ class Folding:
 
     def _go_on_without(
         self,
-        warehouse: Warehouse,
         company: str,
         part: Sequence[Arrival],
         refused: ClosuresRefused,
@@ -187,7 +178,7 @@ class Folding:
         landing.refuse(part[place], [str(refused)], self.ledger, self.raw)
         intake.problems.append(str(refused))
         for rest in (part[:place], part[place + 1 :]):
-            self._load_or_refuse(warehouse, company, rest, intake)
+            self._load_or_refuse(company, rest, intake)
 
 
 def _registered(ledger: DeliveryRegister, company: str) -> set[int]:

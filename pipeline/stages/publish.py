@@ -3,17 +3,15 @@
 from collections.abc import Collection
 from pathlib import Path
 
-from pipeline.settings import Site
 from pipeline.stages.published_views import DAILY, make_views
 from pipeline.warehouse import Warehouse
 
 
-def publish(site: Site, held: Collection[str]) -> Path | None:
+def publish(warehouse: Warehouse, held: Collection[str]) -> Path | None:
     """Replace the snapshot; of held companies it keeps saying what it said, None if of all."""
-    with Warehouse(site) as warehouse:
-        if not warehouse.has(DAILY):
-            return None
-        if set(held) >= {company.name for company in site.companies}:
-            return None
-        make_views(warehouse)
-        return warehouse.publish(held)
+    if not warehouse.has(DAILY):
+        return None
+    if set(held) >= {company.name for company in warehouse.site.companies}:
+        return None
+    make_views(warehouse)
+    return warehouse.publish(held)

@@ -34,19 +34,19 @@ MISSING, REFUSED_ROWS, GAPS, REFUSED_DELIVERY = (
 CHECKS = (MISSING, REFUSED_ROWS, GAPS, REFUSED_DELIVERY)
 
 
-def blockers(site: Site, as_of: date) -> list[Blocker]:
+def blockers(warehouse: Warehouse, as_of: date) -> list[Blocker]:
     """Every reason to hold a report of that date; none means all may go out."""
-    with Warehouse(site) as warehouse:
-        found = [
-            Blocker(company, check, words)
-            for check, source in (
-                (MISSING, _missing),
-                (REFUSED_ROWS, _over_quarantined),
-                (GAPS, _gaps),
-            )
-            for company, words in source(warehouse, site, as_of)
-        ]
-        reached = reaches(warehouse, site)
+    site = warehouse.site
+    found = [
+        Blocker(company, check, words)
+        for check, source in (
+            (MISSING, _missing),
+            (REFUSED_ROWS, _over_quarantined),
+            (GAPS, _gaps),
+        )
+        for company, words in source(warehouse, site, as_of)
+    ]
+    reached = reaches(warehouse, site)
     return found + [
         Blocker(company, REFUSED_DELIVERY, words)
         for company, extract_on, words in _refused(site, as_of)
@@ -170,13 +170,12 @@ def _refused(site: Site, as_of: date) -> Iterator[tuple[str, date, str]]:
                     yield company.name, entry.extract_on, entry.problems
 
 
-def erp_differences(site: Site, as_of: date) -> pl.DataFrame:
+def erp_differences(warehouse: Warehouse, as_of: date) -> pl.DataFrame:
     """Where ledger and ERP differ by more than the policy tolerates, largest first."""
-    tolerance = load_policies(site.policies).on(as_of).reconciliation
-    with Warehouse(site) as warehouse:
-        if not warehouse.has("metrics.reconciliation"):
-            return pl.DataFrame()
-        rows = _standing_out(warehouse, as_of)
+    tolerance = load_policies(warehouse.site.policies).on(as_of).reconciliation
+    if not warehouse.has("metrics.reconciliation"):
+        return pl.DataFrame()
+    rows = _standing_out(warehouse, as_of)
     columns = ["company", "warehouse", "sku", "quantity_closing", "erp_quantity"]
     more = ["quantity_difference", "value_closing", "erp_value", "value_difference"]
     return differences(rows, tolerance).select(*columns, *more)

@@ -60,11 +60,11 @@ def audiences(site: Site) -> tuple[Audience, ...]:
 class Reporting:
     """Everything reports of one as-of date are given, read once."""
 
-    def __init__(self, warehouse: Warehouse, site: Site, as_of: date, say: Say) -> None:
+    def __init__(self, warehouse: Warehouse, as_of: date, say: Say) -> None:
         """Compute the history behind the pages, as of the date."""
-        self.warehouse, self.site, self.as_of = warehouse, site, as_of
-        self.book = load_policies(site.policies)
-        self.figures = Figures(warehouse, site, Days(as_of, as_of), say)
+        self.warehouse, self.site, self.as_of = warehouse, warehouse.site, as_of
+        self.book = load_policies(self.site.policies)
+        self.figures = Figures(warehouse, Days(as_of, as_of), say)
         self.stretch = as_of_periods(warehouse, self.book, [as_of])[0]
         self.daily = warehouse.frame(f"FROM {DAILY}")
         self.history = self._history(self.stretch)
@@ -375,14 +375,16 @@ def mail_file(site: Site, as_of: date, audience: Audience, language: str) -> Pat
 
 
 def make_documents(
-    site: Site,
+    warehouse: Warehouse,
     as_of: date,
     languages: Sequence[str],
     held: Collection[str],
     say: Say,
 ) -> Iterator[tuple[str, list[RenderedReport]]]:
     """PDF, workbook and mail text for every audience that is not held, language by language."""
-    given = _given(site, as_of, [each for each in audiences(site) if each.company not in held], say)
+    site = warehouse.site
+    wanted = [each for each in audiences(site) if each.company not in held]
+    given = _given(warehouse, as_of, wanted, say)
     for language in languages:
         made: list[RenderedReport] = []
         for audience, one in given.items():
@@ -396,13 +398,10 @@ def make_documents(
 
 
 def _given(
-    site: Site, as_of: date, wanted: Sequence[Audience], say: Say
+    warehouse: Warehouse, as_of: date, wanted: Sequence[Audience], say: Say
 ) -> dict[Audience, ReportInput]:
     """What each audience's report says, read once for all languages."""
-    if not wanted:
+    if not wanted or not warehouse.has(DAILY):
         return {}
-    with Warehouse(site) as warehouse:
-        if not warehouse.has(DAILY):
-            return {}
-        reporting = Reporting(warehouse, site, as_of, say)
-        return {audience: reporting.given(audience) for audience in wanted}
+    reporting = Reporting(warehouse, as_of, say)
+    return {audience: reporting.given(audience) for audience in wanted}

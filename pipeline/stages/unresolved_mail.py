@@ -55,7 +55,8 @@ def send_again(site: Site, key: str) -> str:
     now = datetime.now(UTC)
     with warehouse.State(site) as state:
         entry = _found(_interrupted(state), key, MailState.UNKNOWN, MailState.FAILED)
-    held = release_gate.held(release_gate.blockers(site, entry.as_of))
+    with warehouse.Warehouse(site) as held_open:
+        held = release_gate.held(release_gate.blockers(held_open, entry.as_of))
     documents, held_back = notify.due(site, entry.as_of, held)
     run = notify.RunOf("stockturn mail", BY_HAND, now)
     with warehouse.State(site) as state:

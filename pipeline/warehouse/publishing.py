@@ -1,18 +1,17 @@
 """The published snapshot: a copy of the live file that everybody may open, replaced at once."""
 
-import errno
 import os
-import shutil
+import subprocess
+import sys
 from collections.abc import Collection
 from pathlib import Path
 
 import duckdb
 
-from pipeline.settings import Site, StockturnError
+from pipeline.settings import Site, StockturnError, TryAgainLater
+from pipeline.warehouse import copying
 
 GROUP = "*"
-AT_ONCE = 1 << 26
-NOT_BY_THE_KERNEL = {errno.EXDEV, errno.ENOSYS, errno.EOPNOTSUPP, errno.EINVAL}
 
 
 def publish(site: Site, held: Collection[str] = ()) -> Path:
@@ -20,8 +19,8 @@ def publish(site: Site, held: Collection[str] = ()) -> Path:
 
     Of companies that are held, and then of the group, the snapshot goes on saying what it said.
 
-    The file must be closed in this process: reading it while it is connected drops its lock and
-    can lose what another process commits.  A reader's lock keeps writers out during the copy.
+    Whoever calls holds the warehouse open and has written it out: its lock keeps writers away
+    during the copy.
     """
     site.published.parent.mkdir(parents=True, exist_ok=True)
     for path in (site.warehouse, site.published):
@@ -29,8 +28,7 @@ def publish(site: Site, held: Collection[str] = ()) -> Path:
     waiting = site.published.with_name(f"{site.published.name}.tmp")
     _forget(waiting)
     try:
-        with duckdb.connect(str(site.warehouse), read_only=True):
-            _copy(site.warehouse, waiting)
+        _copy(site.warehouse, waiting)
         if held:
             _keep_as_it_was(waiting, site.published, (*held, GROUP))
         waiting.replace(site.published)
@@ -78,17 +76,18 @@ def _tables(connection: duckdb.DuckDBPyConnection, database: str) -> list[str]:
 
 
 def _copy(source: Path, target: Path) -> None:
-    """A copy that is on the disk: by the kernel, where both lie on a file system that lets it."""
-    with source.open("rb", buffering=0) as original, target.open("wb") as copy:
-        try:
-            while os.copy_file_range(original.fileno(), copy.fileno(), AT_ONCE):
-                pass
-        except OSError as refused:
-            if refused.errno not in NOT_BY_THE_KERNEL:
-                raise
-        shutil.copyfileobj(original, copy, AT_ONCE)  # what the kernel left, if anything
-        copy.flush()
-        os.fsync(copy.fileno())
+    """A copy, made by a process of its own: this one keeps the lock on what it has open.
+
+    Raises:
+        OSError: the system refused, such as for want of room.
+    """
+    command = [sys.executable, "-I", str(Path(copying.__file__)), str(source), str(target)]
+    number = subprocess.run(command, check=False).returncode  # noqa: S603 - our own interpreter
+    if number > 0:
+        raise OSError(number, os.strerror(number), str(target))
+    if number < 0:
+        message = f"copying {source} was ended from outside (signal {-number}): run again"
+        raise TryAgainLater(message)
 
 
 def _sync_folder(folder: Path) -> None:

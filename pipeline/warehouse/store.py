@@ -176,9 +176,8 @@ class Warehouse:
         self.take_back("_frame")
 
     def publish(self, held: Collection[str] = ()) -> Path:
-        """Replace the published snapshot by what the warehouse holds now; closes the warehouse."""
+        """Replace the published snapshot by what the warehouse holds now."""
         self.execute("CHECKPOINT")
-        self.close()
         return publish(self.site, held)
 
 

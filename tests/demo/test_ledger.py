@@ -47,7 +47,8 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Told:
     site = load_site(story.folder)
 
     def take() -> Intake:
-        taken = take_in(site, Days(story.first, story.last), say=lambda _: None)
+        with Warehouse(site) as warehouse:
+            taken = take_in(warehouse, Days(story.first, story.last), say=lambda _: None)
         assert taken.problems == []
         return taken
 

@@ -41,7 +41,8 @@ class Intake:
         place.mkdir(parents=True)
         for name, content in files.items():
             (place / name).write_bytes(content)
-        take_in(self.site, Days(on, on), say=lambda _: None)
+        with Warehouse(self.site) as warehouse:
+            take_in(warehouse, Days(on, on), say=lambda _: None)
 
     def table(self, query: str) -> list[tuple[str, ...]]:
         """What a query over the warehouse gives, as people would write it."""

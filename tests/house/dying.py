@@ -57,7 +57,7 @@ class Undertaker:
 
 def main() -> None:
     """Take orders, one a line, and carry out each in a process of its own."""
-    import pipeline.defs.run_site  # noqa: F401, PLC0415 - once for all of them
+    import pipeline.stages.run_site  # noqa: F401, PLC0415 - once for all of them
 
     for line in sys.stdin:
         order = json.loads(line)

@@ -1,0 +1,164 @@
+"""One run over a site, from its first read to its last mail.
+
+    take_in -> attribute -> compute -> (may it go out?) -> publish -> render -> notify
+
+The command line calls the stages one after the other; Dagster's assets call the same ones.  From
+the first to the last the run holds the site's lock and one open warehouse, asks the release gate
+once, and writes into the night's record how far it came.
+"""
+
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from functools import cached_property
+from pathlib import Path
+from uuid import uuid4
+
+import polars as pl
+
+from pipeline.delivery.sending import Run, Sending
+from pipeline.report.render import RenderedReport
+from pipeline.settings import Site
+from pipeline.stages import attribute, compute, ingest, notify, publish, release_gate, render
+from pipeline.stages.days import Days
+from pipeline.stages.night_record import NightRecord, Stage
+from pipeline.stages.progress import Say
+from pipeline.stages.release_gate import Blocker
+from pipeline.stages.site_lock import site_lock
+from pipeline.warehouse import State, Warehouse
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a run was asked for, and who asked."""
+
+    days: Days
+    who: str = "stockturn run"
+    run_id: str = field(default_factory=lambda: uuid4().hex)
+    tags: Mapping[str, str] = field(default_factory=dict[str, str])
+    accept_closures: bool = False
+    together: bool = False  # a range somebody asked for: all of its deliveries, or none
+
+    @property
+    def run(self) -> Run:
+        """What mailing is told of the run."""
+        return Run(self.run_id, self.tags, datetime.now(UTC))
+
+
+class Night:
+    """The stages of one run, on its open warehouse."""
+
+    def __init__(self, warehouse: Warehouse, asked: Asked) -> None:
+        """Begin the night's record."""
+        self.warehouse, self.asked = warehouse, asked
+        with self._record() as record:
+            record.begin(asked.run_id, asked.who, asked.days, mails=asked.run.mails)
+
+    @property
+    def site(self) -> Site:
+        """The site as its settings stood when the run began."""
+        return self.warehouse.site
+
+    @property
+    def as_of(self) -> date:
+        """The day whose reports the run makes."""
+        return self.asked.days.last
+
+    def take_in(self, say: Say) -> ingest.Intake:
+        """Take in what was delivered."""
+        taken = ingest.take_in(
+            self.warehouse, self.asked.days, say, accept_closures=self.asked.accept_closures
+        )
+        self._reached(Stage.TAKEN_IN)
+        return taken
+
+    def attribute(self, say: Say) -> attribute.Changed:
+        """Bring the attributed ledger up to the stock ledger."""
+        return attribute.keep_up(self.warehouse, say)
+
+    def compute(self, say: Say) -> compute.Computed:
+        """Compute the metrics of the days."""
+        done = compute.compute(self.warehouse, self.asked.days, say)
+        self._reached(Stage.COMPUTED)
+        return done
+
+    @cached_property
+    def blockers(self) -> list[Blocker]:
+        """Why reports of the last day must not go out; asked once the metrics are there."""
+        found = release_gate.blockers(self.warehouse, self.as_of)
+        with self._record() as record:
+            record.hold(self.asked.run_id, release_gate.held(found))
+        return found
+
+    @property
+    def held(self) -> dict[str, tuple[str, ...]]:
+        """The reasons by company; one held company holds the group too."""
+        return release_gate.held(self.blockers)
+
+    @property
+    def holds_all(self) -> bool:
+        """Whether nothing at all may go out."""
+        return release_gate.holds_all(self.site, self.blockers)
+
+    @cached_property
+    def erp_differences(self) -> pl.DataFrame:
+        """Where ledger and ERP differ on the last day."""
+        return release_gate.erp_differences(self.warehouse, self.as_of)
+
+    def publish(self) -> Path | None:
+        """Replace the snapshot; None where nothing may go out."""
+        path = publish.publish(self.warehouse, {each.company for each in self.blockers})
+        if path is not None:
+            self._reached(Stage.PUBLISHED)
+        return path
+
+    def render(
+        self, languages: Sequence[str], say: Say
+    ) -> Iterator[tuple[str, list[RenderedReport]]]:
+        """The documents of the last day, language by language."""
+        yield from render.make_documents(self.warehouse, self.as_of, languages, self.held, say)
+        self._reached(Stage.RENDERED)
+
+    def notify(self) -> tuple[Sending, ...]:
+        """Mail what is finished; tell the engineers of what is held.
+
+        Raises:
+            TryAgainLater: the relay did not take a mail.
+            StockturnError: nobody knows whether it took one; a person has to ask.
+        """
+        sent = notify.post(self.site, self.as_of, self.asked.run, self.held)
+        notify.raise_for_failed(sent)
+        self._reached(Stage.MAILED)
+        return sent
+
+    def _reached(self, stage: Stage) -> None:
+        with self._record() as record:
+            record.reach(self.asked.run_id, stage)
+
+    def end(self, failure: str | None) -> None:
+        """Write down that the run is over, or why it failed."""
+        with self._record() as record:
+            record.end(self.asked.run_id, failure)
+
+    @contextmanager
+    def _record(self) -> Generator[NightRecord]:
+        with State(self.site) as state:
+            yield NightRecord(state)
+
+
+@contextmanager
+def night_of(site: Site, asked: Asked) -> Generator[Night]:
+    """A run that has the site for itself, until it ends.
+
+    Raises:
+        TryAgainLater: another run works on the site.
+    """
+    with site_lock(site, asked.who), Warehouse(site) as warehouse:
+        night = Night(warehouse, asked)
+        try:
+            yield night
+        except BaseException as failure:
+            night.end(str(failure) or type(failure).__name__)
+            raise
+        night.end(None)

@@ -1,0 +1,209 @@
+"""What the command line asks for, stage by stage, and what it tells at the end."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+
+from pipeline.landing import discover
+from pipeline.landing.deliveries import Discovery
+from pipeline.report.render import RenderedReport
+from pipeline.settings import ConfigurationError, DataRefused, Site
+from pipeline.stages import attribute, compute, ingest, publish, release_gate, render
+from pipeline.stages.compute import published_dates
+from pipeline.stages.days import Days
+from pipeline.stages.night import Asked, Night, night_of
+from pipeline.stages.progress import Say
+from pipeline.stages.site_lock import site_lock
+from pipeline.warehouse import Warehouse
+
+LEDGER = "stock_movement"
+
+
+@dataclass(frozen=True)
+class Order:
+    """What the command line was asked for."""
+
+    days: tuple[date, date] | None = None
+    report: bool = True
+    mail: bool = False
+    accept_closures: bool = False
+
+
+@dataclass
+class Outcome:
+    """What came of a run, in the words and the exit code of the command line."""
+
+    exit_code: int = 0
+    documents: list[str] = field(default_factory=list[str])
+    warnings: list[str] = field(default_factory=list[str])
+    refused: list[str] = field(default_factory=list[str])
+    done: list[str] = field(default_factory=list[str])
+
+    def lines(self) -> Iterator[str]:
+        """What the person at the terminal reads at the end."""
+        yield from self.done
+        yield from (f"warning: {each}" for each in dict.fromkeys(self.warnings))
+        yield from (f"refused: {each}" for each in dict.fromkeys(self.refused))
+        yield from self.documents
+
+
+def run_site(site: Site, order: Order, say: Say) -> Outcome:
+    """Run the days through every stage, as the schedule would.
+
+    Raises:
+        DataRefused: nothing was delivered, or nothing could be taken in.
+        StockturnError: whatever a stage refused, in its own words.
+    """
+    days = _asked_for(site, Days(*order.days)) if order.days else _newest(site)
+    say(f"run of {days.first}" if len(days) == 1 else f"run of {days.first} to {days.last}")
+    with night_of(site, _asked(order, days)) as night:
+        return _carried_out(night, order, say)
+
+
+def _asked(order: Order, days: Days) -> Asked:
+    return Asked(
+        days,
+        tags={"mail": "yes"} if order.mail else {},
+        accept_closures=order.accept_closures,
+        together=len(days) > 1,
+    )
+
+
+def _carried_out(night: Night, order: Order, say: Say) -> Outcome:
+    taken = night.take_in(say)
+    night.attribute(say)
+    night.compute(say)
+    outcome = _outcome(night, taken)
+    if night.holds_all:
+        outcome.done.append("nothing was published and no report was made: see what is refused")
+    else:
+        night.publish()
+        if order.report:
+            for _, made in night.render(night.site.settings.site.languages, say):
+                _add_documents(outcome, made)
+    if order.report:
+        night.notify()
+    return outcome
+
+
+def _outcome(night: Night, taken: ingest.Intake) -> Outcome:
+    return Outcome(
+        exit_code=DataRefused.exit_code if night.blockers or taken.problems else 0,
+        warnings=list(taken.warnings),
+        refused=[*taken.problems, *(each.words for each in night.blockers)],
+        done=[_account(night.asked.days, taken)],
+    )
+
+
+def _add_documents(outcome: Outcome, made: Sequence[RenderedReport]) -> None:
+    outcome.documents += [str(each.pdf) for each in made]
+    outcome.warnings += [warning for each in made for warning in each.warnings]
+
+
+def _account(days: Days, taken: ingest.Intake) -> str:
+    """One line that says where every delivered movement went."""
+    loads = [row for load in taken.loads for row in load.tables if row.table == LEDGER]
+    rows_in = sum(row.rows_in for row in loads)
+    if not rows_in:
+        return f"{days.last}: no delivery was new; the ledger is as it was"
+    words = ("new", "corrected", "unchanged", "quarantined", "duplicate")
+    parts = " + ".join(
+        f"{sum(getattr(row, f'rows_{word}') for row in loads):,} {word}" for word in words
+    )
+    return f"{days.last}: {rows_in:,} movements in = {parts}"
+
+
+def _asked_for(site: Site, days: Days) -> Days:
+    """The days, if there can be figures of them; whatever was delivered for a day is taken in.
+
+    Raises:
+        ConfigurationError: nothing was delivered for them, and they have not come or are too early.
+        DataRefused: nothing was delivered for them, nor ever before.
+    """
+    lying = _delivered(site).folders
+    if any(folder.extract_on in days for folder in lying):
+        return days
+    start, today = site.settings.site.start, site.today()
+    if days.last > max((today, *(folder.extract_on for folder in lying))):
+        message = f"{days.last} has not come, today is {today}: ask for a day up to then"
+        raise ConfigurationError(message)
+    if days.last < start:
+        message = f"{days.last} is before {start}, [site] start in site.toml: ask for a later day"
+        raise ConfigurationError(message)
+    if not site.published.exists() and ingest.days_in_raw(site) is None:
+        raise DataRefused(_nothing_lies(site, f" for {days.first} to {days.last}"))
+    return days
+
+
+def _delivered(site: Site) -> Discovery:
+    return discover(site, ingest.contracts_of(site), date.min, date.max)
+
+
+def _nothing_lies(site: Site, when: str = "", beside: Sequence[str] = ()) -> str:
+    wanted = "have extracts delivered to landing/<company>/<YYYY-MM-DD>/"
+    return "\n".join((f"Nothing lies in {site.landing}{when}: {wanted}", *beside))
+
+
+def _newest(site: Site) -> Days:
+    """The newest extract date that was delivered."""
+    found = _delivered(site)
+    if not found.folders:
+        raise DataRefused(_nothing_lies(site, beside=found.warnings))
+    newest = max(folder.extract_on for folder in found.folders)
+    return Days(newest, newest)
+
+
+def report_site(site: Site, day: date | None, say: Say) -> Outcome:
+    """The documents of a day, made again from what the warehouse holds.
+
+    Raises:
+        DataRefused: the day has no figures.
+    """
+    with site_lock(site, "stockturn report"), Warehouse(site) as warehouse:
+        as_of = _day_with_figures(published_dates(warehouse), day)
+        found = release_gate.blockers(warehouse, as_of)
+        outcome = Outcome(
+            exit_code=DataRefused.exit_code if found else 0,
+            refused=[each.words for each in found],
+        )
+        languages, held = site.settings.site.languages, release_gate.held(found)
+        for _, made in render.make_documents(warehouse, as_of, languages, held, say):
+            _add_documents(outcome, made)
+    return outcome
+
+
+def _day_with_figures(dates: Sequence[date], day: date | None) -> date:
+    as_of = day or (dates[-1] if dates else None)
+    if as_of is not None and as_of in dates:
+        return as_of
+    message = (
+        f"There are no figures of {as_of}: run 'stockturn run --date {as_of}' first"
+        if as_of
+        else "There are no figures yet: run 'stockturn run' first"
+    )
+    raise DataRefused(message)
+
+
+def rebuild_site(site: Site, say: Say) -> Outcome:
+    """The warehouse, told again from `raw/` alone; the old file is moved aside.
+
+    Raises:
+        DataRefused: there is nothing in `raw/`.
+    """
+    with site_lock(site, "stockturn rebuild"):
+        for path in (site.warehouse, site.warehouse.with_name(f"{site.warehouse.name}.wal")):
+            if path.exists():
+                aside = path.with_name(f"{path.name}.{datetime.now(UTC):%Y%m%dT%H%M%S}.old")
+                path.rename(aside)
+                say(f"{path.name} moved aside to {aside.name}")
+        days = ingest.days_in_raw(site)
+        if days is None:
+            message = f"There is nothing in {site.raw} to build a warehouse from"
+            raise DataRefused(message)
+        with Warehouse(site) as warehouse:
+            ingest.take_in(warehouse, days, say)
+            attribute.keep_up(warehouse, say)
+            compute.compute(warehouse, days, say)
+            found = release_gate.blockers(warehouse, days.last)
+            publish.publish(warehouse, {each.company for each in found})
+    return Outcome(done=[f"the warehouse was built from raw/ up to {days.last}"])
