@@ -8,6 +8,7 @@ dimension and scope add up to the stock.
 
 from collections.abc import Sequence
 from datetime import date
+from decimal import Decimal
 
 import polars as pl
 
@@ -26,8 +27,12 @@ from pipeline.metrics.fixed_point import MONEY_SCALE, money, whole
 from pipeline.metrics.status_changes import MEASURES
 from pipeline.metrics.time_windows import day_number
 
+NO_COST, NEGATIVE_STOCK, NO_STOCK = "no_cost", "negative_stock", "no_stock"
+"""Why no share can be said, in the order in which the first that applies is said."""
 DIMENSIONS = ("company", "category", "subcategory", "supplier", "warehouse", "stage")
 VALUES = ("value", "slow_value", "dead_value", "new_value", "stranded_value")
+COUNTED = (*MEASURES, "without_cost")
+"""What a range of dates is told as flows, by the number of its place: `cost_gaps` are the last."""
 COLUMNS = ("company", "dimension", "member", "scope", *VALUES, "dead_share", "reason")
 
 
@@ -46,7 +51,7 @@ def dead_stock_of_dates(
     members: Members,
     dates: Sequence[date],
 ) -> pl.DataFrame:
-    """The summary as of every date at once, from collected `status_changes.status_flows`.
+    """The summary as of every date at once, from `status_changes.status_flows` and `cost_gaps`.
 
     `daily` gives the value of all stock; its dimensions but `channel` are summed up.
     """
@@ -61,7 +66,7 @@ def packed_dead_stock(
 ) -> pl.DataFrame:
     """The same, packed: every series in the scopes it has in `daily`."""
     changes = _changes(flows)
-    entered = pl.concat(packed_dimension(changes, name, members, MEASURES) for name in DIMENSIONS)
+    entered = pl.concat(packed_dimension(changes, name, members, COUNTED) for name in DIMENSIONS)
     exact = whole(daily.filter(pl.col("dimension").is_in(DIMENSIONS)), MONEY_SCALE, *FLOWS)
     if is_one_company(members):
         exact = exact.filter(pl.col("company") != GROUP)
@@ -71,12 +76,11 @@ def packed_dead_stock(
         *SERIES,
         "day",
         value=pl.sum_horizontal(pl.col(FLOWS).cast(pl.Int128)),
-        without_cost=pl.col("without_cost").cast(pl.Int128),
     )
     in_one = entered.join(split, on=SERIES[:-1], how="anti")
     together = pl.concat([in_one, in_both_scopes(in_parts), posted], how="diagonal_relaxed")
     names = {name: f"{name}_value" for name in MEASURES}
-    sums = _standing_at(together, ["value", "without_cost", *MEASURES], dates).rename(names)
+    sums = _standing_at(together, ["value", *COUNTED], dates).rename(names)
     priced = sums.with_columns(money(pl.col(name)).alias(name) for name in VALUES)
     return with_share(priced.filter(_says_something()), "as_of")
 
@@ -84,22 +88,29 @@ def packed_dead_stock(
 def with_share(sums: pl.DataFrame, *keys: str) -> pl.DataFrame:
     """Sums of values with the share that is dead, or the reason why there is none.
 
-    Beside the values stands `without_cost`, how many postings of the stock have no value.
+    Beside the values stands `without_cost`, how many postings of the stock on hand have no value.
     """
     value = pl.col("value")
     reason = (
         pl.when(pl.col("without_cost") > 0)
-        .then(pl.lit("no_cost"))
+        .then(pl.lit(NO_COST))
         .when(value < 0)
-        .then(pl.lit("negative_stock"))
+        .then(pl.lit(NEGATIVE_STOCK))
         .when(value == 0)
-        .then(pl.lit("no_stock"))
+        .then(pl.lit(NO_STOCK))
     )
     share = pl.col("dead_value").cast(pl.Float64) / value.cast(pl.Float64)
     return sums.with_columns(
         dead_share=pl.when(reason.is_null()).then(share),
         reason=reason,
     ).select(*keys, *COLUMNS)
+
+
+def share_reason(value: Decimal, *, lacks_cost: bool) -> str | None:
+    """The same reason for one sum, as of members that a page adds up."""
+    if lacks_cost:
+        return NO_COST
+    return NEGATIVE_STOCK if value < 0 else NO_STOCK if value == 0 else None
 
 
 def _amounts(status: pl.DataFrame, dimensions: tuple[str, ...]) -> pl.DataFrame:
@@ -148,7 +159,7 @@ def _changes(flows: pl.DataFrame) -> pl.DataFrame:
     """Flows with one column per status instead of one row."""
     of_measure = [
         pl.when(pl.col("measure_no") == number).then("value_e4").otherwise(0).alias(name)
-        for number, name in enumerate(MEASURES)
+        for number, name in enumerate(COUNTED)
     ]
     return flows.with_columns(pl.col("value_e4").cast(pl.Int128)).with_columns(of_measure)
 

@@ -11,6 +11,7 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from pipeline.metrics.dead_stock import NO_COST
 from pipeline.report.inputs import PolicyValues
 from pipeline.report.lookup import NOUGHT, DeadStock, Facts, Point, share
 from pipeline.report.sentences import (
@@ -80,6 +81,8 @@ def headline(facts: Facts, lines: Sequence["MemberLine"]) -> Sentence:
 
 def _headline_without_turnover(facts: Facts, stock: Decimal) -> Sentence:
     dead = facts.dead_stock("company", facts.company)
+    if dead and dead.reason == NO_COST:
+        return say("%(stock)s of stock, as far as its cost is known", stock=Money(stock))
     if dead and dead.dead_share:
         return say(
             "%(stock)s of stock, %(share)s of it dead",

@@ -9,6 +9,7 @@ from typing import Any
 
 import polars as pl
 
+from pipeline.metrics.dead_stock import NO_COST, share_reason
 from pipeline.report.inputs import GROUP, ReportInput
 from pipeline.report.sentences import Label, term
 
@@ -58,13 +59,15 @@ class Turnover:
 
 @dataclass(frozen=True)
 class DeadStock:
-    """One member's stock by how long it has not been issued."""
+    """One member's stock by how long it has not been issued; `reason` says why no share is dead."""
 
     value: Decimal
     dead: Decimal
     slow: Decimal
     new: Decimal
     stranded: Decimal
+    dead_share: float | None
+    reason: str | None
 
     @property
     def moving(self) -> Decimal:
@@ -72,27 +75,27 @@ class DeadStock:
         return self.value - self.dead - self.slow - self.new
 
     @property
-    def dead_share(self) -> float | None:
-        """Dead value ÷ stock value."""
-        return share(self.dead, self.value)
-
-    @property
     def idle(self) -> Decimal:
         """Dead and slow stock together."""
         return self.dead + self.slow
 
     def __add__(self, other: "DeadStock") -> "DeadStock":
-        """Two members' stock as one."""
+        """Two members' stock as one; a cost that one lacks is lacking in their sum."""
+        value, dead = self.value + other.value, self.dead + other.dead
+        lacks_cost = NO_COST in (self.reason, other.reason)
+        reason = share_reason(value, lacks_cost=lacks_cost)
         return DeadStock(
-            self.value + other.value,
-            self.dead + other.dead,
+            value,
+            dead,
             self.slow + other.slow,
             self.new + other.new,
             self.stranded + other.stranded,
+            None if reason else share(dead, value),
+            reason,
         )
 
 
-NO_STOCK = DeadStock(NOUGHT, NOUGHT, NOUGHT, NOUGHT, NOUGHT)
+NO_STOCK = DeadStock(NOUGHT, NOUGHT, NOUGHT, NOUGHT, NOUGHT, None, "no_stock")
 
 
 @dataclass(frozen=True)
@@ -415,6 +418,8 @@ def _dead_stock(row: Row) -> DeadStock:
         slow=decimal(row["slow_value"]),
         new=decimal(row["new_value"]),
         stranded=decimal(row["stranded_value"]),
+        dead_share=row["dead_share"],
+        reason=row["reason"],
     )
 
 

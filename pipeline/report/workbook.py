@@ -16,7 +16,7 @@ import xlsxwriter  # pyright: ignore[reportMissingTypeStubs]
 
 from pipeline.report.findings import REASONS
 from pipeline.report.inputs import GROUP, ReportInput
-from pipeline.report.lookup import NO_COGS, TERMS, YEAR
+from pipeline.report.lookup import NO_COGS, TERMS, YEAR, DeadStock
 from pipeline.report.model import ReportModel
 from pipeline.report.pages.quality import TABLES
 from pipeline.report.refusal_words import in_words
@@ -152,8 +152,7 @@ def _summary(book: Book, model: ReportModel, words: Words) -> None:
             page.write_number(row, column, float(value), money)
         left = f"=B{row + 1}-C{row + 1}-D{row + 1}-E{row + 1}"
         page.write_formula(row, 5, left, money, float(dead.moving))
-        ratio = f'=IF(B{row + 1}>0,C{row + 1}/B{row + 1},"")'
-        page.write_formula(row, 6, ratio, percent, _cached(dead.dead_share))
+        _dead_share(page, row, dead, percent, words)
         line = turns.get(label)
         _number(page, row, 7, line.turnover if line else None, book.add_format(FORMATS["ratio"]))
         _number(page, row, 8, line.dio if line else None, book.add_format(FORMATS["days"]))
@@ -172,8 +171,7 @@ def _summary(book: Book, model: ReportModel, words: Words) -> None:
     ):
         form = book.add_format({**FORMATS[kind], "bold": True, "top": 1})
         _number(page, last, column, value, form)
-    share = f'=IF(B{last + 1}>0,C{last + 1}/B{last + 1},"")'
-    page.write_formula(last, 6, share, strong_percent, _cached(total.dead_share))
+    _dead_share(page, last, total, strong_percent, words)
     if rows:
         page.conditional_format(first, 2, last - 1, 2, {"type": "data_bar", "bar_color": "#DFA65A"})
     page.set_column(0, 0, 34)
@@ -190,8 +188,12 @@ def _stamp(model: ReportModel, words: Words) -> str:
     }
 
 
-def _cached(value: float | None) -> float | str:
-    return "" if value is None else value
+def _dead_share(page: Page, row: int, stock: DeadStock, cell: Any, words: Words) -> None:
+    """Dead ÷ stock as a live formula, or the reason why there is no share."""
+    if stock.dead_share is None:
+        page.write_string(row, 6, words.text(REASONS[stock.reason]) if stock.reason else "", cell)
+        return
+    page.write_formula(row, 6, f"=C{row + 1}/B{row + 1}", cell, stock.dead_share)
 
 
 # ----------------------------------------------------------------------------- lists

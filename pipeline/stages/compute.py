@@ -17,6 +17,7 @@ from pipeline.canonical.movement_kinds import IN_TRANSIT
 from pipeline.metrics import reconciliation as reconciling
 from pipeline.metrics import status_changes as changing
 from pipeline.metrics.abc import abc_classes
+from pipeline.metrics.cost_gaps import cost_gaps
 from pipeline.metrics.daily import (
     GROUP,
     Grain,
@@ -25,7 +26,12 @@ from pipeline.metrics.daily import (
     is_one_company,
     packed_daily,
 )
-from pipeline.metrics.dead_stock import dead_stock, dead_stock_of_dates, packed_dead_stock
+from pipeline.metrics.dead_stock import (
+    COUNTED,
+    dead_stock,
+    dead_stock_of_dates,
+    packed_dead_stock,
+)
 from pipeline.metrics.fixed_point import collected
 from pipeline.metrics.running_positions import BEGINNING, Carried
 from pipeline.metrics.stock_age import age_of
@@ -209,16 +215,17 @@ class Figures:
         events = collected(changing.clock_events(self._ledger(_until(last)), last, span))
         of_items = changing.item_segments(events, items, self.companies)
         of_places = changing.stranded_segments(events, items, self.companies, of_items, stranded)
-        hold = self.warehouse.hold
+        hold, attributed = self.warehouse.hold, self._attributed(_until(last))
         flows = changing.status_flows(
-            self._attributed(_until(last)),
+            attributed,
             nw.from_native(hold("of_items", changing.touching(of_items, first, last))),
             nw.from_native(hold("of_places", changing.touching(of_places, first, last))),
             self.items,
             self.places,
             last_day=last,
         )
-        return collected(flows)
+        gaps = cost_gaps(attributed, part.members, COUNTED.index("without_cost"), last)
+        return pl.concat([collected(flows), gaps], how="vertical_relaxed")
 
     # ---------- detail of one date
 

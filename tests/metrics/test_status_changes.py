@@ -7,7 +7,8 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.metrics.dead_stock import VALUES, dead_stock, dead_stock_of_dates
+from pipeline.metrics.cost_gaps import cost_gaps
+from pipeline.metrics.dead_stock import COLUMNS, COUNTED, dead_stock, dead_stock_of_dates
 from pipeline.metrics.fixed_point import collected
 from pipeline.metrics.status_changes import (
     clock_events,
@@ -39,7 +40,9 @@ def over_time(stock: Books, dates: list[date]) -> pl.DataFrame:
     frames = (touching(of_items, first, last), touching(of_places, first, last))
     lookups = [nw.from_native(f.lazy()) for f in (*frames, members.items, members.places)]
     flows = collected(status_flows(stock.lazy(), *lookups, last_day=last))
-    return dead_stock_of_dates(flows, stock.daily(), members, dates)
+    gaps = cost_gaps(stock.lazy(), members, COUNTED.index("without_cost"), last)
+    both = pl.concat([flows, gaps], how="vertical_relaxed")
+    return dead_stock_of_dates(both, stock.daily(), members, dates)
 
 
 def date_by_date(stock: Books, dates: list[date]) -> pl.DataFrame:
@@ -95,7 +98,8 @@ def slow_ledgers(draw: st.DrawFn) -> str:
         amount = KINDS[kind] * draw(st.integers(1, 9)) * (-1 if is_reversal else 1)
         codes = [draw(st.sampled_from(names)) for names in (["a", "b"], ["W1", "QC"], ["S1", "S2"])]
         cells = [str(day), kind, *codes, received, "yes" if is_reversal else "-"]
-        lines.append(" | ".join([*cells, str(amount), str(amount * 3)]))
+        value = "-" if draw(st.integers(0, 3)) == 0 else str(amount * draw(st.sampled_from([0, 3])))
+        lines.append(" | ".join([*cells, str(amount), value]))
     return "\n".join(lines)
 
 
@@ -108,5 +112,21 @@ def test_a_range_equals_its_dates(text: str, dates: list[date]) -> None:
 
     together, apart = over_time(stock, sorted(dates)), date_by_date(stock, sorted(dates))
 
-    columns = [*keys, *VALUES, "dead_share", "reason"]
+    columns = ["as_of", *COLUMNS]
     assert together.select(columns).sort(keys).equals(apart.select(columns).sort(keys))
+
+
+def test_stock_that_is_gone_lacks_no_cost_and_stock_that_stands_there_does() -> None:
+    stock = books("""
+        posted     | kind     | sku | quantity | value
+        2024-01-01 | opening  | a   | 10       | 100
+        2025-03-01 | purchase | b   | 5        | -
+        2025-03-10 | sale     | b   | -5       | -
+    """)
+    asked = [date(2025, 3, 1), date(2025, 3, 9), date(2025, 3, 10)]
+
+    for rows in (over_time(stock, asked), date_by_date(stock, asked)):
+        company = rows.filter(dimension="company", company="acme", scope="all").sort("as_of")
+        assert company["reason"].to_list() == ["no_cost", "no_cost", None]
+        # All 100 of a have not been issued for 424 days: dead, once nothing is unknown.
+        assert company["dead_share"].to_list() == [None, None, 1.0]

@@ -22,7 +22,7 @@ from pipeline.report.findings import (
     waiting_title,
 )
 from pipeline.report.inputs import PolicyValues, ReportInput
-from pipeline.report.lookup import DeadStock, Facts, Point
+from pipeline.report.lookup import NO_STOCK, DeadStock, Facts, Point
 from pipeline.report.model import ReportModel
 from pipeline.report.pages.members import MemberLine, member_lines
 from pipeline.report.sentences import Label, Sentence
@@ -163,15 +163,20 @@ def test_all_at_their_benchmark_is_said_too(given: ReportInput) -> None:
     assert said(categories_title(lines[:1])) == "The one category with a benchmark reaches it"
 
 
+def idle(value: int, dead: int = 0, slow: int = 0) -> DeadStock:
+    parts = (Decimal(value), Decimal(dead), Decimal(slow), NONE, NONE)
+    return NO_STOCK + DeadStock(*parts, None, None)
+
+
 def supplier(stock: int, dead: int, given: MemberLine) -> MemberLine:
-    values = DeadStock(Decimal(stock), Decimal(dead), NONE, NONE, NONE)
+    values = idle(stock, dead)
     return replace(given, stock=Decimal(stock), dead=values)
 
 
 def test_the_suppliers_title_takes_the_fewest_that_hold_half(model: ReportModel) -> None:
     one = model.suppliers.lines[0]
     lines = [supplier(40, 9, one), supplier(30, 0, one), supplier(30, 1, one)]
-    total = DeadStock(Decimal(100), Decimal(10), NONE, NONE, NONE)
+    total = idle(100, 10)
     # 40 + 30 of 100 is the first sum of at least half; they hold 9 of 10 dead.
     text = "Two suppliers hold 70% of the stock and 90% of the dead stock"
     assert said(suppliers_title(lines, Decimal(100), total)) == text
@@ -194,19 +199,19 @@ def test_the_suppliers_title_takes_the_fewest_that_hold_half(model: ReportModel)
 
 def test_the_dead_stock_title_follows_what_there_is() -> None:
     policy = PolicyValues()
-    dead = DeadStock(Decimal(100), Decimal(10), Decimal(5), NONE, NONE)
+    dead = idle(100, 10, 5)
     assert said(dead_stock_title(dead, Decimal(6), 20, policy)) == (
         "Twenty items hold 60% of the dead stock"
     )
-    slow = DeadStock(Decimal(100), NONE, Decimal(5000), NONE, NONE)
+    slow = idle(100, 0, 5000)
     assert said(dead_stock_title(slow, NONE, 3, policy)) == (
         "Nothing is dead; CNY 5k has not been issued for 90 days"
     )
-    fresh = DeadStock(Decimal(100), NONE, NONE, NONE, NONE)
+    fresh = idle(100)
     assert said(dead_stock_title(fresh, NONE, 0, policy)) == (
         "All stock was issued within the last 90 days or is new"
     )
-    none = DeadStock(NONE, NONE, NONE, NONE, NONE)
+    none = idle(0)
     assert said(dead_stock_title(none, NONE, 0, policy)) == "There is no stock"
 
 

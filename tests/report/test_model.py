@@ -7,6 +7,7 @@ from decimal import Decimal
 import polars as pl
 import pytest
 
+from pipeline.report.html import html
 from pipeline.report.inputs import ReportInput
 from pipeline.report.lookup import NO_STOCK, Facts
 from pipeline.report.model import ReportModel, report_model
@@ -185,7 +186,8 @@ def test_a_category_that_is_only_consumed_has_no_speed_and_no_status(given: Repo
         consumption=pl.when(parts).then(pl.lit(Decimal(7))).otherwise("consumption"),
     )
     little = given.dead_stock.with_columns(
-        dead_value=pl.when(parts).then(pl.lit(Decimal(0))).otherwise("dead_value")
+        dead_value=pl.when(parts).then(pl.lit(Decimal(0))).otherwise("dead_value"),
+        dead_share=pl.when(parts).then(0.0).otherwise("dead_share"),
     )
     changed = report_model(replace(given, turnover=unsold, dead_stock=little))
     line = next(line for line in changed.categories.lines if line.code == "Industrial parts")
@@ -195,6 +197,29 @@ def test_a_category_that_is_only_consumed_has_no_speed_and_no_status(given: Repo
     dead = next(line for line in still_dead.categories.lines if line.code == "Industrial parts")
     assert dead.has_too_much_dead
     assert dead.status is Status.WATCH
+
+
+def test_the_page_says_why_no_share_is_dead_and_so_does_a_sum_with_it(given: ReportInput) -> None:
+    costless = (pl.col("dimension") == "category") & (pl.col("member") == "Industrial parts")
+    unknown = given.dead_stock.with_columns(
+        dead_share=pl.when(~costless).then("dead_share"),
+        reason=pl.when(costless).then(pl.lit("no_cost")).otherwise("reason"),
+    )
+    changed = report_model(replace(given, dead_stock=unknown))
+    lines = {line.code: line.dead for line in changed.categories.lines}
+
+    # The table's own word, though dead ÷ stock could be computed.
+    assert lines["Industrial parts"].value > lines["Industrial parts"].dead > 0
+    assert (lines["Industrial parts"].dead_share, lines["Industrial parts"].reason) == (
+        None,
+        "no_cost",
+    )
+    both = lines["Industrial parts"] + lines["Food & grocery"]
+    assert (both.dead_share, both.reason) == (None, "no_cost")
+    whole = changed.dead_stock.total
+    assert whole.dead_share is not None
+    assert whole.reason is None
+    assert html(changed, "en").count('<span class="reason">cost missing</span>') == 2
 
 
 def test_dead_stock_has_no_prior_year_while_the_ledger_is_too_young(given: ReportInput) -> None:

@@ -134,7 +134,7 @@ def dead_kpi(facts: Facts) -> Kpi:
                 None if risen is None else risen > NOTABLE_POINTS,
             )
         ),
-        None if current is not None else "no_stock",
+        now.reason if now else "no_stock",
         limit,
     )
 
