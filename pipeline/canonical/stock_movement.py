@@ -1,6 +1,7 @@
 """The stock ledger: every posted change of an item's stock, in quantity and in value at cost."""
 
 from pipeline.canonical.movement_kinds import INFLOWS, OUTFLOWS, VALUE_ONLY, Kind
+from pipeline.canonical.ordering import DAY, LAST_ENTRY
 from pipeline.canonical.rules import EARLIEST, is_no_placeholder, is_not_far_ahead
 from pipeline.canonical.spec import Column, ColumnType, Rule, TableSpec
 from pipeline.canonical.surrogate_keys import day_of, number_if_known, number_of
@@ -14,9 +15,6 @@ def _is_none_of(kinds: frozenset[Kind]) -> str:
 
 NUMBERED = " ".join(f"WHEN '{kind.word}' THEN {kind.value}" for kind in Kind)
 
-# An opening dated d is what stood there when d began: it belongs to the end of the day before.
-DAY = f"{day_of('posted_at')} - (kind = 'opening')::INTEGER"
-
 # Legs of a transfer meet by its id, else by document, item and quantity.
 TRANSFER = "transfer_id, document_no || '|' || sku || '|' || abs(quantity)::VARCHAR"
 
@@ -27,6 +25,11 @@ STOCK_MOVEMENT = TableSpec(
     columns=(
         Column("movement_id", ColumnType.CODE, "what identifies the posting", required=True),
         Column("posted_at", ColumnType.DATETIME, "when it counts, local time", required=True),
+        Column(
+            "entry_no",
+            ColumnType.INTEGER,
+            "the ERP's own booking order, on all rows or on none; inside a day it decides",
+        ),
         Column("sku", ColumnType.CODE, "the item", required=True),
         Column("warehouse", ColumnType.CODE, "where its stock changed", required=True),
         Column(
@@ -59,6 +62,11 @@ STOCK_MOVEMENT = TableSpec(
             "nothing was posted before 1990",
         ),
         is_not_far_ahead("posted_at"),
+        Rule(
+            "entry_no_is_a_running_number",
+            f"entry_no BETWEEN 0 AND {LAST_ENTRY}",
+            f"entry_no counts the ERP's postings, 0 to {LAST_ENTRY:,}",
+        ),
         Rule(
             "inflow_is_not_negative",
             f"quantity >= 0 OR is_reversal OR ({_is_none_of(INFLOWS)})",

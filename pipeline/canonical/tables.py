@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pipeline.canonical.exchange_rate import EXCHANGE_RATE
 from pipeline.canonical.item import ITEM
 from pipeline.canonical.item_supplier import ITEM_SUPPLIER
+from pipeline.canonical.ordering import SEQ
 from pipeline.canonical.plan import PLAN
 from pipeline.canonical.purchase_order_line import PURCHASE_ORDER_LINE
 from pipeline.canonical.sales_order_line import SALES_ORDER_LINE
@@ -65,12 +66,6 @@ class Extra:
 
 IS_STUB = Extra("is_stub", "BOOLEAN", "false", "others refer to it, no delivery describes it")
 
-# Rows outside these years are refused anyway; the shifts would not hold them.
-SECOND = """CASE WHEN posted_at BETWEEN DATE '1990-01-01' AND DATE '2200-01-01' THEN
-    CASE kind WHEN 'opening' THEN epoch_us(posted_at::DATE::TIMESTAMP) // 1000000 - 1
-    ELSE epoch_us(posted_at) // 1000000 END END"""
-DIRECTION = "CASE WHEN quantity > 0 THEN 0 WHEN quantity = 0 THEN 1 ELSE 2 END"
-
 EXTRAS: dict[str, tuple[Extra, ...]] = {
     "item": (IS_STUB,),
     "supplier": (IS_STUB,),
@@ -79,8 +74,8 @@ EXTRAS: dict[str, tuple[Extra, ...]] = {
         Extra(
             "seq",
             "BIGINT",
-            f"(({SECOND}) << 30) + (({DIRECTION})::BIGINT << 28)",
-            "order inside item and warehouse: moment, direction, id",
+            SEQ,
+            "order inside the item: day, booking order or moment, direction, id",
         ),
         Extra("has_estimated_cost", "BOOLEAN", "false", "the value is this pipeline's estimate"),
     ),

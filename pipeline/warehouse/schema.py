@@ -16,7 +16,7 @@ from pipeline.canonical.tables import (
 from pipeline.canonical.typing_sql import literal
 from pipeline.warehouse.connection import REBUILD, Damaged
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 SCHEMAS = ("canonical", "quarantine", "facts", "metrics")
 
 DELIVERY = """

@@ -1,12 +1,12 @@
 """What only the stock ledger needs: order inside item and warehouse, touched items, cost."""
 
-from pipeline.canonical.ordering import TIE_BITS, ranked
+from pipeline.canonical.ordering import MOMENT, TIE_BITS, ranked
 from pipeline.warehouse.sql import NONE, Parameters, Sql
 
 NAME = "stock_movement"
 LEDGER = f"canonical.{NAME}"
-MOMENT = f"item_no, warehouse_no, seq >> {TIE_BITS} AS moment, day"
-TIE = f"hash(item_no, warehouse_no, seq >> {TIE_BITS})"
+STIRRED = f"item_no, warehouse_no, {MOMENT} AS moment, day"
+TIE = f"hash(item_no, warehouse_no, {MOMENT})"
 
 
 def newest(warehouse: Sql, company: str) -> int:
@@ -78,9 +78,9 @@ def _stir_stated(warehouse: Sql, company: str, numbers: tuple[int, int], before:
     warehouse.hold("tied", warehouse.repeated(f"SELECT {TIE} AS tie {new}", stated))
     stir(
         warehouse,
-        f"SELECT {MOMENT} {new} AND seq >> {TIE_BITS} <= {before >> TIE_BITS} "
-        f"UNION ALL SELECT {MOMENT} {new} AND {TIE} IN (SELECT tie FROM tied) "
-        f"UNION ALL SELECT {MOMENT} FROM {LEDGER}_history "
+        f"SELECT {STIRRED} {new} AND {MOMENT} <= {before} "
+        f"UNION ALL SELECT {STIRRED} {new} AND {TIE} IN (SELECT tie FROM tied) "
+        f"UNION ALL SELECT {STIRRED} FROM {LEDGER}_history "
         "WHERE company = $company AND closed_by BETWEEN $first AND $last",
         stated,
     )
@@ -106,11 +106,12 @@ def rerank(warehouse: Sql) -> None:
         return
     low, high = warehouse.rows("SELECT min(moment), max(moment) FROM stirred")[0]
     members = (
-        f"SELECT held.rowid AS rid, held.item_no, held.warehouse_no, held.seq, held.movement_id "
-        f"FROM {LEDGER} AS held SEMI JOIN stirred "
+        "SELECT held.* FROM ("
+        f"SELECT rowid AS rid, item_no, warehouse_no, seq, {MOMENT} AS moment, movement_id "
+        f"FROM {LEDGER} WHERE seq BETWEEN {low} AND {high + 2**TIE_BITS}"
+        ") AS held SEMI JOIN stirred "
         "ON held.item_no = stirred.item_no AND held.warehouse_no = stirred.warehouse_no "
-        f"AND held.seq >> {TIE_BITS} = stirred.moment "
-        f"WHERE held.seq BETWEEN {low << TIE_BITS} AND {(high + 1) << TIE_BITS}"
+        "AND held.moment = stirred.moment"
     )
     warehouse.make("ranks", f"SELECT * FROM ({ranked(members)}) WHERE seq <> new_seq")
     if warehouse.any("ranks"):

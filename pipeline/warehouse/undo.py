@@ -113,9 +113,9 @@ def _stir(warehouse: Warehouse, limits: Parameters) -> None:
     """Remember what goes and what comes back."""
     stock_ledger.stir(
         warehouse,
-        f"SELECT {stock_ledger.MOMENT} FROM {stock_ledger.LEDGER} "
+        f"SELECT {stock_ledger.STIRRED} FROM {stock_ledger.LEDGER} "
         "WHERE company = $company AND delivery_no >= $start "
-        f"UNION ALL SELECT {stock_ledger.MOMENT} FROM {stock_ledger.LEDGER}_history "
+        f"UNION ALL SELECT {stock_ledger.STIRRED} FROM {stock_ledger.LEDGER}_history "
         "WHERE company = $company AND closed_by >= $start",
         limits,
     )

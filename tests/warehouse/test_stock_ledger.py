@@ -9,6 +9,7 @@ from pipeline.warehouse.store import Warehouse
 from tests.warehouse.deliveries import Extract, contract_of, deliver, ledger, site_in, table
 
 HEAD = "movement_id | posted_at | sku | warehouse | kind | quantity\n"
+ENTRY_HEAD = "movement_id | posted_at | entry_no | sku | warehouse | kind | quantity\n"
 
 
 def order(warehouse: Warehouse) -> list[str]:
@@ -31,6 +32,44 @@ def test_the_order_is_moment_then_inflow_nothing_outflow(warehouse: Warehouse) -
 
     # The opening stood there when the day began.
     assert order(warehouse) == ["E", "C", "B", "A", "D"]
+
+
+def test_the_erps_booking_order_decides_inside_a_day_before_hour_and_direction(
+    warehouse: Warehouse,
+) -> None:
+    text = """
+        movement_id | posted_at           | entry_no | sku   | warehouse | kind     | quantity
+        A           | 2025-01-01 18:00:00 | 1        | B-100 | MAIN      | purchase | 5
+        B           | 2025-01-01 09:00:00 | 2        | B-100 | MAIN      | sale     | -5
+        C           | 2025-01-01 07:00:00 | 10       | B-100 | MAIN      | sale     | -1
+        D           | 2025-01-01 08:00:00 | 10       | B-100 | MAIN      | purchase | 1
+        G           | 2025-01-01 08:00:00 | 10       | B-100 | SHOP      | purchase | 1
+        E           | 2024-12-31 08:00:00 | 11       | B-100 | MAIN      | purchase | 1
+        F           | 2025-01-02          | 3        | B-100 | MAIN      | opening  | 1
+        H           | 2025-01-01          | 2147483646 | B-100 | MAIN    | purchase | 1
+    """
+    deliver(warehouse, ledger(2, text))
+
+    # One booking number for a receipt and an issue: inflow first.  The opening ends 1 January.
+    assert [key for key in order(warehouse) if key != "G"] == ["E", "A", "B", "D", "C", "H", "F"]
+
+
+@pytest.mark.parametrize("entry", ["-1", "2147483647"])
+def test_a_booking_number_that_counts_nothing_is_refused(warehouse: Warehouse, entry: str) -> None:
+    deliver(warehouse, ledger(1, ENTRY_HEAD + f"A | 2025-01-01 | {entry} | B | M | purchase | 1"))
+
+    reasons = warehouse.rows("SELECT reasons FROM quarantine.stock_movement")
+    assert reasons == [(["entry_no_is_a_running_number"],)]
+
+
+def test_late_rows_of_one_booking_number_take_their_places(warehouse: Warehouse) -> None:
+    def row(key: str) -> str:
+        return f"{ENTRY_HEAD}{key} | 2025-01-01 | 7 | B-100 | MAIN | adjustment | 1"
+
+    for day, key in enumerate(("M3", "M1", "M2"), start=1):
+        deliver(warehouse, ledger(day, row(key)))
+
+    assert order(warehouse) == ["M1", "M2", "M3"]
 
 
 @pytest.mark.parametrize(

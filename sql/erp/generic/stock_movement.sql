@@ -2,6 +2,7 @@
 select
     movement_id,
     posted_at,
+    entry_no,
     sku,
     warehouse,
     kind,

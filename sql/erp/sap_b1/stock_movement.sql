@@ -2,6 +2,8 @@
 -- One row per journal row; TransType names the document that moved the stock.  What stands in the
 -- journal is posted.  A cancelled document and the one that cancels it both stand here and offset
 -- each other, so a row against its kind's sign is a reversal.
+-- TransNum counts the postings and decides inside a day.  DocTime is the hour at which a document
+-- was typed, which for a back-dated one belongs to another day, and is not used.
 with
 
 journal as (
@@ -9,7 +11,6 @@ journal as (
     select
         *,
         (inqty - outqty)::decimal(18, 6) as quantity,
-        coalesce(doctime, 0) as hhmm,
         warehouse as whscode                           -- called so everywhere but here
     from landed.oinm
 
@@ -119,7 +120,8 @@ mapped as (
         whscode as warehouse,
 
         ---------- what happened
-        docdate + to_minutes(hhmm // 100 * 60 + hhmm % 100) as posted_at,
+        docdate as posted_at,
+        transnum as entry_no,
         kind,
         kind in ('purchase', 'sale_return', 'production_receipt') and quantity < 0
         or kind in ('sale', 'purchase_return', 'production_issue', 'scrap') and quantity > 0
@@ -143,23 +145,18 @@ mapped as (
         source_row,
         delivery_no,
         unreadable,
-        list_distinct(                                 -- which drops what does not apply
-            [
-                case
-                    when kind is not null then null
-                    when transtype = 59
-                        then concat(
-                                'unknown AppObjType ', coalesce(appobjtype, '(empty)'),
-                                ' of a receipt from production'
-                            )
-                    else concat('unknown TransType ', transtype)
-                end,
-                case
-                    when hhmm // 100 > 23 or hhmm % 100 > 59
-                        then concat('DocTime ', hhmm, ' is no time')
-                end
-            ]
-        ) as refusals
+        case
+            when kind is not null then []
+            when transtype = 59
+                then
+                    [
+                        concat(
+                            'unknown AppObjType ', coalesce(appobjtype, '(empty)'),
+                            ' of a receipt from production'
+                        )
+                    ]
+            else [concat('unknown TransType ', transtype)]
+        end as refusals
 
     from named
 

@@ -1,5 +1,7 @@
 -- 用友 U8: stock documents (RdRecord01 … 34) and 存货明细账 (IA_Subsidiary) -> stock_movement.
 -- One row per audited document line, and one per costing entry that belongs to no line.
+-- Nothing in these tables is a booking order: AutoID counts drafts, dnverifytime audits, and both
+-- costing and documents have numbers of their own.  So only the date says when a line counts.
 -- Quantities follow the document's direction (bRdFlag); a red-letter line is negative.  What a line
 -- cost stands in 存货明细账 only: an issue has no cost until its month was costed.
 with
