@@ -18,15 +18,18 @@ from pipeline.canonical.tables import TABLES
 from pipeline.defs.installation import Installation
 from pipeline.defs.partitions import daily
 from pipeline.defs.progress import told
+from pipeline.metrics.attributed_movement import ATTRIBUTED_MOVEMENT
+from pipeline.metrics.reconciliation import RECONCILIATION
+from pipeline.metrics.spec import COMMON, Metric
+from pipeline.metrics.tables import METRICS
 from pipeline.report.render import RenderedReport
 from pipeline.settings import Site
-from pipeline.stages import attribute, compute, ingest, release_gate
+from pipeline.stages import attribute, ingest, release_gate
 from pipeline.stages.night import Night
 from pipeline.warehouse import Warehouse
 
 POOL = "duckdb"
 AS_ONE_RUN = dg.BackfillPolicy.single_run()
-METRICS = ("daily", "turnover", "stock_status", "dead_stock", "stock_age", "reconciliation")
 LANGUAGE_NAMES = {"en": "English", "zh": "Chinese"}
 PREVIEW_ROWS = 5
 
@@ -149,11 +152,9 @@ def _as_markdown(rows: pl.DataFrame) -> str:
 
 
 def _attributed(days: dg.DailyPartitionsDefinition) -> dg.AssetsDefinition:
-    @dg.asset(
-        key=["metrics", "attributed_movement"],
-        group_name="facts",
-        deps=[["canonical", name] for name in ("stock_movement", "warehouse")],
-        code_version=compute.DEFINITION_VERSION,
+    @dg.multi_asset(
+        name="attributed_movement",
+        specs=[_metric_spec(ATTRIBUTED_MOVEMENT)],
         partitions_def=days,
         backfill_policy=AS_ONE_RUN,
         pool=POOL,
@@ -177,29 +178,8 @@ def _rebuilt(changed: attribute.Changed) -> int | str:
 
 
 def _metrics(days: dg.DailyPartitionsDefinition) -> dg.AssetsDefinition:
-    about = {
-        "daily": "Opening, flows and closing of every member and day, sparse",
-        "turnover": "Inventory turnover and days of every member, window, basis and scope",
-        "stock_status": "What stands where, since when it has not moved, and what that makes it",
-        "dead_stock": "Dead, slow, new and stranded stock by every dimension",
-        "stock_age": "Quantity and value by age of the FIFO layer",
-        "reconciliation": "Opening + movements = closing, beside the ERP's own balance",
-    }
-    specs = [
-        dg.AssetSpec(
-            ["metrics", name],
-            group_name="facts" if name == "daily" else "metrics",
-            deps=[
-                ["metrics", "attributed_movement"],
-                *([["metrics", "daily"]] if name in {"turnover", "dead_stock"} else []),
-                *(["canonical", table] for table in ("item", "supplier", "warehouse")),
-                *([["canonical", "stock_balance"]] if name == "reconciliation" else []),
-            ],
-            description=about[name],
-            code_version=compute.DEFINITION_VERSION,
-        )
-        for name in METRICS
-    ]
+    made = [metric for metric in METRICS.values() if metric is not ATTRIBUTED_MOVEMENT]
+    specs = [_metric_spec(metric) for metric in made]
 
     @dg.multi_asset(
         name="metrics", specs=specs, partitions_def=days, backfill_policy=AS_ONE_RUN, pool=POOL
@@ -211,17 +191,43 @@ def _metrics(days: dg.DailyPartitionsDefinition) -> dg.AssetsDefinition:
         """All metrics of the days, from the facts and the policy."""
         with told(context, installation) as night:
             done = night.compute(context.log.info)
-        for name in METRICS:
+        for metric in made:
             yield dg.MaterializeResult(
-                asset_key=["metrics", name],
+                asset_key=["metrics", metric.name],
                 metadata={
-                    "rows_written": done.rows.get(name, 0),
+                    "rows_written": done.rows.get(metric.name, 0),
                     "detail_dates": ", ".join(str(day) for day in done.detail),
-                    **({"differences": done.differences} if name == "reconciliation" else {}),
+                    **({"differences": done.differences} if metric is RECONCILIATION else {}),
                 },
             )
 
     return metrics
+
+
+def _metric_spec(metric: Metric) -> dg.AssetSpec:
+    """What the catalogue says of a metric."""
+    return dg.AssetSpec(
+        ["metrics", metric.name],
+        group_name="facts" if metric.is_fact else "metrics",
+        deps=[table.split("/") for table in metric.needs],
+        description=metric.about,
+        code_version=metric.version,
+        metadata={"dagster/column_schema": _published_columns(metric)},
+    )
+
+
+def _published_columns(metric: Metric) -> dg.TableSchema:
+    return dg.TableSchema(
+        columns=[
+            dg.TableColumn(
+                name=column.name,
+                type=column.type,
+                description=column.comment,
+                constraints=dg.TableColumnConstraints(nullable=bool(column.nulls)),
+            )
+            for column in (*metric.columns, *COMMON)
+        ]
+    )
 
 
 # ---------------------------------------------------------------- documents

@@ -18,6 +18,17 @@ import polars as pl
 from pipeline.canonical.movement_kinds import SPECIAL_SUPPLIERS, UNCATEGORISED, Kind
 from pipeline.metrics.fact_schemas import KIND_WORDS
 from pipeline.metrics.fixed_point import MONEY_SCALE, money, whole
+from pipeline.metrics.spec import (
+    COMPANY,
+    CURRENCY,
+    DIMENSION,
+    MEMBER,
+    SCOPE,
+    Column,
+    Kept,
+    Metric,
+    Type,
+)
 from pipeline.policy import Policy
 
 GROUP = "*"
@@ -372,3 +383,47 @@ def _company_names(members: Members) -> pl.DataFrame:
 def _with_group_name(names: pl.DataFrame) -> pl.DataFrame:
     group = pl.DataFrame({"member_no": [_GROUP_NO], "member": [GROUP]}, schema=names.schema)
     return pl.concat([names, group])
+
+
+def _flow(name: str) -> Column:
+    return Column(
+        name, Type.MONEY, f"posted as {name.replace('_', ' ')}, signed", CURRENCY, is_scaled=True
+    )
+
+
+_NO_STOCK = "a channel has no stock"
+DAILY = Metric(
+    name="daily",
+    about="What every member had on every day on which something was posted, and what flowed.",
+    key=("company", "dimension", "member", "scope", "day"),
+    columns=(
+        COMPANY,
+        Column("on", Type.DATE, "the day"),
+        Column("day", Type.DAY, "the same as a number", "days since 1970-01-01"),
+        DIMENSION,
+        MEMBER,
+        SCOPE,
+        Column(
+            "opening_value", Type.MONEY, "stock before the day", CURRENCY, _NO_STOCK, is_scaled=True
+        ),
+        *(_flow(name) for name in FLOWS),
+        Column(
+            "closing_value", Type.MONEY, "stock at its end", CURRENCY, _NO_STOCK, is_scaled=True
+        ),
+        Column("movements", Type.COUNT, "how many rows were posted"),
+        Column("without_cost", Type.COUNT, "how many of them have no value"),
+    ),
+    needs=(
+        "metrics/attributed_movement",
+        "canonical/item",
+        "canonical/supplier",
+        "canonical/warehouse",
+    ),
+    kept=Kept.NEWEST,
+    version="1",
+    is_fact=True,
+    notes=(
+        "opening_value + all flows = closing_value.",
+        "All days are said under the members of the newest as-of date.",
+    ),
+)

@@ -24,6 +24,17 @@ from pipeline.metrics.daily import (
     unpacked,
 )
 from pipeline.metrics.fixed_point import MONEY_SCALE, money, whole
+from pipeline.metrics.spec import (
+    COMPANY,
+    CURRENCY,
+    DIMENSION,
+    MEMBER,
+    SCOPE,
+    Column,
+    Kept,
+    Metric,
+    Type,
+)
 from pipeline.metrics.status_changes import MEASURES
 from pipeline.metrics.time_windows import day_number
 
@@ -186,3 +197,44 @@ def _standing_at(
         .with_columns(as_of=pl.col("at").cast(pl.Date))
         .drop("series", "at")
     )
+
+
+DEAD_STOCK = Metric(
+    name="dead_stock",
+    about="How much of the stock is dead, slow, new or stranded, by every dimension.",
+    key=("company", "as_of", "dimension", "member", "scope"),
+    columns=(
+        COMPANY,
+        DIMENSION,
+        MEMBER,
+        SCOPE,
+        Column("value", Type.TOTAL, "all stock, negative positions included", CURRENCY),
+        Column("slow_value", Type.TOTAL, "stock that is slow", CURRENCY),
+        Column("dead_value", Type.TOTAL, "stock that is dead", CURRENCY),
+        Column("new_value", Type.TOTAL, "stock never issued, and not yet slow", CURRENCY),
+        Column(
+            "stranded_value",
+            Type.TOTAL,
+            "stock that moves elsewhere but not in its warehouse",
+            CURRENCY,
+        ),
+        Column("dead_share", Type.RATIO, "dead value ÷ value", nulls="undefined, see reason"),
+        Column(
+            "reason",
+            Type.CODE,
+            "why the share is null: no_cost, negative_stock or no_stock",
+            nulls="the share is defined",
+        ),
+    ),
+    needs=(
+        "metrics/attributed_movement",
+        "metrics/daily",
+        "canonical/item",
+        "canonical/supplier",
+        "canonical/warehouse",
+    ),
+    kept=Kept.EVERY_DATE,
+    version="1",
+    detail="dimension IN ('sku', 'abc_class')",
+    notes=("A member has a row while money stands there. Rows of `abc_class` are detail.",),
+)

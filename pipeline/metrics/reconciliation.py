@@ -15,6 +15,17 @@ import polars as pl
 
 from pipeline.canonical.movement_kinds import IN_TRANSIT, Kind
 from pipeline.metrics.fixed_point import MONEY_SCALE, QUANTITY_SCALE, money, quantity, whole
+from pipeline.metrics.spec import (
+    BASE_UNIT,
+    COMPANY,
+    CURRENCY,
+    SKU,
+    WAREHOUSE,
+    Column,
+    Kept,
+    Metric,
+    Type,
+)
 from pipeline.metrics.time_windows import day_number
 from pipeline.policy.rules import ReconciliationRule
 
@@ -232,3 +243,56 @@ def _with_quarantined(rows: pl.DataFrame, quarantined: pl.DataFrame | None) -> p
             *KEY, "erp_quantity", "erp_value", "quantity_difference", "value_difference"
         ).fill_null(0)
     )
+
+
+_NO_BALANCE = "the ERP delivered none of that day"
+
+
+def _part(measure: str, part: str) -> Column:
+    """A column of the roll-forward."""
+    about = {
+        "opening": "before the period, and openings inside it",
+        "receipts": "purchases, their returns and landed cost",
+        "cogs": "sales and their returns",
+        "closing": "at the as-of date, from the attributed ledger",
+    }.get(part, part)
+    kind, unit = _UNITS[measure]
+    return Column(f"{measure}_{part}", kind, f"{measure}: {about}", unit, is_scaled=True)
+
+
+def _beside(name: str, measure: str, about: str) -> Column:
+    kind, unit = _UNITS[measure]
+    return Column(name, kind, about, unit, _NO_BALANCE, is_scaled=True)
+
+
+_UNITS = {"quantity": (Type.QUANTITY, BASE_UNIT), "value": (Type.TOTAL, CURRENCY)}
+RECONCILIATION = Metric(
+    name="reconciliation",
+    about="Whether opening and movements give the closing, and whether the ERP says the same.",
+    key=("company", "as_of", "warehouse", "sku", "period"),
+    columns=(
+        COMPANY,
+        WAREHOUSE,
+        SKU,
+        Column("period", Type.CODE, "the calendar month up to the as-of date, as YYYY-MM"),
+        *(_part("quantity", part) for part in (*PARTS, "closing")),
+        _beside(
+            "erp_quantity", "quantity", "the ERP's own balance; 0 where it leaves a position out"
+        ),
+        _beside("quantity_difference", "quantity", "ledger − ERP"),
+        *(_part("value", part) for part in (*PARTS, "closing")),
+        _beside("erp_value", "value", "the ERP's own balance; 0 where it leaves a position out"),
+        _beside("value_difference", "value", "ledger − ERP"),
+        Column("quarantined_value", Type.TOTAL, "money of refused rows", CURRENCY, is_scaled=True),
+        Column("without_cost", Type.COUNT, "how many rows of the position have no value"),
+    ),
+    needs=(
+        "metrics/attributed_movement",
+        "canonical/item",
+        "canonical/warehouse",
+        "canonical/stock_balance",
+    ),
+    kept=Kept.DETAIL,
+    version="1",
+    notes=("Every part is signed as posted; the parts add up to the closing.",),
+)

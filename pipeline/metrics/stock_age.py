@@ -14,6 +14,18 @@ import polars as pl
 
 from pipeline.canonical.movement_kinds import SPECIAL_SUPPLIERS, UNATTRIBUTED
 from pipeline.metrics.fixed_point import collected, money, quantity
+from pipeline.metrics.spec import (
+    BASE_UNIT,
+    COMPANY,
+    CURRENCY,
+    SKU,
+    SUPPLIER,
+    WAREHOUSE,
+    Column,
+    Kept,
+    Metric,
+    Type,
+)
 from pipeline.metrics.stock_status import Masters
 from pipeline.metrics.time_windows import day_number
 
@@ -90,3 +102,34 @@ def bucketed(layers: pl.DataFrame, today: int) -> pl.DataFrame:
         .agg(pl.col("quantity_e6", "value_e4").sum())
         .filter((pl.col("quantity_e6") != 0) | (pl.col("value_e4") != 0))
     )
+
+
+STOCK_AGE = Metric(
+    name="stock_age",
+    about="How long the stock on hand has been there, by quantity and by value.",
+    key=("company", "as_of", "sku", "warehouse", "supplier", "bucket"),
+    columns=(
+        COMPANY,
+        SKU,
+        WAREHOUSE,
+        SUPPLIER,
+        Column(
+            "bucket",
+            Type.CODE,
+            f"days since receipt of the layer: {', '.join(UPPER_EDGES)} or {OLDEST}; {VALUATION}: "
+            "what costing left behind, without quantity and age",
+            nulls="stock below zero, or that nobody dated",
+        ),
+        Column("quantity", Type.QUANTITY, "on hand", BASE_UNIT),
+        Column("value", Type.TOTAL, "at cost", CURRENCY),
+    ),
+    needs=(
+        "metrics/attributed_movement",
+        "canonical/item",
+        "canonical/supplier",
+        "canonical/warehouse",
+    ),
+    kept=Kept.DETAIL,
+    version="1",
+    notes=("All rows of a position add up to what is on hand. A transfer changes no age.",),
+)

@@ -20,6 +20,19 @@ import polars as pl
 from pipeline.canonical.movement_kinds import SPECIAL_SUPPLIERS, UNCATEGORISED, Kind
 from pipeline.metrics.daily import UNATTRIBUTED_MEMBER
 from pipeline.metrics.fixed_point import money, quantity
+from pipeline.metrics.spec import (
+    BASE_UNIT,
+    COMPANY,
+    CURRENCY,
+    DAYS,
+    SKU,
+    SUPPLIER,
+    WAREHOUSE,
+    Column,
+    Kept,
+    Metric,
+    Type,
+)
 from pipeline.metrics.time_windows import day_number
 from pipeline.policy import Policy
 
@@ -261,3 +274,71 @@ def _of_item(here: pl.DataFrame) -> pl.DataFrame:
             & (pl.col("first_receipt_day") == pl.col("first_day")),
         )
     )
+
+
+STOCK_STATUS = Metric(
+    name="stock_status",
+    about="What stands where, since when it has not moved, and what that makes it.",
+    key=("company", "as_of", "sku", "warehouse", "supplier"),
+    columns=(
+        COMPANY,
+        SKU,
+        WAREHOUSE,
+        SUPPLIER,
+        Column("quantity", Type.QUANTITY, "on hand", BASE_UNIT),
+        Column("value", Type.TOTAL, "at cost", CURRENCY),
+        Column(
+            "last_issue_on",
+            Type.DATE,
+            "last sale or consuming production issue of the item in any warehouse of the company",
+            nulls="never issued",
+        ),
+        Column(
+            "days_without_issue",
+            Type.DAY,
+            "as-of date − last issue; never issued: − first receipt. Reversals, returns, "
+            "transfers, counts, scrap and revaluations are no issue",
+            DAYS,
+            "nothing ever came in",
+        ),
+        Column(
+            "days_without_outflow",
+            Type.DAY,
+            "the same for this warehouse, transfers out included",
+            DAYS,
+            "nothing ever came in here",
+        ),
+        Column(
+            "status",
+            Type.CODE,
+            "new = never issued and below the slow threshold; else dead, slow (thresholds are "
+            "policy) or moving",
+        ),
+        Column(
+            "is_stranded",
+            Type.FLAG,
+            "moving or new elsewhere, but without outflow here for the slow threshold: a transfer "
+            "candidate",
+        ),
+        Column(
+            "history_from",
+            Type.FLAG,
+            "the days count from an opening that nobody dated: the stock is at least that old",
+        ),
+        Column("is_abnormal", Type.FLAG, "what policy calls abnormal: not in scope normal"),
+        Column("category", Type.CODE, "first level of the item's path"),
+        Column("subcategory", Type.CODE, "the whole path"),
+        Column("stage", Type.CODE, "raw, wip, finished or trading"),
+        Column("abc_class", Type.CODE, "A, B or C by the outflow of twelve months"),
+        Column("without_cost", Type.COUNT, "how many of its postings have no value"),
+    ),
+    needs=(
+        "metrics/attributed_movement",
+        "canonical/item",
+        "canonical/supplier",
+        "canonical/warehouse",
+    ),
+    kept=Kept.DETAIL,
+    version="1",
+    notes=("One row per SKU, warehouse and supplier with quantity or value.",),
+)

@@ -23,6 +23,19 @@ import polars as pl
 from pipeline.canonical.movement_kinds import Kind
 from pipeline.metrics.daily import BOTH, FLOWS, GROUP, SCOPES_OF, SERIES, in_both_scopes
 from pipeline.metrics.fixed_point import MONEY_SCALE, money, whole
+from pipeline.metrics.spec import (
+    COMPANY,
+    CURRENCY,
+    DAYS,
+    DIMENSION,
+    MEMBER,
+    PER_YEAR,
+    SCOPE,
+    Column,
+    Kept,
+    Metric,
+    Type,
+)
 from pipeline.metrics.time_windows import BASES, Basis, FiscalCalendar, Window, day_number, day_of
 
 REASONS = (
@@ -608,3 +621,100 @@ def _on_basis(known: pl.DataFrame, basis: Basis) -> list[pl.Series]:
         .select(pl.all().name.suffix(f"_{basis}"))
         .get_columns()
     )
+
+
+_UNDEFINED = "undefined, see reason"
+TURNOVER = Metric(
+    name="turnover",
+    about="How often the average stock of every member went out at cost in a year.",
+    key=("company", "as_of", "time_window", "basis", "dimension", "member", "scope"),
+    columns=(
+        COMPANY,
+        Column(
+            "time_window",
+            Type.CODE,
+            "month, quarter, year_to_date or trailing_12_months to the date",
+        ),
+        Column(
+            "basis",
+            Type.CODE,
+            "of the average: time_weighted (the headline), two_point, month_ends or quarter_ends",
+        ),
+        DIMENSION,
+        MEMBER,
+        SCOPE,
+        Column("days", Type.DAY, "days in the window", DAYS),
+        Column("cogs", Type.MONEY, "−Σ value of sale and sale_return", CURRENCY, is_scaled=True),
+        Column("consumption", Type.MONEY, "−Σ value of production_issue", CURRENCY, is_scaled=True),
+        Column(
+            "opening_value",
+            Type.MONEY,
+            "stock before the window",
+            CURRENCY,
+            "short_history, or a channel",
+            is_scaled=True,
+        ),
+        Column(
+            "closing_value",
+            Type.MONEY,
+            "stock at its end",
+            CURRENCY,
+            "incomplete, or a channel",
+            is_scaled=True,
+        ),
+        Column(
+            "inventory_days",
+            Type.TOTAL,
+            "Σ of the daily closings, on every basis",
+            f"{CURRENCY} × days",
+            "short_history or incomplete, or a channel",
+            is_scaled=True,
+        ),
+        Column(
+            "average_inventory",
+            Type.RATIO,
+            "mean stock on the basis",
+            CURRENCY,
+            "short_history or incomplete, or a channel",
+            is_by_basis=True,
+        ),
+        Column(
+            "turnover",
+            Type.RATIO,
+            "numerator ÷ average inventory; the numerator is cogs, for suppliers and for raw "
+            "material and work in progress cogs + consumption",
+            PER_YEAR,
+            _UNDEFINED,
+            is_by_basis=True,
+        ),
+        Column(
+            "dio_days",
+            Type.RATIO,
+            "days per year ÷ turnover",
+            DAYS,
+            f"{_UNDEFINED}, no_cogs among them",
+            is_by_basis=True,
+        ),
+        Column(
+            "reason",
+            Type.CODE,
+            f"why a ratio is null: the first of {', '.join(REASONS)} that applies",
+            nulls="the ratios are defined",
+            is_by_basis=True,
+        ),
+    ),
+    needs=(
+        "metrics/attributed_movement",
+        "metrics/daily",
+        "canonical/item",
+        "canonical/supplier",
+        "canonical/warehouse",
+    ),
+    kept=Kept.EVERY_DATE,
+    version="1",
+    detail="dimension IN ('sku', 'abc_class')",
+    notes=(
+        "Rows of `sku` and `abc_class` are detail.",
+        "With `short_history` the cogs stays; with `no_cogs` the turnover is 0.",
+    ),
+)

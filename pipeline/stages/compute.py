@@ -36,8 +36,10 @@ from pipeline.metrics.fixed_point import collected
 from pipeline.metrics.running_positions import BEGINNING, Carried
 from pipeline.metrics.stock_age import age_of
 from pipeline.metrics.stock_status import stock_status, thresholds_of
+from pipeline.metrics.tables import METRICS
 from pipeline.metrics.time_windows import Window, day_number, windows
 from pipeline.metrics.turnover import (
+    TURNOVER,
     Flows,
     RunningSums,
     edge_days,
@@ -53,9 +55,6 @@ from pipeline.stages.days import Days
 from pipeline.stages.progress import Say
 from pipeline.stages.published_views import AS_OF, ATTRIBUTED, DAILY_PACKED, make_views
 from pipeline.warehouse import Warehouse
-
-DEFINITION_VERSION = "1"
-"""Raised whenever a published number changes its meaning."""
 
 DATES_AT_ONCE = 31
 """So many dates are computed and committed at a time: it bounds memory, and what a kill undoes."""
@@ -124,7 +123,7 @@ class Figures:
             with self.warehouse.transaction():
                 self._say_as_of(part, some)
                 rows = turnover_wide(days, windows(some, part.fiscal), self.companies)
-                self._write("turnover", rows, some, f"NOT {IS_DETAIL}")
+                self._write("turnover", rows, some, f"NOT {TURNOVER.of_detail}")
                 if idle is not None and (own := [day for day in some if day not in detail]):
                     self._write("dead_stock", idle.filter(pl.col("as_of").is_in(own)), own)
                 shown = [day for day in some if day in detail]
@@ -317,17 +316,20 @@ class Figures:
         source = pl.col("company")
         if is_one_company(part.members):
             source = pl.lit(part.members.warehouses["company"][0])
+        versions = {"metric": list(METRICS), "version": [m.version for m in METRICS.values()]}
         rows = (
             pl.DataFrame({"as_of": dates})
             .join(self.stands, how="cross")
+            .join(pl.DataFrame(versions), how="cross")
             .select(
                 "company",
+                "metric",
                 "as_of",
                 "currency",
                 "known_on",
                 source=source,
                 data_through=pl.min_horizontal("data_through", "as_of"),
-                definition_version=pl.lit(DEFINITION_VERSION),
+                definition_version="version",
                 policy_version=pl.lit(part.policy.version),
             )
         )
@@ -352,18 +354,13 @@ class Figures:
         newest = max(self._newest(), last)
         keep = newest - timedelta(days=self.site.settings.site.detail_days)
         old = f"as_of <= DATE '{keep}' AND as_of <> last_day(as_of) AND as_of <> DATE '{last}'"
-        for metric, where in (
-            ("turnover", IS_DETAIL),
-            ("dead_stock", IS_DETAIL),
-            ("stock_status", "true"),
-            ("stock_age", "true"),
-            ("reconciliation", "true"),
-        ):
-            if self.warehouse.has(f"facts.{metric}"):
-                self.warehouse.execute(f"DELETE FROM facts.{metric} WHERE {old} AND {where}")
+        for metric in METRICS.values():
+            if metric.of_detail and self.warehouse.has(metric.table):
+                self.warehouse.execute(
+                    f"DELETE FROM {metric.table} WHERE {old} AND {metric.of_detail}"
+                )
 
 
-IS_DETAIL = "dimension IN ('sku', 'abc_class')"
 MEMBERSHIP = ("first", "second", "third", "is_abnormal")
 LEDGER = """
 SELECT company, movement_no, item_no, warehouse_no, supplier_no, day, seq, kind_no,

@@ -1,29 +1,35 @@
-"""The published tables that are views: facts stored small, said as analysts read them.
+"""The published tables of metrics: facts stored small, said as analysts read them.
 
 Facts keep one row where several say the same: the bases of a turnover lie side by side, scope
 `both` holds in either scope, and a group of one company is not repeated.  What a company's rows of
-one as-of date have in common stands in `facts.as_of`.
+one metric and as-of date have in common stands in `facts.as_of`.
+
+The views and the comment on every table and column are made from `metrics.tables`.
 """
 
+from collections.abc import Iterator
+from hashlib import sha256
+
 from pipeline.canonical.movement_kinds import SPECIAL_SUPPLIERS
+from pipeline.canonical.typing_sql import literal
 from pipeline.metrics.daily import COUNTS, FLOWS, GROUP, SCOPES_OF
 from pipeline.metrics.fact_schemas import KIND_WORDS
 from pipeline.metrics.fixed_point import MONEY_SCALE, QUANTITY_SCALE
-from pipeline.metrics.reconciliation import QUANTITIES, VALUES
+from pipeline.metrics.spec import COMMON, Column, Metric, Type
+from pipeline.metrics.tables import METRICS
 from pipeline.metrics.time_windows import BASES
-from pipeline.metrics.turnover import AMOUNTS, PER_BASIS
 from pipeline.warehouse import Warehouse
 
 ATTRIBUTED = "facts.attributed_movement"
 DAILY = "facts.daily"
 DAILY_PACKED = "facts.daily_packed"
-TURNOVER = "facts.turnover"
 AS_OF = "facts.as_of"
-"""company, as_of, source (whose rows are shown), and what all its rows of that date carry."""
+"""company, metric, as_of, source (whose rows are shown), and what all those rows carry."""
+MADE = "facts.views_made"
+"""Which statements made the views there are."""
 
 _SPECIAL = " ".join(f"WHEN {number} THEN '{code}'" for number, code in SPECIAL_SUPPLIERS.items())
 _KINDS = " ".join(f"WHEN {number} THEN '{word}'" for number, word in KIND_WORDS.items())
-_MONEY = "* 0.0001::DECIMAL(5,4))::DECIMAL(18,4)"
 _SCOPES = ", ".join(
     f"('{stored}', '{scope}')" for scope, kept in SCOPES_OF.items() for stored in kept
 )
@@ -32,37 +38,11 @@ _BASES = ", ".join(f"({number}, '{basis}')" for number, basis in enumerate(BASES
 
 
 def _member(company: str) -> str:
-    return f"CASE dimension WHEN 'company' THEN {company} ELSE member END AS member"
+    return f"CASE dimension WHEN 'company' THEN {company} ELSE member END"
 
-
-def _of_basis(name: str) -> str:
-    cases = " ".join(f"WHEN {number} THEN {name}_{basis}" for number, basis in enumerate(BASES))
-    return f"CASE bases.number {cases} END AS {name}"
-
-
-ATTRIBUTED_VIEW = f"""
-CREATE OR REPLACE VIEW metrics.attributed_movement AS
-SELECT
-    item.company,
-    movement.movement_id AS movement,
-    item.sku,
-    place.warehouse,
-    coalesce(CASE piece.supplier_no {_SPECIAL} END, supplier.supplier, 'unattributed') AS supplier,
-    DATE '1970-01-01' + piece.received_day AS received_on,
-    piece.received_day,
-    piece.day,
-    CASE piece.kind_no {_KINDS} END AS kind,
-    (piece.quantity_e6 * 0.000001::DECIMAL(7,6))::DECIMAL(18,6) AS quantity,
-    (piece.value_e4 {_MONEY} AS value
-FROM {ATTRIBUTED} AS piece
-JOIN canonical.stock_movement AS movement USING (movement_no)
-JOIN canonical.item AS item ON item.item_no = piece.item_no
-JOIN canonical.warehouse AS place ON place.warehouse_no = piece.warehouse_no
-LEFT JOIN canonical.supplier AS supplier ON supplier.supplier_no = piece.supplier_no
-"""
 
 _EVERY_DAY = f"""
-SELECT {{company}} AS company, dimension, {{member}}, scopes.scope,
+SELECT {{company}} AS company, dimension, {{member}} AS member, scopes.scope,
     day, opening_value, {", ".join(FLOWS)}, closing_value, {", ".join(COUNTS)}
 FROM {DAILY_PACKED} JOIN {_SCOPE_OF} = {DAILY_PACKED}.scope
 """
@@ -74,86 +54,112 @@ UNION ALL
 WHERE NOT EXISTS (SELECT 1 FROM {DAILY_PACKED} WHERE company = '{GROUP}')
 """
 
-DAILY_VIEW = f"""
-CREATE OR REPLACE VIEW metrics.daily AS
-SELECT
-    daily.company,
-    stand.currency,
-    DATE '1970-01-01' + daily.day AS "on",
-    daily.day,
-    dimension, member, scope,
-    (opening_value {_MONEY} AS opening_value,
-    {", ".join(f"({name} {_MONEY} AS {name}" for name in FLOWS)},
-    (closing_value {_MONEY} AS closing_value,
-    {", ".join(COUNTS)},
-    stand.as_of, stand.known_on, stand.data_through
-FROM {DAILY} AS daily
-LEFT JOIN (
-    SELECT company, currency, max(as_of) AS as_of, max(known_on) AS known_on,
-        max(data_through) AS data_through
-    FROM {AS_OF} GROUP BY ALL
-) AS stand ON stand.company = daily.company
-"""
-
-_COMMON = (
-    "stand.known_on, stand.data_through, stand.currency, "
-    "stand.definition_version, stand.policy_version"
-)
-_STAND = f"""JOIN {AS_OF} AS stand ON stand.source = kept.company AND stand.as_of = kept.as_of
-    AND (stand.company = kept.company OR {{group}})
-"""
-TURNOVER_VIEW = f"""
-CREATE OR REPLACE VIEW metrics.turnover AS
-SELECT
-    stand.company, kept.as_of, time_window, bases.basis, dimension,
-    {_member("stand.company")}, scopes.scope, days,
-    {", ".join(f"({name} {_MONEY} AS {name}" for name in AMOUNTS)},
-    (inventory_days * 0.0001::DECIMAL(5,4))::DECIMAL(38,4) AS inventory_days,
-    {", ".join(_of_basis(name) for name in PER_BASIS)},
-    {_COMMON}
-FROM {TURNOVER} AS kept
-{_STAND.format(group="dimension <> 'sku'")}
-JOIN {_SCOPE_OF} = kept.scope
-CROSS JOIN (VALUES {_BASES}) AS bases (number, basis)
-"""
-
-DEAD_STOCK_VIEW = f"""
-CREATE OR REPLACE VIEW metrics.dead_stock AS
-SELECT
-    kept.* REPLACE (
-        stand.company AS company,
-        CASE dimension WHEN 'company' THEN stand.company ELSE member END AS member,
-        scopes.scope AS scope
-    ),
-    {_COMMON}
-FROM facts.dead_stock AS kept
-{_STAND.format(group="true")}
-JOIN {_SCOPE_OF} = kept.scope
-"""
-
-DETAIL_VIEW = f"""
-CREATE OR REPLACE VIEW metrics.{{table}} AS
-SELECT {{kept}}, {_COMMON} FROM facts.{{table}} AS kept
-{_STAND.format(group="false")}
-"""
-_DECIMALS = ", ".join(
-    f"({name} * {unit})::DECIMAL(38,{scale}) AS {name}"
-    for names, unit, scale in (
-        (QUANTITIES, "0.000001::DECIMAL(7,6)", QUANTITY_SCALE),
-        (VALUES, "0.0001::DECIMAL(5,4)", MONEY_SCALE),
-    )
-    for name in names
-)
-DETAIL = {
-    "stock_status": "kept.*",
-    "stock_age": "kept.*",
-    "reconciliation": f"kept.* REPLACE ({_DECIMALS})",
+FACTS = {
+    "attributed_movement": f"""
+FROM {ATTRIBUTED} AS kept
+JOIN canonical.stock_movement AS posted USING (movement_no)
+JOIN canonical.item AS item ON item.item_no = kept.item_no
+JOIN canonical.warehouse AS place ON place.warehouse_no = kept.warehouse_no
+LEFT JOIN canonical.supplier AS supplier ON supplier.supplier_no = kept.supplier_no
+LEFT JOIN ({{stand}}) AS stand ON stand.company = item.company
+""",
+    "daily": f"""
+FROM {DAILY} AS kept LEFT JOIN ({{stand}}) AS stand ON stand.company = kept.company
+""",
 }
+"""Where the facts' own views read from; every other metric is stored as `facts.<name>`."""
+NEWEST = f"""
+SELECT DISTINCT ON (company) * FROM {AS_OF} WHERE metric = '{{metric}}'
+ORDER BY company, as_of DESC
+"""
+SAID: dict[str, dict[str, str]] = {
+    "attributed_movement": {
+        "company": "item.company",
+        "movement": "posted.movement_id",
+        "sku": "item.sku",
+        "warehouse": "place.warehouse",
+        "supplier": f"coalesce(CASE kept.supplier_no {_SPECIAL} END, supplier.supplier, "
+        "'unattributed')",
+        "received_on": "DATE '1970-01-01' + kept.received_day",
+        "kind": f"CASE kept.kind_no {_KINDS} END",
+        "quantity": f"(kept.quantity_e6 * 0.000001::DECIMAL(7,6))::{Type.PIECES}",
+        "value": f"(kept.value_e4 * 0.0001::DECIMAL(5,4))::{Type.MONEY}",
+    },
+    "daily": {"company": "kept.company", "on": "DATE '1970-01-01' + kept.day"},
+}
+"""How the facts' views say a column that is not stored under its name."""
+WRITTEN_OUT = {
+    "company": "stand.company",
+    "member": _member("stand.company"),
+    "scope": "scopes.scope",
+    "basis": "bases.basis",
+}
+"""How every other view says what is stored packed."""
+
+
+def view_of(metric: Metric) -> str:
+    """The view that says a metric's rows as they are published."""
+    columns = ", ".join(f'{_said(metric, column)} AS "{column.name}"' for column in metric.columns)
+    common = ", ".join(f"stand.{column.name}" for column in COMMON)
+    return (
+        f"CREATE OR REPLACE VIEW metrics.{metric.name} AS SELECT {columns}, {common} "
+        f"{_source(metric)}"
+    )
+
+
+def _said(metric: Metric, column: Column) -> str:
+    """How a view says a column."""
+    own = SAID.get(metric.name, WRITTEN_OUT).get(column.name)
+    if own:
+        return own
+    if column.is_by_basis:
+        cases = " ".join(f"WHEN {n} THEN {column.name}_{basis}" for n, basis in enumerate(BASES))
+        return f"CASE bases.number {cases} END"
+    if column.is_scaled:
+        return f"(kept.{column.name} * {_unit(column.type)})::{column.type}"
+    return f"kept.{column.name}"
+
+
+def _unit(kind: Type) -> str:
+    """What a stored whole number counts, as an exact decimal."""
+    scale = QUANTITY_SCALE if kind in {Type.PIECES, Type.QUANTITY} else MONEY_SCALE
+    return f"{1 / 10**scale:.{scale}f}::DECIMAL({scale + 1},{scale})"
+
+
+def _source(metric: Metric) -> str:
+    """The facts a view reads, each row beside what holds of its company and date."""
+    if metric.name in FACTS:
+        return FACTS[metric.name].format(stand=NEWEST.format(metric=metric.name))
+    names = {column.name for column in metric.columns}
+    # Rows of a lone company are those of the group too, where the metric has rows of the group.
+    is_group = "dimension <> 'sku'" if "dimension" in names else "false"
+    scopes = f"JOIN {_SCOPE_OF} = kept.scope" if "scope" in names else ""
+    bases = f"CROSS JOIN (VALUES {_BASES}) AS bases (number, basis)" if "basis" in names else ""
+    return (
+        f"FROM {metric.table} AS kept JOIN {AS_OF} AS stand ON stand.metric = '{metric.name}' "
+        "AND stand.source = kept.company AND stand.as_of = kept.as_of "
+        f"AND (stand.company = kept.company OR {is_group}) {scopes} {bases}"
+    )
+
+
+def comments_of(metric: Metric) -> Iterator[str]:
+    """What stands beside a view and each of its columns in the published database."""
+    view = f"metrics.{metric.name}"
+    yield f"COMMENT ON VIEW {view} IS {literal(metric.about)}"
+    for column in (*metric.columns, *COMMON):
+        yield f'COMMENT ON COLUMN {view}."{column.name}" IS {literal(column.comment)}'
 
 
 def make_views(warehouse: Warehouse) -> None:
-    """Say again how the facts are read."""
-    views = (UNPACKED_VIEW, DAILY_VIEW, TURNOVER_VIEW, DEAD_STOCK_VIEW, ATTRIBUTED_VIEW)
-    details = (DETAIL_VIEW.format(table=table, kept=kept) for table, kept in DETAIL.items())
-    for view in (*views, *details):
-        warehouse.execute(view)
+    """Say how the facts are read, unless it is said already."""
+    statements = [UNPACKED_VIEW] if warehouse.has(DAILY_PACKED) else []
+    for metric in METRICS.values():
+        if metric.name == "daily" or warehouse.has(metric.table):
+            statements += [view_of(metric), *comments_of(metric)]
+    digest = sha256("\n".join(statements).encode()).hexdigest()
+    if warehouse.has(MADE) and warehouse.value(f"SELECT max(digest) FROM {MADE}") == digest:
+        return
+    with warehouse.transaction():
+        for statement in statements:
+            warehouse.execute(statement)
+        warehouse.execute(f"CREATE OR REPLACE TABLE {MADE} AS SELECT $d AS digest", {"d": digest})

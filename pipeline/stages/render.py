@@ -12,6 +12,7 @@ from pipeline.canonical.movement_kinds import IN_TRANSIT
 from pipeline.canonical.tables import MASTERS, TABLES, identity
 from pipeline.metrics.daily import FLOWS, GROUP
 from pipeline.metrics.fixed_point import money
+from pipeline.metrics.tables import METRICS
 from pipeline.metrics.time_windows import day_number, same_place, windows
 from pipeline.metrics.turnover import turnover
 from pipeline.policy import Benchmark, Policy, load_policies
@@ -28,7 +29,7 @@ from pipeline.report.model import report_model
 from pipeline.report.render import RenderedReport, render
 from pipeline.settings import Site
 from pipeline.stages.as_of import AsOfPeriod, as_of_periods, coverages
-from pipeline.stages.compute import DEFINITION_VERSION, Figures
+from pipeline.stages.compute import Figures
 from pipeline.stages.days import Days
 from pipeline.stages.progress import Say
 from pipeline.stages.published_views import DAILY
@@ -197,7 +198,7 @@ class Reporting:
             dead_share_limit=policy.targets.dead_share_limit,
             is_example=policy.targets.example,
             policy_version=policy.version,
-            definition_version=DEFINITION_VERSION,
+            definition_version=", ".join(sorted({each.version for each in METRICS.values()})),
         )
 
     def _members(self, company: str, mine: Sequence[str]) -> pl.DataFrame:

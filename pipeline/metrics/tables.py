@@ -1,0 +1,28 @@
+"""All published metrics, facts first: the one list from which everything about them is made."""
+
+from pipeline.metrics.attributed_movement import ATTRIBUTED_MOVEMENT
+from pipeline.metrics.daily import DAILY
+from pipeline.metrics.dead_stock import DEAD_STOCK
+from pipeline.metrics.reconciliation import RECONCILIATION
+from pipeline.metrics.spec import Kept, Metric
+from pipeline.metrics.stock_age import STOCK_AGE
+from pipeline.metrics.stock_status import STOCK_STATUS
+from pipeline.metrics.turnover import TURNOVER
+
+METRICS: dict[str, Metric] = {
+    metric.name: metric
+    for metric in (
+        ATTRIBUTED_MOVEMENT,
+        DAILY,
+        TURNOVER,
+        STOCK_STATUS,
+        DEAD_STOCK,
+        STOCK_AGE,
+        RECONCILIATION,
+    )
+}
+
+
+def computed() -> tuple[Metric, ...]:
+    """The metrics that are computed of as-of dates, in the order of the list."""
+    return tuple(metric for metric in METRICS.values() if metric.kept is not Kept.NEWEST)

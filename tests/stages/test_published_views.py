@@ -1,0 +1,75 @@
+"""The published metrics are what their specs say: names, types, comments, keys and nulls."""
+
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from pipeline.cli import app
+from pipeline.metrics.spec import COMMON, Metric
+from pipeline.metrics.tables import METRICS
+from tests.house.ledgers import MASTERS, Ledger, stated
+from tests.house.sites import deliver, published, write_site
+
+BETA = '\n[[company]]\nname = "beta"\n'
+LEDGER = Ledger(seed=3, days=40, per_day=4)
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two companies, one with postings without a value, computed for a month and a half."""
+    folder = write_site(tmp_path_factory.mktemp("views") / "site", today="2025-03-31", extra=BETA)
+    without = [line._replace(value="") if line.sku == "R-100" else line for line in LEDGER.lines]
+    for company, lines in (("acme", LEDGER.lines), ("beta", without)):
+        tables = MASTERS | {"stock_movement": stated(lines)}
+        deliver(folder, str(LEDGER.last_day), tables, company=company)
+    days = ("--from", str(LEDGER.days[25]), "--to", str(LEDGER.last_day))
+    result = CliRunner().invoke(app, ["run", "--site", str(folder), "--no-report", *days])
+    assert result.exit_code == 0, result.output
+    return folder
+
+
+def test_every_view_of_metrics_has_a_spec(site: Path) -> None:
+    views = published(site, "select view_name from duckdb_views() where schema_name = 'metrics'")
+
+    assert {name for (name,) in views} == set(METRICS)
+
+
+@pytest.mark.parametrize("metric", METRICS.values(), ids=METRICS)
+def test_names_types_and_comments_are_those_of_the_spec(site: Path, metric: Metric) -> None:
+    columns = published(
+        site,
+        "select column_name, data_type, comment from duckdb_columns() "
+        "where schema_name = 'metrics' and table_name = ? order by column_index",
+        [metric.name],
+    )
+    about = published(
+        site,
+        "select comment from duckdb_views() where schema_name = 'metrics' and view_name = ?",
+        [metric.name],
+    )
+
+    wanted = [(each.name, str(each.type), each.comment) for each in (*metric.columns, *COMMON)]
+    assert columns == wanted
+    assert about == [(metric.about,)]
+
+
+KEYED = {name: metric for name, metric in METRICS.items() if metric.key}
+
+
+@pytest.mark.parametrize("metric", KEYED.values(), ids=KEYED)
+def test_a_key_names_one_row(site: Path, metric: Metric) -> None:
+    key = ", ".join(metric.key)
+
+    assert published(site, f"select count(*) > 0 from metrics.{metric.name}") == [(True,)]
+    twice = f"select {key}, count(*) from metrics.{metric.name} group by all having count(*) > 1"
+    assert published(site, twice) == []
+
+
+@pytest.mark.parametrize("metric", METRICS.values(), ids=METRICS)
+def test_null_stands_only_where_the_spec_says_what_it_means(site: Path, metric: Metric) -> None:
+    never = [each.name for each in (*metric.columns, *COMMON) if not each.nulls]
+    counted = ", ".join(f'count(*) - count("{name}")' for name in never)
+
+    nulls = published(site, f"select {counted} from metrics.{metric.name}")[0]
+    assert dict(zip(never, nulls, strict=True)) == dict.fromkeys(never, 0)
