@@ -25,7 +25,7 @@ from pipeline.landing.records import (
     repaired_records,
     shape_of,
 )
-from pipeline.landing.sheets import Sheet, excel_sheet, parquet_sheet
+from pipeline.landing.sheets import Sheet, parquet_sheet
 from pipeline.settings import TryAgainLater
 
 PACKED = ".gz"
@@ -214,7 +214,7 @@ def _read_parquet(file: KeptFile, native: NativeFile, source_file: str, raw: Raw
 
 def _read_excel(file: KeptFile, native: NativeFile, source_file: str, raw: Raw) -> Readable:
     path = raw.working_path(".parquet")
-    sheet = excel_sheet(file.path, native.file, path)
+    sheet = raw.workbooks.sheet(file.path, native.file, path)
     readable = _read_sheet(path, sheet, native, source_file)
     named = tuple(f"c{number}" for number in range(len(sheet.columns)))
     return replace(readable, spelled=named)

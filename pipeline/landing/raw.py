@@ -20,6 +20,7 @@ from types import TracebackType
 from typing import Self
 
 from pipeline.landing.deliveries import extension
+from pipeline.landing.workbooks import Workbooks
 from pipeline.settings import TryAgainLater
 
 CHUNK = 1 << 20
@@ -41,6 +42,7 @@ class Raw:
     def __init__(self, folder: Path) -> None:
         """Keep where the store is; nothing is written yet."""
         self.folder = folder
+        self.workbooks = Workbooks()
         self._working = folder / WORKING / str(os.getpid())
         self._numbers = count()
         self._written: list[Path] = []
@@ -59,6 +61,7 @@ class Raw:
         trace: TracebackType | None,
     ) -> None:
         """Wait for the disk and remove the working copies."""
+        self.workbooks.close()
         self.durable()
         self._flushing.shutdown()
         shutil.rmtree(self._working, ignore_errors=True)

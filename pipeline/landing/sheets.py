@@ -1,24 +1,19 @@
-"""Parquet and Excel files: which columns they have, and their cells as text.
+"""Tables of columns (Parquet; workbooks become it): their columns, and their cells as text.
 
 What a typed cell is, is written in the style its ERP declares, so that everything that comes
 after reads one kind of text.  An Excel number stays the digits it is: whether 46086 is a date is
 for the contract to say, not for this module.
 """
 
-import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
-import fastexcel
 import polars as pl
 
 from pipeline.canonical.erp_contract import Style
 from pipeline.landing.problems import FileRefused
 from pipeline.landing.quoting import identifier, literal
 
-MAX_RATIO = 200
-SMALL = 64 << 20
-MAX_UNPACKED = 4 << 30
 KINDS: dict[type[pl.DataType], str] = {
     pl.Date: "day",
     pl.Boolean: "truth",
@@ -51,30 +46,6 @@ def parquet_sheet(path: Path) -> Sheet:
         message = f"is no readable Parquet file ({_first_line(broken)}): deliver it again"
         raise FileRefused(message) from broken
     return Sheet(tuple(schema), tuple(_kind(kind) for kind in schema.values()), count)
-
-
-def excel_sheet(path: Path, name: str, copy: Path) -> Sheet:
-    """The sheet of that name, or the only one, written as Parquet with text cells.
-
-    Raises:
-        FileRefused: it is no workbook, or it is not clear which sheet is meant.
-    """
-    _guard(path)
-    try:
-        workbook = fastexcel.read_excel(path)
-        sheet = _sheet_named(workbook.sheet_names, name)
-        loaded = workbook.load_sheet(sheet, header_row=None, dtypes="string").to_polars()  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
-    except fastexcel.FastExcelError as broken:
-        message = f"is no readable Excel workbook ({_first_line(broken)}): deliver it again"
-        raise FileRefused(message) from broken
-    if loaded.is_empty():
-        message = "is empty: deliver it again, at least with its header row"
-        raise FileRefused(message)
-    header = tuple(cell or "" for cell in loaded.row(0))
-    cells = _without_empty_end(loaded.slice(1))
-    cells.columns = [f"c{number}" for number in range(len(header))]
-    cells.write_parquet(copy)
-    return Sheet(header, ("text",) * len(header), cells.height)
 
 
 def cell_as_text(column: str, kind: str, style: Style) -> str:
@@ -123,43 +94,6 @@ def _moment(value: str, style: Style) -> str:
 
 def _with_decimal_mark(plain: str, style: Style) -> str:
     return plain if style.decimal == "." else f"replace({plain}, '.', {literal(style.decimal)})"
-
-
-def _sheet_named(names: list[str], wanted: str) -> str:
-    for name in names:
-        if name.casefold() == wanted.casefold():
-            return name
-    if len(names) == 1:
-        return names[0]
-    message = f"has the sheets {', '.join(names)}: call the one that counts '{wanted}'"
-    raise FileRefused(message)
-
-
-def _without_empty_end(cells: pl.DataFrame) -> pl.DataFrame:
-    """The rows up to the last one that holds anything: what is formatted below is no record."""
-    if cells.is_empty():
-        return cells
-    filled = cells.select(pl.any_horizontal(pl.all().is_not_null())).to_series().arg_true()
-    return cells.head(filled[-1] + 1 if len(filled) else 0)
-
-
-def _guard(path: Path) -> None:
-    """Refuse a workbook that would unpack beyond reason, or that holds names with a path."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            members = archive.infolist()
-    except (zipfile.BadZipFile, OSError) as broken:
-        message = f"is no Excel workbook ({broken}): deliver it again"
-        raise FileRefused(message) from broken
-    unpacked = sum(member.file_size for member in members)
-    packed = max(path.stat().st_size, 1)
-    if unpacked > MAX_UNPACKED or (unpacked > SMALL and unpacked > packed * MAX_RATIO):
-        message = f"unpacks to {unpacked} bytes from {packed}: that is no extract; deliver text"
-        raise FileRefused(message)
-    for member in members:
-        if member.filename.startswith("/") or ".." in Path(member.filename).parts:
-            message = f"holds a member named {member.filename!r}: that is no workbook"
-            raise FileRefused(message)
 
 
 def _first_line(error: BaseException) -> str:

@@ -1,5 +1,6 @@
 """Parquet and Excel extracts become the same text a CSV of the same ERP would hold."""
 
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from io import BytesIO
@@ -10,6 +11,7 @@ import polars as pl
 import pytest
 import xlsxwriter
 
+from pipeline.landing.workbooks import Limits, Workbooks
 from tests.landing.room import DAY, MASTERS, MOVEMENTS, ONE, Room, column, landed
 
 NAMES = MOVEMENTS.strip().split(",")
@@ -29,13 +31,30 @@ def parquet(**columns: Any) -> bytes:
     return buffer.getvalue()
 
 
+@dataclass(frozen=True)
+class Formula:
+    """A cell with a formula and the value it had when the workbook was saved."""
+
+    text: str
+    value: Any
+
+
+ERROR = Formula("=NA()", "#N/A")
+FORMULA = Formula("=1+1", "")
+"""Saved by a program that does not calculate."""
+
+
 def workbook(*sheets: tuple[str, list[list[Any]]]) -> bytes:
     buffer = BytesIO()
     book = xlsxwriter.Workbook(buffer, {"default_date_format": "yyyy-mm-dd"})
     for name, rows in sheets:
         sheet = book.add_worksheet(name)
         for number, row in enumerate(rows):
-            sheet.write_row(number, 0, row)
+            for place, cell in enumerate(row):
+                if isinstance(cell, Formula):
+                    sheet.write_formula(number, place, cell.text, None, cell.value)
+                else:
+                    sheet.write(number, place, cell)
     book.close()
     return buffer.getvalue()
 
@@ -111,12 +130,13 @@ def test_an_excel_sheet_is_read_as_text(tmp_path: Path) -> None:
     ]
     room.deliver({**MASTERS, "stock_movement.xlsx": workbook(("Sheet1", rows))})
     found = landed(room.take_in(), "stock_movement")
-    assert column(found, "movement_id") == ["00123", None, "M2"]
+    # A blank row is no record, as in a text.
+    assert column(found, "movement_id") == ["00123", "M2"]
     # A serial number without a date's format stays a number, and is refused later.
-    assert column(found, "posted_at") == ["2025-01-01 00:00:00", None, "45658"]
-    assert column(found, "quantity") == ["1000000", None, "-1"]
-    assert column(found, "value") == ["2.5", None, "0.1"]
-    assert column(found, "source_row") == [1, 2, 3]
+    assert column(found, "posted_at") == ["2025-01-01 00:00:00", "45658"]
+    assert column(found, "quantity") == ["1000000", "-1"]
+    assert column(found, "value") == ["2.5", "0.1"]
+    assert column(found, "source_row") == [1, 2]
 
 
 def test_the_sheet_of_the_files_name_counts(tmp_path: Path) -> None:
@@ -139,6 +159,72 @@ def test_a_workbook_that_is_none_or_empty_is_refused(tmp_path: Path, content: by
     room = Room(tmp_path)
     room.deliver({**MASTERS, "stock_movement.xlsx": content})
     assert "stock_movement.xlsx: is " in room.problem()
+
+
+def test_an_error_or_an_uncalculated_formula_says_what_it_would_in_a_text(tmp_path: Path) -> None:
+    room = Room(tmp_path)
+    good = ["M1", "2025-01-01", "B-100", "MAIN", "purchase", 1, 2.5]
+    errors = ["M2", "2025-01-01", ERROR, "MAIN", "purchase", ERROR, 2.5]
+    formulas = ["M3", "2025-01-01", "B-100", "MAIN", "purchase", 1, FORMULA]
+    texts = ["M4", "2025-01-01", "#N/A", "MAIN", "purchase", "+1+1", ""]
+    book = workbook(("Sheet1", [NAMES, good, errors, formulas, texts]))
+    room.deliver({**MASTERS, "stock_movement.xlsx": book})
+    rows = landed(room.take_in(), "stock_movement")
+    assert column(rows, "sku") == ["B-100", "#N/A", "B-100", "#N/A"]
+    assert column(rows, "quantity") == ["1", "#N/A", "1", "+1+1"]
+    assert column(rows, "value") == ["2.5", "2.5", "=1+1", None]
+
+
+def test_formulas_beside_and_below_the_values_keep_their_places(tmp_path: Path) -> None:
+    room = Room(tmp_path)
+    # The table begins in C3; nothing but a formula fills its last row and its first column.
+    row = ["M1", "2025-01-01", "B-100", "MAIN", "purchase", 1, 2.5]
+    rows = [[], [], ["", "", *NAMES], ["", FORMULA, *row], ["", "", *[""] * 6, FORMULA]]
+    room.deliver({**MASTERS, "stock_movement.xlsx": workbook(("Sheet1", rows))})
+    found = landed(room.take_in(), "stock_movement")
+    assert column(found, "movement_id") == ["M1", None]
+    assert column(found, "value") == ["2.5", "=1+1"]
+
+
+def test_a_calculated_formula_is_its_value(tmp_path: Path) -> None:
+    room = Room(tmp_path)
+    row = ["M1", "2025-01-01", "B-100", "MAIN", "purchase", 1, Formula("=1+1", 2)]
+    empty = ["M2", "2025-01-01", "B-100", "MAIN", "purchase", 1, Formula('=""', "")]
+    room.deliver({**MASTERS, "stock_movement.xlsx": workbook(("S", [NAMES, row, empty]))})
+    assert column(landed(room.take_in(), "stock_movement"), "value")[0] == "2"
+
+
+@pytest.mark.parametrize(
+    ("limits", "words"),
+    [
+        pytest.param(Limits(memory_mb=8), "takes more than its reader has (8 MB", id="memory"),
+        pytest.param(Limits(seconds=0), "takes longer than 0 s to read", id="time"),
+    ],
+)
+def test_a_workbook_beyond_its_readers_limits_is_refused_in_a_sentence(
+    tmp_path: Path, limits: Limits, words: str
+) -> None:
+    room = Room(tmp_path)
+    room.raw.workbooks = Workbooks(limits)
+    row = ["M1", "2025-01-01", "B-100", "MAIN", "purchase", 1, 2.5]
+    room.deliver({**MASTERS, "stock_movement.xlsx": workbook(("S", [NAMES, *[row] * 20_000]))})
+    assert words in room.problem()
+    assert room.problem().endswith("have it delivered as text (CSV)")
+
+
+def test_a_refused_workbook_leaves_the_next_one_its_reader(tmp_path: Path) -> None:
+    room = Room(tmp_path)
+    room.raw.workbooks = Workbooks(Limits(memory_mb=8))
+    row = ["M1", "2025-01-01", "B-100", "MAIN", "purchase", 1, 2.5]
+    folder = room.deliver({"stock_movement.xlsx": workbook(("S", [NAMES, *[row] * 20_000]))})
+    names = [["sku", "name"], ["B-100", "Ball bearing"]]
+    room.deliver({**MASTERS, "item.xlsx": workbook(("item", names))})
+    (folder / "item.csv").unlink()
+    # The only problem: the small workbook was read, whether before or after the large one.
+    assert "stock_movement.xlsx: takes more than its reader has" in room.problem()
+    (folder / "stock_movement.xlsx").unlink()
+    room.deliver({"stock_movement.csv": ONE})
+    assert column(landed(room.take_in(), "item"), "name") == ["Ball bearing"]
 
 
 def _ledger() -> dict[str, str | bytes]:
