@@ -197,8 +197,8 @@ class Site:
 
     @property
     def state(self) -> Path:
-        """File ledger and outbox; never published."""
-        return self.folder / "state.duckdb"
+        """File register and outbox; never published."""
+        return self.folder / "state.sqlite"
 
     @property
     def published(self) -> Path:

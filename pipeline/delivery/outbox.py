@@ -6,12 +6,15 @@ a run that died on the way: the mail may have left, so it becomes `unknown` and 
 
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Any, Literal, Protocol
 
 from pipeline.delivery.message import Letter
+
+Value = str | int | date | None
 
 
 class MailState(StrEnum):
@@ -27,14 +30,18 @@ class MailState(StrEnum):
 
 
 class Rows(Protocol):
-    """The state file, held by this process alone; each statement is committed when it returns."""
+    """What is lent of `state.sqlite`; each statement is committed when it returns."""
 
-    def query(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+    def query(self, sql: str, parameters: Sequence[Value] = ()) -> list[tuple[Any, ...]]:
         """The rows that a statement returns."""
         ...
 
-    def execute(self, sql: str, parameters: Sequence[object] = ()) -> None:
-        """Carry out a statement that returns nothing."""
+    def execute(self, sql: str, parameters: Sequence[Value] = ()) -> int:
+        """How many rows a statement changed."""
+        ...
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """Everything inside happens, or nothing."""
         ...
 
 
@@ -76,35 +83,14 @@ class Plan:
     note: str = ""
 
 
-TABLE = """
-create table if not exists outbox (
-    message_id varchar primary key,
-    site       varchar not null,
-    report     varchar not null,
-    company    varchar not null,
-    as_of      date not null,
-    revision   integer not null,
-    audience   varchar not null,
-    language   varchar not null,
-    recipients varchar[] not null,
-    subject    varchar not null,
-    content    varchar not null,     -- digest of what was attached, or else said
-    state      varchar not null,
-    refused    varchar not null,     -- JSON: recipient -> the relay's words
-    note       varchar not null,
-    run_id     varchar not null,
-    planned_at timestamp not null,   -- UTC, as all times here
-    changed_at timestamp not null
-)
-"""
 COLUMNS = (
     "message_id, company, as_of, revision, audience, language, "
     "recipients, subject, state, refused, note"
 )
-SAME_LETTER = (
-    "site = ? and report = ? and company = ? and as_of = ? and audience = ? and language = ? "
-    "and list_sort(recipients) = list_sort(?::varchar[])"
-)
+SELECT_LETTERS = """
+    select revision, content, state, recipients from outbox
+    where site = ? and report = ? and company = ? and as_of = ? and audience = ? and language = ?
+"""
 # What a plan may replace; whatever may have left stays what it is, and a failure stays in sight.
 REPLACED_BY = {
     MailState.PLANNED: (MailState.PLANNED, MailState.SUPPRESSED, MailState.HELD, MailState.FAILED),
@@ -118,29 +104,32 @@ class Outbox:
     """The mails of a site, kept in its state file."""
 
     def __init__(self, rows: Rows) -> None:
-        """Open the outbox, made at the first use."""
+        """Keep whose state it is."""
         self._rows = rows
-        rows.execute(TABLE)
 
     def revision(self, letter: Letter, content: str) -> int:
         """The number of this content among all that this letter ever had, from 1."""
-        known = self._rows.query(
-            f"select revision, content from outbox where {SAME_LETTER} and revision > 0",
-            _identity(letter),
-        )
-        same = [revision for revision, seen in known if seen == content]
-        return same[0] if same else 1 + max((revision for revision, _ in known), default=0)
+        known = [(number, seen) for number, seen, _ in self._revisions(letter) if number > 0]
+        same = [number for number, seen in known if seen == content]
+        return same[0] if same else 1 + max((number for number, _ in known), default=0)
 
     def may_have_arrived_before(self, letter: Letter) -> bool:
         """Whether an earlier revision of this letter may have reached its recipients."""
-        states = _listed(MAY_HAVE_ARRIVED)
-        return bool(
-            self._rows.query(
-                f"select 1 from outbox where {SAME_LETTER} "
-                f"and revision < ? and state in ({states})",
-                (*_identity(letter), letter.revision),
-            ),
+        return any(
+            number < letter.revision and state in MAY_HAVE_ARRIVED
+            for number, _, state in self._revisions(letter)
         )
+
+    def _revisions(self, letter: Letter) -> list[tuple[int, str, str]]:
+        """Number, content and state of all that went to the same people, in whatever order."""
+        people = sorted(letter.recipients)
+        return [
+            (number, content, state)
+            for number, content, state, recipients in self._rows.query(
+                SELECT_LETTERS, _identity(letter)
+            )
+            if sorted(json.loads(recipients)) == people
+        ]
 
     def record(self, plan: Plan, now: datetime) -> MailState:
         """Note what is to become of a mail, unless it has gone out; its state from now on."""
@@ -159,7 +148,7 @@ class Outbox:
                 letter.revision,
                 letter.audience,
                 letter.language,
-                list(letter.recipients),
+                json.dumps(letter.recipients, ensure_ascii=False),
                 letter.subject,
                 plan.content,
                 plan.state,
@@ -173,13 +162,12 @@ class Outbox:
 
     def claim(self, message_id: str, now: datetime) -> bool:
         """Take a planned mail for sending; true for exactly one of all that try."""
-        return bool(
-            self._rows.query(
-                "update outbox set state = 'sending', changed_at = ? "
-                "where message_id = ? and state = 'planned' returning message_id",
-                (_utc(now), message_id),
-            ),
+        taken = self._rows.execute(
+            "update outbox set state = 'sending', changed_at = ? "
+            "where message_id = ? and state = 'planned'",
+            (_utc(now), message_id),
         )
+        return taken == 1
 
     def settle(self, message_id: str, posted: Posted, now: datetime) -> None:
         """Note how sending a claimed mail ended."""
@@ -193,15 +181,16 @@ class Outbox:
     def mark_interrupted(self, now: datetime) -> tuple[OutboxEntry, ...]:
         """Mails that a run claimed and died over, now `unknown`.
 
-        Only one process holds the state file, so no row that is `sending` here has a live sender.
+        Whoever asks is alone in mailing: no row that is `sending` has a live sender.
         """
-        found = self._rows.query(
-            "update outbox set state = 'unknown', changed_at = ?, note = "
-            "'The run ended between claiming and noting the result.' "
-            f"where state = 'sending' returning {COLUMNS}",
-            (_utc(now),),
-        )
-        return tuple(_entry(row) for row in found)
+        with self._rows.transaction():
+            left = self.in_state(MailState.SENDING)
+            self._rows.execute(
+                "update outbox set state = 'unknown', changed_at = ?, note = "
+                "'The run ended between claiming and noting the result.' where state = 'sending'",
+                (_utc(now),),
+            )
+        return tuple(self.entry(mail.message_id) for mail in left)
 
     def undecided(self) -> tuple[OutboxEntry, ...]:
         """Mails of which nobody knows whether they arrived."""
@@ -213,13 +202,12 @@ class Outbox:
 
     def decide(self, message_id: str, now: datetime, *, arrived: bool) -> bool:
         """A person's word on an `unknown` mail: it arrived, or it may be sent again."""
-        return bool(
-            self._rows.query(
-                "update outbox set state = ?, note = 'decided by a person', changed_at = ? "
-                "where message_id = ? and state = 'unknown' returning message_id",
-                (MailState.SENT if arrived else MailState.FAILED, _utc(now), message_id),
-            ),
+        decided = self._rows.execute(
+            "update outbox set state = ?, note = 'decided by a person', changed_at = ? "
+            "where message_id = ? and state = 'unknown'",
+            (MailState.SENT if arrived else MailState.FAILED, _utc(now), message_id),
         )
+        return decided == 1
 
     def entry(self, message_id: str) -> OutboxEntry:
         """The mail of that id."""
@@ -229,14 +217,12 @@ class Outbox:
         """All mails of a day."""
         return self._entries("as_of = ? order by planned_at, message_id", (as_of,))
 
-    def _entries(
-        self, condition: str, parameters: Sequence[object] = ()
-    ) -> tuple[OutboxEntry, ...]:
+    def _entries(self, condition: str, parameters: Sequence[Value] = ()) -> tuple[OutboxEntry, ...]:
         found = self._rows.query(f"select {COLUMNS} from outbox where {condition}", parameters)
         return tuple(_entry(row) for row in found)
 
 
-def _identity(letter: Letter) -> tuple[object, ...]:
+def _identity(letter: Letter) -> tuple[Value, ...]:
     return (
         letter.site,
         letter.report,
@@ -244,13 +230,13 @@ def _identity(letter: Letter) -> tuple[object, ...]:
         letter.as_of,
         letter.audience,
         letter.language,
-        list(letter.recipients),
     )
 
 
 def _entry(row: tuple[Any, ...]) -> OutboxEntry:
     values = dict(zip((name.strip() for name in COLUMNS.split(",")), row, strict=True))
-    values["recipients"] = tuple(values["recipients"])
+    values["as_of"] = date.fromisoformat(values["as_of"])
+    values["recipients"] = tuple(json.loads(values["recipients"]))
     values["refused"] = json.loads(values["refused"])
     values["state"] = MailState(values["state"])
     return OutboxEntry(**values)
@@ -260,5 +246,6 @@ def _listed(states: Sequence[MailState]) -> str:
     return ", ".join(f"'{state}'" for state in states)
 
 
-def _utc(moment: datetime) -> datetime:
-    return moment.astimezone(UTC).replace(tzinfo=None)
+def _utc(moment: datetime) -> str:
+    """A moment as text, all in one zone and so in the order of time."""
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat()

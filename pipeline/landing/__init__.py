@@ -4,7 +4,7 @@ What others call, in the order they call it:
 
     contract = read_contract(erp, TABLES.values(), site.mappings)
     with Raw(site.raw) as raw:
-        ledger = DeliveryRegister(rows)                       # rows: state.duckdb, see `Rows`
+        ledger = DeliveryRegister(rows)                       # rows: state.sqlite, see `Rows`
         seen = survey(site, contracts, first, last, ledger=ledger, raw=raw)
         raise_for(seen.problems)                    # one error that lists all days
         register(seen.new, ledger, raw)

@@ -1,4 +1,4 @@
-"""The file ledger: which content was delivered for which date, and what became of it.
+"""The file register: which content was delivered for which date, and what became of it.
 
 A file is known by company, extract date, table and sha256.  The same content again for a date has
 no effect; other content is the next version of that date's delivery.  Whether a registered
@@ -6,8 +6,9 @@ delivery is loaded stands in the warehouse, in the same transaction as its rows:
 killed in between loads it again under the same number.
 """
 
-from collections.abc import Generator, Iterable, Mapping, Sequence
-from contextlib import contextmanager
+import json
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Protocol
@@ -20,64 +21,47 @@ Content = frozenset[tuple[str, str]]
 ACCEPTED = "accepted"
 REFUSED = "refused"
 
-DDL = (
-    """
-    CREATE TABLE IF NOT EXISTS delivered (
-        company VARCHAR NOT NULL, extract_on DATE NOT NULL, version INTEGER NOT NULL,
-        known_on DATE, status VARCHAR NOT NULL, problems VARCHAR NOT NULL
-    )
-    """,
-    """
-    CREATE TABLE IF NOT EXISTS delivered_file (
-        company VARCHAR NOT NULL, extract_on DATE NOT NULL, version INTEGER NOT NULL,
-        status VARCHAR NOT NULL, native VARCHAR NOT NULL, sha256 VARCHAR NOT NULL,
-        name VARCHAR NOT NULL, size BIGINT NOT NULL
-    )
-    """,
-)
-"""Status `refused` keeps the newest refused attempt of a date, beside the accepted versions."""
-
 SELECT_DELIVERED = """
-    SELECT d.company, d.extract_on, d.version, d.known_on, d.status, d.problems,
-        list(f.native || '/' || f.sha256)
-    FROM delivered d LEFT JOIN delivered_file f USING (company, extract_on, version, status)
-    WHERE d.company = $company
-    GROUP BY ALL ORDER BY d.extract_on, d.version
+    SELECT company, extract_on, version, known_on, status, problems,
+        (SELECT json_group_array(native || '/' || sha256) FROM delivered_file AS f
+        WHERE (f.company, f.extract_on, f.version, f.status)
+            = (d.company, d.extract_on, d.version, d.status))
+    FROM delivered AS d WHERE company = ? ORDER BY extract_on, version
 """
 SELECT_NATIVES = """
     SELECT native, min(extract_on) FROM delivered_file
-    WHERE company = $company AND status = 'accepted' GROUP BY native
+    WHERE company = ? AND status = 'accepted' GROUP BY native
 """
-DELETE_REFUSED = """
-    DELETE FROM {table} WHERE status = 'refused'
-    AND (company, extract_on) IN (SELECT unnest($company::VARCHAR[]), unnest($extract_on::DATE[]))
-"""
-DELETE_VERSION = """
-    DELETE FROM {table} WHERE (company, extract_on, version, status) IN (
-        SELECT unnest($company::VARCHAR[]), unnest($extract_on::DATE[]),
-            unnest($version::INTEGER[]), unnest($status::VARCHAR[]))
-"""
+DELETE_REFUSED = "DELETE FROM {table} WHERE company = ? AND extract_on = ? AND status = 'refused'"
+DELETE_VERSION = (
+    "DELETE FROM {table} WHERE company = ? AND extract_on = ? AND version = ? AND status = ?"
+)
 INSERT_DELIVERED = """
-    INSERT INTO delivered SELECT unnest($company::VARCHAR[]), unnest($extract_on::DATE[]),
-        unnest($version::INTEGER[]), unnest($known_on::DATE[]), unnest($status::VARCHAR[]),
-        unnest($problems::VARCHAR[])
+    INSERT INTO delivered (company, extract_on, version, status, known_on, problems)
+    VALUES (?, ?, ?, ?, ?, ?)
 """
 INSERT_FILES = """
-    INSERT INTO delivered_file SELECT unnest($company::VARCHAR[]), unnest($extract_on::DATE[]),
-        unnest($version::INTEGER[]), unnest($status::VARCHAR[]), unnest($native::VARCHAR[]),
-        unnest($sha256::VARCHAR[]), unnest($name::VARCHAR[]), unnest($size::BIGINT[])
+    INSERT INTO delivered_file (company, extract_on, version, status, native, sha256, name, size)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 """
+TABLES = ("delivered", "delivered_file")
+
+Value = str | int | date | None
 
 
 class Rows(Protocol):
-    """What the warehouse room lends of `state.duckdb`."""
+    """What the warehouse room lends of `state.sqlite`."""
 
-    def query(self, sql: str, parameters: Mapping[str, object]) -> Sequence[tuple[Any, ...]]:
+    def query(self, sql: str, parameters: Sequence[Value] = ()) -> list[tuple[Any, ...]]:
         """The rows a query gives."""
         ...
 
-    def execute(self, sql: str, parameters: Mapping[str, object]) -> object:
-        """Run a statement."""
+    def execute_many(self, sql: str, parameters: Iterable[Sequence[Value]]) -> int:
+        """How many rows a statement changed, carried out once for each of the parameters."""
+        ...
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """Everything inside happens, or nothing."""
         ...
 
 
@@ -141,44 +125,42 @@ def standing(
 
 
 class DeliveryRegister:
-    """The file ledger in `state.duckdb`."""
+    """The file register in `state.sqlite`."""
 
     def __init__(self, rows: Rows) -> None:
-        """Make sure that its tables are there."""
+        """Keep whose state it is."""
         self.rows = rows
-        for statement in DDL:
-            rows.execute(statement, {})
 
     def history(self, company: str) -> list[RegisteredDelivery]:
         """All that is registered of a company."""
-        found = self.rows.query(SELECT_DELIVERED, {"company": company})
         return [
             RegisteredDelivery(
                 company=row[0],
-                extract_on=row[1],
+                extract_on=date.fromisoformat(row[1]),
                 version=row[2],
-                known_on=row[3],
+                known_on=date.fromisoformat(row[3]) if row[3] else None,
                 status=row[4],
                 problems=row[5],
-                content=frozenset(_pair(file) for file in row[6] if file),
+                content=frozenset(_pair(file) for file in json.loads(row[6])),
             )
-            for row in found
+            for row in self.rows.query(SELECT_DELIVERED, (company,))
         ]
 
     def first_seen(self, company: str) -> dict[str, date]:
         """The extract date from which a company's native files are known."""
-        return dict(self.rows.query(SELECT_NATIVES, {"company": company}))  # pyright: ignore[reportArgumentType]
+        found = self.rows.query(SELECT_NATIVES, (company,))
+        return {native: date.fromisoformat(first) for native, first in found}
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing was ever registered here, or all of it was lost."""
-        return not self.rows.query("FROM delivered LIMIT 1", {})
+        return not self.rows.query("SELECT 1 FROM delivered LIMIT 1")
 
     def accept(
         self, entries: Iterable[tuple[RegisteredDelivery, Sequence[RegisteredFile]]]
     ) -> None:
         """Register versions that are about to be loaded."""
-        with self._all_or_nothing():
+        with self.rows.transaction():
             self._write(list(entries))
 
     def refuse(
@@ -195,55 +177,32 @@ class DeliveryRegister:
         refused = RegisteredDelivery(
             entry.company, entry.extract_on, 0, None, entry.content, REFUSED, told
         )
-        with self._all_or_nothing():
+        with self.rows.transaction():
             if entry.version:
-                self._delete([(entry, files)], DELETE_VERSION)
+                self._delete(DELETE_VERSION, [_key(entry)])
             self._write([(refused, files)])
 
-    @contextmanager
-    def _all_or_nothing(self) -> Generator[None]:
-        """A delivery without its files would pass for another content than was delivered."""
-        self.rows.execute("BEGIN", {})
-        try:
-            yield
-        except BaseException:
-            self.rows.execute("ROLLBACK", {})
-            raise
-        self.rows.execute("COMMIT", {})
-
     def _write(self, entries: list[tuple[RegisteredDelivery, Sequence[RegisteredFile]]]) -> None:
-        if not entries:
-            return
-        self._delete(entries, DELETE_REFUSED)
-        self._delete(entries, DELETE_VERSION)
-        self.rows.execute(
+        """Write versions down, in the place of what was known of them and of what was refused."""
+        keys = [_key(entry) for entry, _ in entries]
+        self._delete(DELETE_REFUSED, [key[:2] for key in keys])
+        self._delete(DELETE_VERSION, keys)
+        self.rows.execute_many(
             INSERT_DELIVERED,
-            _keys(entries)
-            | {
-                "known_on": [entry.known_on for entry, _ in entries],
-                "problems": [entry.problems for entry, _ in entries],
-            },
+            [(*_key(entry), entry.known_on, entry.problems) for entry, _ in entries],
         )
-        files = [(entry, file) for entry, listed in entries for file in listed]
-        if files:
-            self.rows.execute(
-                INSERT_FILES,
-                _keys([(entry, ()) for entry, _ in files])
-                | {
-                    "native": [file.native for _, file in files],
-                    "sha256": [file.sha256 for _, file in files],
-                    "name": [file.name for _, file in files],
-                    "size": [file.size for _, file in files],
-                },
-            )
+        self.rows.execute_many(
+            INSERT_FILES,
+            [
+                (*_key(entry), file.native, file.sha256, file.name, file.size)
+                for entry, files in entries
+                for file in files
+            ],
+        )
 
-    def _delete(
-        self, entries: list[tuple[RegisteredDelivery, Sequence[RegisteredFile]]], sql: str
-    ) -> None:
-        keys = _keys(entries)
-        used = {name: keys[name] for name in keys if f"${name}" in sql}
-        for table in ("delivered", "delivered_file"):
-            self.rows.execute(sql.format(table=table), used)
+    def _delete(self, sql: str, keys: Iterable[Sequence[Value]]) -> None:
+        for table in TABLES:
+            self.rows.execute_many(sql.format(table=table), keys)
 
 
 def _pair(file: str) -> tuple[str, str]:
@@ -251,13 +210,5 @@ def _pair(file: str) -> tuple[str, str]:
     return native, digest
 
 
-def _keys(
-    entries: Iterable[tuple[RegisteredDelivery, Sequence[RegisteredFile]]],
-) -> dict[str, object]:
-    listed = [entry for entry, _ in entries]
-    return {
-        "company": [entry.company for entry in listed],
-        "extract_on": [entry.extract_on for entry in listed],
-        "version": [entry.version for entry in listed],
-        "status": [entry.status for entry in listed],
-    }
+def _key(entry: RegisteredDelivery) -> tuple[str, date, int, str]:
+    return entry.company, entry.extract_on, entry.version, entry.status

@@ -18,7 +18,7 @@ from pipeline.stages.days import CHUNK_DAYS, Days
 from pipeline.stages.progress import Say
 from pipeline.warehouse import (
     ClosuresRefused,
-    State,
+    SiteState,
     Warehouse,
     load,
     loaded,
@@ -71,7 +71,7 @@ def take_in(warehouse: Warehouse, days: Days, say: Say, *, accept_closures: bool
     """
     site = warehouse.site
     contracts = contracts_of(site)
-    with State(site) as state, Raw(site.raw) as raw:
+    with SiteState(site) as state, Raw(site.raw) as raw:
         ledger = DeliveryRegister(state)
         if ledger.is_empty:
             landing.restore_ledger(raw, (company.name for company in site.companies), ledger)

@@ -13,7 +13,7 @@ from pipeline.landing.deliveries import Folder
 from pipeline.landing.delivery_register import RegisteredDelivery, standing
 from pipeline.settings import Site
 from pipeline.stages.ingest import contracts_of
-from pipeline.warehouse import State
+from pipeline.warehouse import SiteState
 
 Seen = dict[str, str]
 """Title of a delivery -> what its files looked like when they were last hashed."""
@@ -60,6 +60,6 @@ def _content(folder: Folder) -> frozenset[tuple[str, str]]:
 
 
 def _histories(site: Site) -> dict[str, list[RegisteredDelivery]]:
-    with State(site) as state:
+    with SiteState(site) as state:
         ledger = DeliveryRegister(state)
         return {company.name: ledger.history(company.name) for company in site.companies}

@@ -26,7 +26,7 @@ from pipeline.stages.night_record import NightRecord, Stage
 from pipeline.stages.progress import Say
 from pipeline.stages.release_gate import Blocker
 from pipeline.stages.site_lock import site_lock
-from pipeline.warehouse import State, Warehouse
+from pipeline.warehouse import SiteState, Warehouse
 
 
 @dataclass(frozen=True)
@@ -143,7 +143,7 @@ class Night:
 
     @contextmanager
     def _record(self) -> Generator[NightRecord]:
-        with State(self.site) as state:
+        with SiteState(self.site) as state:
             yield NightRecord(state)
 
 

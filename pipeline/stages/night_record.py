@@ -25,26 +25,19 @@ class Stage(StrEnum):
     MAILED = "mailed"
 
 
-TABLE = f"""
-CREATE TABLE IF NOT EXISTS night (
-    run_id VARCHAR PRIMARY KEY, who VARCHAR NOT NULL, first_day VARCHAR NOT NULL,
-    last_day VARCHAR NOT NULL, mails BOOLEAN NOT NULL, started_at VARCHAR NOT NULL,
-    {", ".join(f"{stage}_at VARCHAR" for stage in Stage)},
-    held VARCHAR, failure VARCHAR, ended_at VARCHAR
-)
-"""
+Value = str | int | None
 COLUMNS = "run_id, who, first_day, last_day, mails, started_at, held, failure, ended_at"
 
 
 class Rows(Protocol):
     """The site's state; each statement is committed when it returns."""
 
-    def query(self, sql: str, parameters: Sequence[object] = ()) -> Sequence[tuple[Any, ...]]:
+    def query(self, sql: str, parameters: Sequence[Value] = ()) -> Sequence[tuple[Any, ...]]:
         """The rows that a statement returns."""
         ...
 
-    def execute(self, sql: str, parameters: Sequence[object] = ()) -> object:
-        """Carry out a statement that returns nothing."""
+    def execute(self, sql: str, parameters: Sequence[Value] = ()) -> int:
+        """How many rows a statement changed."""
         ...
 
 
@@ -67,9 +60,8 @@ class NightRecord:
     """All nights of a site."""
 
     def __init__(self, rows: Rows) -> None:
-        """Make sure that the table is there."""
+        """Keep whose state it is."""
         self.rows = rows
-        rows.execute(TABLE)
 
     def begin(self, run_id: str, who: str, days: Days, *, mails: bool) -> None:
         """A run begins; one that is tried again under its old name begins anew."""

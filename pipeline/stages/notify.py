@@ -22,7 +22,7 @@ def post(
 ) -> tuple[Sending, ...]:
     """Mail what is finished to its subscribers; of what is held, tell the data engineers."""
     documents, holds = due(site, as_of, held)
-    with warehouse.State(site) as state:
+    with warehouse.SiteState(site) as state, state.alone_in_mailing():
         return deliver(state, site.settings, run, documents, holds)
 
 
@@ -77,7 +77,7 @@ def tell_engineers(site: Site, run_id: str, tags: Mapping[str, str], words: str)
     """Mail the data engineers why a run failed, once."""
     as_of = site.today()
     run = RunOf(run_id, dict(tags), datetime.now(UTC))
-    with warehouse.State(site) as state:
+    with warehouse.SiteState(site) as state, state.alone_in_mailing():
         deliver(state, site.settings, run, (), [Hold(GROUP, as_of, (words,), report=FAILED)])
 
 

@@ -13,7 +13,7 @@ from pipeline.metrics.reconciliation import PARTS, differences, ledger_gaps
 from pipeline.policy import load_policies
 from pipeline.settings import Site
 from pipeline.stages.as_of import coverages, reaches
-from pipeline.warehouse import State, Warehouse
+from pipeline.warehouse import SiteState, Warehouse
 
 
 @dataclass(frozen=True)
@@ -161,7 +161,7 @@ def _standing_out(warehouse: Warehouse, as_of: date) -> pl.DataFrame:
 
 def _refused(site: Site, as_of: date) -> Iterator[tuple[str, date, str]]:
     """Deliveries that were refused as a whole and have not come again since."""
-    with State(site) as state:
+    with SiteState(site) as state:
         ledger = DeliveryRegister(state)
         for company in site.companies:
             entries = ledger.history(company.name)

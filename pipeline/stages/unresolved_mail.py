@@ -18,8 +18,8 @@ BY_HAND = {"mail": "yes"}
 
 def undecided(site: Site) -> Iterator[str]:
     """Every mail that waits for a decision and how to decide, in lines."""
-    with warehouse.State(site) as state:
-        waiting = _interrupted(state).undecided()
+    with warehouse.SiteState(site) as state:
+        waiting = _waiting(state)
     if not waiting:
         yield "No mail waits for a decision."
         return
@@ -37,7 +37,7 @@ def note_arrival(site: Site, key: str) -> str:
     Raises:
         ConfigurationError: no undecided mail has that key.
     """
-    with warehouse.State(site) as state:
+    with warehouse.SiteState(site) as state, state.alone_in_mailing():
         outbox = _interrupted(state)
         entry = _found(outbox, key, MailState.UNKNOWN)
         outbox.decide(entry.message_id, datetime.now(UTC), arrived=True)
@@ -53,13 +53,13 @@ def send_again(site: Site, key: str) -> str:
         StockturnError: the relay was cut off again.
     """
     now = datetime.now(UTC)
-    with warehouse.State(site) as state:
+    with warehouse.SiteState(site) as state, state.alone_in_mailing():
         entry = _found(_interrupted(state), key, MailState.UNKNOWN, MailState.FAILED)
     with warehouse.Warehouse(site) as held_open:
         held = release_gate.held(release_gate.blockers(held_open, entry.as_of))
     documents, held_back = notify.due(site, entry.as_of, held)
     run = notify.RunOf("stockturn mail", BY_HAND, now)
-    with warehouse.State(site) as state:
+    with warehouse.SiteState(site) as state, state.alone_in_mailing():
         Outbox(state).decide(entry.message_id, now, arrived=False)
         sent = deliver_again(state, site.settings, run, entry.message_id, documents, held_back)
     if sent is None:
@@ -79,7 +79,16 @@ def key_of(entry: OutboxEntry) -> str:
     return entry.message_id.strip("<>")[:SHORT]
 
 
-def _interrupted(state: warehouse.State) -> Outbox:
+def _waiting(state: warehouse.SiteState) -> tuple[OutboxEntry, ...]:
+    """What is undecided now; what a living run is about to send is no matter of a person's yet."""
+    try:
+        with state.alone_in_mailing(wait_seconds=0):
+            return _interrupted(state).undecided()
+    except TryAgainLater:
+        return Outbox(state).undecided()
+
+
+def _interrupted(state: warehouse.SiteState) -> Outbox:
     """The outbox, with what a killed run left claimed among the undecided."""
     outbox = Outbox(state)
     outbox.mark_interrupted(datetime.now(UTC))

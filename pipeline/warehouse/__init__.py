@@ -5,7 +5,7 @@ from pipeline.warehouse.disk_space import require_space
 from pipeline.warehouse.duckdb_errors import refusal_number
 from pipeline.warehouse.loading import load
 from pipeline.warehouse.publishing import publish
-from pipeline.warehouse.state import State
+from pipeline.warehouse.state import SiteState
 from pipeline.warehouse.store import Warehouse
 from pipeline.warehouse.table_fold import ClosuresRefused
 from pipeline.warehouse.undo import loaded, rewind
@@ -13,7 +13,7 @@ from pipeline.warehouse.undo import loaded, rewind
 __all__ = [
     "ClosuresRefused",
     "Damaged",
-    "State",
+    "SiteState",
     "Warehouse",
     "load",
     "loaded",

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from pipeline.delivery.transport import Relay
-from tests.delivery.postbox import Authority, Postbox, StateFile, authority, serving
+from pipeline.warehouse import SiteState
+from tests.delivery.postbox import Authority, Postbox, authority, serving, state_file
 
 
 @pytest.fixture(scope="session")
@@ -29,8 +30,7 @@ def relay(postbox: Postbox, trust: Authority) -> Iterator[Relay]:
 
 
 @pytest.fixture
-def state(tmp_path: Path) -> Iterator[StateFile]:
+def state(tmp_path: Path) -> Iterator[SiteState]:
     """An empty state file."""
-    file = StateFile(tmp_path / "state.duckdb")
-    yield file
-    file.close()
+    with state_file(tmp_path) as opened:
+        yield opened

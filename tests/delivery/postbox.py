@@ -3,7 +3,7 @@
 import asyncio
 import socket
 import ssl
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -13,14 +13,14 @@ from email.policy import default
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import trustme
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 from pipeline.delivery.sending import Document, Run
 from pipeline.delivery.transport import Relay
-from pipeline.settings import MailSettings, Settings
+from pipeline.settings import MailSettings, Settings, Site
+from pipeline.warehouse import SiteState
 
 MONTH_END = date(2026, 3, 31)
 NIGHT = datetime(2026, 4, 1, 4, 30, tzinfo=UTC)
@@ -139,23 +139,9 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-class StateFile:
-    """The state file, as the warehouse hands it to the outbox."""
-
-    def __init__(self, path: Path) -> None:
-        self._connection = duckdb.connect(str(path))
-
-    def query(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
-        """The rows of a statement."""
-        return self._connection.execute(sql, list(parameters)).fetchall()
-
-    def execute(self, sql: str, parameters: Sequence[object] = ()) -> None:
-        """Carry out a statement."""
-        self._connection.execute(sql, list(parameters))
-
-    def close(self) -> None:
-        """Give the file back."""
-        self._connection.close()
+def state_file(folder: Path) -> SiteState:
+    """The state file of a site in a folder, as the stages hand it to the outbox."""
+    return SiteState(Site(folder, settings(None)))
 
 
 def settings(relay: Relay | None, *subscriptions: dict[str, Any], **mail: Any) -> Settings:

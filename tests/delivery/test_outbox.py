@@ -6,7 +6,8 @@ import pytest
 
 from pipeline.delivery.message import Letter
 from pipeline.delivery.outbox import MailState, Outbox, Plan, Posted
-from tests.delivery.postbox import MONTH_END, NIGHT, StateFile
+from pipeline.warehouse import SiteState
+from tests.delivery.postbox import MONTH_END, NIGHT
 
 LETTER = Letter(
     site="Example group",
@@ -24,7 +25,7 @@ PLAN = Plan("<1@example.com>", LETTER, "digest-a", MailState.PLANNED, "run-1")
 
 
 @pytest.fixture
-def outbox(state: StateFile) -> Outbox:
+def outbox(state: SiteState) -> Outbox:
     return Outbox(state)
 
 
@@ -143,7 +144,7 @@ def test_the_order_of_recipients_makes_no_other_letter(outbox: Outbox) -> None:
     assert outbox.revision(turned, "digest-b") == 2
 
 
-def test_the_outbox_survives_being_closed(state: StateFile) -> None:
+def test_the_outbox_survives_being_closed(state: SiteState) -> None:
     Outbox(state).record(PLAN, NIGHT)
 
     assert Outbox(state).entry(PLAN.message_id).state == MailState.PLANNED

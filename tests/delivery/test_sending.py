@@ -13,15 +13,16 @@ from pipeline.delivery.outbox import MailState, Outbox, Posted
 from pipeline.delivery.sending import Hold, Sending, deliver
 from pipeline.delivery.transport import Relay
 from pipeline.settings import ConfigurationError
+from pipeline.warehouse import SiteState
 from tests.delivery.postbox import (
     MONTH_END,
     NIGHT,
     SCHEDULED,
     Postbox,
-    StateFile,
     document,
     run,
     settings,
+    state_file,
 )
 
 ENGLISH = {"recipients": ("cfo@example.com",), "language": "en"}
@@ -34,7 +35,7 @@ def states(sendings: tuple[Sending, ...]) -> list[MailState]:
 
 
 def test_a_subscriber_gets_the_report_in_the_language_asked_for(
-    state: StateFile, relay: Relay, postbox: Postbox, tmp_path: Path
+    state: SiteState, relay: Relay, postbox: Postbox, tmp_path: Path
 ) -> None:
     site = settings(relay, ENGLISH, CHINESE)
     documents = [
@@ -52,7 +53,7 @@ def test_a_subscriber_gets_the_report_in_the_language_asked_for(
 
 
 def test_a_subscriber_gets_the_report_of_the_company_asked_for(
-    state: StateFile, relay: Relay, postbox: Postbox, tmp_path: Path
+    state: SiteState, relay: Relay, postbox: Postbox, tmp_path: Path
 ) -> None:
     documents = [document(tmp_path), document(tmp_path, company="acme", subject="ACME")]
 
@@ -65,7 +66,7 @@ def test_a_subscriber_gets_the_report_of_the_company_asked_for(
 
 
 def test_running_twice_sends_once(
-    state: StateFile, relay: Relay, postbox: Postbox, tmp_path: Path
+    state: SiteState, relay: Relay, postbox: Postbox, tmp_path: Path
 ) -> None:
     for number in range(3):
         sendings = deliver(
@@ -92,7 +93,7 @@ def test_running_twice_sends_once(
     ],
 )
 def test_only_the_schedule_or_a_person_mails(
-    state: StateFile,
+    state: SiteState,
     relay: Relay,
     postbox: Postbox,
     tmp_path: Path,
@@ -106,7 +107,7 @@ def test_only_the_schedule_or_a_person_mails(
 
 
 def test_the_schedule_mails_what_a_run_by_hand_only_made(
-    state: StateFile, relay: Relay, postbox: Postbox, tmp_path: Path
+    state: SiteState, relay: Relay, postbox: Postbox, tmp_path: Path
 ) -> None:
     deliver(state, settings(relay), run({}), [document(tmp_path)])
 
@@ -115,7 +116,7 @@ def test_the_schedule_mails_what_a_run_by_hand_only_made(
 
 
 def test_a_corrected_report_is_mailed_only_when_asked_for(
-    state: StateFile, relay: Relay, postbox: Postbox, tmp_path: Path
+    state: SiteState, relay: Relay, postbox: Postbox, tmp_path: Path
 ) -> None:
     site = settings(relay)
     deliver(state, site, run(), [document(tmp_path)])
@@ -132,7 +133,7 @@ def test_a_corrected_report_is_mailed_only_when_asked_for(
 
 
 def test_a_correction_before_anything_was_sent_is_simply_the_report(
-    state: StateFile, relay: Relay, postbox: Postbox, tmp_path: Path
+    state: SiteState, relay: Relay, postbox: Postbox, tmp_path: Path
 ) -> None:
     deliver(state, settings(relay), run({}), [document(tmp_path)])
 
@@ -143,7 +144,7 @@ def test_a_correction_before_anything_was_sent_is_simply_the_report(
 
 
 def test_a_mail_that_failed_is_sent_once_later(
-    state: StateFile, relay: Relay, postbox: Postbox, tmp_path: Path
+    state: SiteState, relay: Relay, postbox: Postbox, tmp_path: Path
 ) -> None:
     def down(_mail: EmailMessage, _relay: Relay) -> Posted:
         return Posted(MailState.FAILED, note="127.0.0.1 cannot be reached")
@@ -157,7 +158,7 @@ def test_a_mail_that_failed_is_sent_once_later(
 
 
 def test_one_refused_recipient_is_recorded_and_the_others_read_the_report(
-    state: StateFile, relay: Relay, postbox: Postbox, tmp_path: Path
+    state: SiteState, relay: Relay, postbox: Postbox, tmp_path: Path
 ) -> None:
     postbox.to_recipient = {"gone@example.com": ["550 no such user"]}
     both = {"recipients": ("cfo@example.com", "gone@example.com")}
@@ -170,7 +171,7 @@ def test_one_refused_recipient_is_recorded_and_the_others_read_the_report(
 
 
 def test_a_cut_after_data_waits_for_a_person(
-    state: StateFile, relay: Relay, postbox: Postbox, tmp_path: Path
+    state: SiteState, relay: Relay, postbox: Postbox, tmp_path: Path
 ) -> None:
     site = settings(relay)
     postbox.cuts_after_data = True
@@ -187,7 +188,7 @@ def test_a_cut_after_data_waits_for_a_person(
 
 
 def test_a_large_report_is_mailed_as_a_link(
-    state: StateFile, relay: Relay, postbox: Postbox, tmp_path: Path
+    state: SiteState, relay: Relay, postbox: Postbox, tmp_path: Path
 ) -> None:
     large = document(tmp_path, "x" * 2_000_000, link="https://reports.example.com/1")
 
@@ -199,7 +200,7 @@ def test_a_large_report_is_mailed_as_a_link(
 
 
 def test_a_data_made_subject_stays_one_line(
-    state: StateFile, relay: Relay, postbox: Postbox, tmp_path: Path
+    state: SiteState, relay: Relay, postbox: Postbox, tmp_path: Path
 ) -> None:
     deliver(
         state,
@@ -214,7 +215,7 @@ def test_a_data_made_subject_stays_one_line(
 
 
 def test_an_address_that_is_none_is_refused_before_anything_is_sent(
-    state: StateFile, relay: Relay, postbox: Postbox, tmp_path: Path
+    state: SiteState, relay: Relay, postbox: Postbox, tmp_path: Path
 ) -> None:
     wrong = {"recipients": ("cfo@example.com\nBcc: all@example.com",)}
 
@@ -224,7 +225,7 @@ def test_an_address_that_is_none_is_refused_before_anything_is_sent(
     assert postbox.offered == []
 
 
-def test_a_site_without_mail_suppresses(state: StateFile, tmp_path: Path) -> None:
+def test_a_site_without_mail_suppresses(state: SiteState, tmp_path: Path) -> None:
     sendings = deliver(state, settings(None), run(), [document(tmp_path)])
 
     assert states(sendings) == [MailState.SUPPRESSED]
@@ -232,7 +233,7 @@ def test_a_site_without_mail_suppresses(state: StateFile, tmp_path: Path) -> Non
 
 
 def test_a_subscription_nothing_was_made_for_is_no_silence(
-    state: StateFile, relay: Relay, tmp_path: Path
+    state: SiteState, relay: Relay, tmp_path: Path
 ) -> None:
     sendings = deliver(state, settings(relay, ENGLISH, CHINESE), run(), [document(tmp_path)])
 
@@ -244,7 +245,7 @@ HELD = Hold("*", MONTH_END, ("ledger of acme does not add up: SKU B-100 differs 
 
 
 def test_a_held_report_goes_to_nobody_and_the_engineers_are_told_why(
-    state: StateFile, relay: Relay, postbox: Postbox
+    state: SiteState, relay: Relay, postbox: Postbox
 ) -> None:
     site = settings(relay, ENGLISH, CHINESE, engineers=("data@example.com",))
 
@@ -258,7 +259,7 @@ def test_a_held_report_goes_to_nobody_and_the_engineers_are_told_why(
 
 
 def test_engineers_hear_of_the_same_failure_once_and_of_another_again(
-    state: StateFile, relay: Relay, postbox: Postbox
+    state: SiteState, relay: Relay, postbox: Postbox
 ) -> None:
     site = settings(relay, engineers=("data@example.com",))
     other = Hold("*", MONTH_END, ("extract of acme is missing",))
@@ -270,7 +271,7 @@ def test_engineers_hear_of_the_same_failure_once_and_of_another_again(
 
 
 def test_a_held_report_is_mailed_after_it_was_healed(
-    state: StateFile, relay: Relay, postbox: Postbox, tmp_path: Path
+    state: SiteState, relay: Relay, postbox: Postbox, tmp_path: Path
 ) -> None:
     site = settings(relay)
     deliver(state, site, run(), [], [HELD])
@@ -280,7 +281,7 @@ def test_a_held_report_is_mailed_after_it_was_healed(
 
 
 def test_others_get_their_report_while_one_company_is_held(
-    state: StateFile, relay: Relay, postbox: Postbox, tmp_path: Path
+    state: SiteState, relay: Relay, postbox: Postbox, tmp_path: Path
 ) -> None:
     held = Hold("acme", MONTH_END, ("too many rows refused",))
 
@@ -291,7 +292,7 @@ def test_others_get_their_report_while_one_company_is_held(
 
 
 def test_a_hold_found_by_a_backfill_mails_nobody(
-    state: StateFile, relay: Relay, postbox: Postbox
+    state: SiteState, relay: Relay, postbox: Postbox
 ) -> None:
     site = settings(relay, engineers=("data@example.com",))
 
@@ -318,7 +319,7 @@ def stop(_mail, _relay):
     time.sleep(60)
 
 sending.deliver(
-    postbox.StateFile(Path(folder, "state.duckdb")),
+    postbox.state_file(Path(folder)),
     postbox.settings(relay),
     postbox.run(),
     [postbox.document(Path(folder))],
@@ -347,7 +348,7 @@ def test_a_run_killed_while_sending_is_never_repeated_by_itself(
         assert killed.stdout.readline() == b"here\n"
         killed.send_signal(signal.SIGKILL)
 
-    state = StateFile(tmp_path / "state.duckdb")
+    state = state_file(tmp_path)
     sendings = deliver(state, settings(relay), run({"mail": "yes"}), [document(tmp_path)])
 
     assert states(sendings) == [MailState.UNKNOWN]

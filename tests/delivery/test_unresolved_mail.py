@@ -16,7 +16,7 @@ from pipeline.delivery.sending import Sending
 from pipeline.delivery.transport import Relay
 from pipeline.settings import StockturnError, TryAgainLater, load_site
 from pipeline.stages import notify
-from pipeline.warehouse import State as StateFile
+from pipeline.warehouse import SiteState
 from tests.delivery.postbox import MONTH_END, SCHEDULED, Postbox
 from tests.house.sites import write_site
 
@@ -167,7 +167,7 @@ def test_a_mail_whose_report_was_made_anew_is_not_sent_as_another(
 
     assert (code, sent_to(postbox)) == (78, []), output
     assert f"--date {MONTH_END} --mail" in output
-    with StateFile(load_site(site)) as state:
+    with SiteState(load_site(site)) as state:
         assert [entry.state for entry in Outbox(state).entries(MONTH_END)].count(
             MailState.FAILED
         ) == 1

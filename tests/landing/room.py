@@ -1,7 +1,7 @@
 """A site on disk, deliveries as an ERP team would leave them, and what landing makes of them."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from pipeline.landing import (
     survey,
 )
 from pipeline.settings import Site, load_site
+from pipeline.warehouse import SiteState
 
 SETTINGS = """
 [site]
@@ -47,19 +48,6 @@ MASTERS: dict[str, str | bytes] = {
 ANY = (date(2000, 1, 1), date(2099, 12, 31))
 
 
-class State:
-    """`state.duckdb` as the warehouse room lends it."""
-
-    def __init__(self) -> None:
-        self.connection = duckdb.connect()
-
-    def query(self, sql: str, parameters: Mapping[str, object]) -> Sequence[tuple[Any, ...]]:
-        return self.connection.execute(sql, dict(parameters)).fetchall()
-
-    def execute(self, sql: str, parameters: Mapping[str, object]) -> object:
-        return self.connection.execute(sql, dict(parameters))
-
-
 class Room:
     """One company, `acme`, with its ledger and store."""
 
@@ -80,7 +68,7 @@ class Room:
             (mappings / "erp.toml").write_text(erp_toml, encoding="utf-8")
         self.site: Site = load_site(folder)
         self.contract = read_contract(erp, TABLES.values(), self.site.mappings)
-        self.ledger = DeliveryRegister(State())
+        self.ledger = DeliveryRegister(SiteState(self.site))
         self.raw = Raw(self.site.raw)
 
     def deliver(

@@ -1,14 +1,16 @@
 """The file ledger: what is new, which version it is, and since when it is known."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from pipeline.landing import kept_deliveries, refuse, register, restore_ledger
 from pipeline.landing.delivery_register import DeliveryRegister, RegisteredDelivery, standing
-from tests.landing.room import DAY, MASTERS, MOVEMENTS, ONE, Room, State, column, landed
+from pipeline.warehouse import SiteState
+from tests.landing.room import DAY, MASTERS, MOVEMENTS, ONE, Room, column, landed
 
 D = date(2025, 1, 2)
 TODAY = date(2025, 6, 30)
@@ -117,18 +119,20 @@ def test_raw_alone_tells_all_deliveries_in_their_order(tmp_path: Path) -> None:
 
     known = kept_deliveries(room.raw, "acme")
     assert [arrival.delivery for arrival in known] == [*first.deliveries, *second.deliveries]
-    lost, room.ledger = room.ledger, DeliveryRegister(State())
+    before = room.ledger.history("acme")
+    room.site.state.unlink()
+    room.ledger = DeliveryRegister(SiteState(room.site))
     restore_ledger(room.raw, ["acme"], room.ledger)
-    assert room.ledger.history("acme") == lost.history("acme")
+    assert room.ledger.history("acme") == before
 
 
-class Interrupted(State):
+class Interrupted(SiteState):
     """A state file whose process ends before the files of a delivery are written."""
 
-    def execute(self, sql: str, parameters: Mapping[str, object]) -> object:
+    def execute_many(self, sql: str, parameters: Iterable[Any]) -> int:
         if "INSERT INTO delivered_file" in sql:
             raise KeyboardInterrupt
-        return super().execute(sql, parameters)
+        return super().execute_many(sql, parameters)
 
 
 def test_a_delivery_is_registered_with_its_files_or_not_at_all(tmp_path: Path) -> None:
@@ -136,7 +140,7 @@ def test_a_delivery_is_registered_with_its_files_or_not_at_all(tmp_path: Path) -
     room = Room(tmp_path)
     room.deliver_ledger(ONE)
     arrivals = room.survey().new
-    room.ledger = DeliveryRegister(Interrupted())
+    room.ledger = DeliveryRegister(Interrupted(room.site))
     with pytest.raises(KeyboardInterrupt):
         register(arrivals, room.ledger, room.raw)
     assert room.ledger.is_empty

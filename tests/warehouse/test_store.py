@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from pipeline.settings import ConfigurationError, StockturnError
-from pipeline.warehouse import State, Warehouse, publish
+from pipeline.warehouse import Warehouse, publish
 from tests.warehouse.deliveries import deliver, ledger, site_in
 
 ONE = (
@@ -143,15 +143,6 @@ def test_numbers_a_query_gives_more_than_once_are_found(warehouse: Warehouse) ->
     found = warehouse.repeated(f"{numbers} WHERE $least >= 0", {"least": 0})
     assert sorted(found["number"]) == [1, 3]
     assert warehouse.repeated(f"SELECT * FROM ({numbers}) LIMIT 0").height == 0
-
-
-def test_the_state_file_keeps_what_was_written(tmp_path: Path) -> None:
-    site = site_in(tmp_path / "site")
-    with State(site) as state:
-        state.execute("CREATE TABLE kept (value INTEGER)")
-        state.execute("INSERT INTO kept VALUES (?)", [7])
-    with State(site) as state:
-        assert state.query("SELECT value FROM kept WHERE value = $least", {"least": 7}) == [(7,)]
 
 
 def test_tables_say_what_their_columns_mean(warehouse: Warehouse) -> None:

@@ -1,0 +1,74 @@
+"""The tables of `state.sqlite`: what is remembered beside the warehouse, and never published.
+
+Dates and moments are ISO text (moments in UTC), lists and dictionaries JSON.
+"""
+
+REGISTER = """
+CREATE TABLE delivered (
+    company    TEXT NOT NULL,
+    extract_on TEXT NOT NULL,
+    version    INTEGER NOT NULL,
+    status     TEXT NOT NULL,     -- 'refused' keeps the newest refused attempt of a date
+    known_on   TEXT,
+    problems   TEXT NOT NULL,
+    PRIMARY KEY (company, extract_on, version, status)
+)
+"""
+REGISTERED_FILES = """
+CREATE TABLE delivered_file (
+    company    TEXT NOT NULL,
+    extract_on TEXT NOT NULL,
+    version    INTEGER NOT NULL,
+    status     TEXT NOT NULL,
+    native     TEXT NOT NULL,
+    sha256     TEXT NOT NULL,
+    name       TEXT NOT NULL,
+    size       INTEGER NOT NULL,
+    PRIMARY KEY (company, extract_on, version, status, native, sha256, name)
+)
+"""
+OUTBOX = """
+CREATE TABLE outbox (
+    message_id TEXT PRIMARY KEY,
+    site       TEXT NOT NULL,
+    report     TEXT NOT NULL,
+    company    TEXT NOT NULL,
+    as_of      TEXT NOT NULL,
+    revision   INTEGER NOT NULL,
+    audience   TEXT NOT NULL,
+    language   TEXT NOT NULL,
+    recipients TEXT NOT NULL,     -- JSON
+    subject    TEXT NOT NULL,
+    content    TEXT NOT NULL,     -- digest of what was attached, or else said
+    state      TEXT NOT NULL,
+    refused    TEXT NOT NULL,     -- JSON: recipient -> the relay's words
+    note       TEXT NOT NULL,
+    run_id     TEXT NOT NULL,
+    planned_at TEXT NOT NULL,
+    changed_at TEXT NOT NULL
+)
+"""
+NIGHT = """
+CREATE TABLE night (
+    run_id       TEXT PRIMARY KEY,
+    who          TEXT NOT NULL,
+    first_day    TEXT NOT NULL,
+    last_day     TEXT NOT NULL,
+    mails        INTEGER NOT NULL,
+    started_at   TEXT NOT NULL,
+    taken_in_at  TEXT,            -- when it reached each stage
+    computed_at  TEXT,
+    published_at TEXT,
+    rendered_at  TEXT,
+    mailed_at    TEXT,
+    held         TEXT,            -- JSON: company -> reasons
+    failure      TEXT,
+    ended_at     TEXT
+)
+"""
+
+STEPS: tuple[tuple[str, ...], ...] = ((REGISTER, REGISTERED_FILES, OUTBOX, NIGHT),)
+"""What was added to the state, oldest first: a file carries out the steps it has not seen.
+
+Unlike the warehouse it cannot be built again from `raw/`: a step that stands is never changed.
+"""
