@@ -18,6 +18,10 @@ NUMBERED = " ".join(f"WHEN '{kind.word}' THEN {kind.value}" for kind in Kind)
 # Legs of a transfer meet by its id, else by document, item and quantity.
 TRANSFER = "transfer_id, document_no || '|' || sku || '|' || abs(quantity)::VARCHAR"
 
+# A reversal looks for the issue of its own document.
+GIVEN_BACK = "'sale', 'sale_return', 'production_issue'"
+DOCUMENT_TYPE = "coalesce(document_type, '')"
+
 STOCK_MOVEMENT = TableSpec(
     name="stock_movement",
     about="One posted change of one item's stock in one warehouse, signed, at cost.",
@@ -106,6 +110,10 @@ STOCK_MOVEMENT = TableSpec(
         "transfer_key": (
             f"CASE WHEN kind IN ('transfer_in', 'transfer_out') "
             f"THEN {number_if_known(f'coalesce({TRANSFER})')} END"
+        ),
+        "document_key": (
+            f"CASE WHEN kind IN ({GIVEN_BACK}) AND document_no IS NOT NULL "
+            f"THEN {number_of(DOCUMENT_TYPE, 'document_no')} END"
         ),
         "kind_no": f"(CASE kind {NUMBERED} END)::TINYINT",
         "received_day": day_of("received_on"),

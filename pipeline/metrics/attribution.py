@@ -37,6 +37,7 @@ from pipeline.metrics.layer_origins import (
 from pipeline.metrics.open_layers import State, open_layers
 from pipeline.metrics.replay import replayed, replayed_items
 from pipeline.metrics.returns import (
+    in_turn,
     items_to_stack,
     return_pairs,
     returnable,
@@ -94,7 +95,7 @@ def attributed_parts(
 def _attributed(ledger: nw.LazyFrame[Any], in_transit: Mapping[str, int]) -> Attribution:
     numbered, table = _numbered(ledger)
     movements = _movements(table)
-    links = _links(numbered, table)
+    links = _links(numbered, table, movements)
     queued = _overlaps(numbered)
     again = replayed_items(movements)
     taken, filled, standing = _taken(movements, queued, links, again)
@@ -151,13 +152,13 @@ def _overlaps(numbered: nw.LazyFrame[Any]) -> pl.DataFrame:
     ).with_columns(pl.all().cast(pl.Int64))
 
 
-def _links(numbered: nw.LazyFrame[Any], table: pl.DataFrame) -> Links:
+def _links(numbered: nw.LazyFrame[Any], table: pl.DataFrame, movements: Movements) -> Links:
     """Where transfers and returns come from."""
     transfers = _integers(collected(transfer_pairs(pinned(transfer_legs(numbered)))))
     lines = pinned(returned_lines(numbered))
     items = collected(items_to_stack(numbered, lines))["item_no"].to_list()
     linked = _integers(collected(return_pairs(lines, items)))
-    stacked = _stacked(table, items)
+    stacked = _stacked(table, items, movements)
     returns = pl.concat([linked, stacked])
     # Returns count from the last unit of an issue, everything else from its first.
     size = -table["quantity_e6"].gather(returns["issue"])
@@ -180,20 +181,19 @@ def _integers(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.select(pl.col(*_PAIR).cast(pl.Int64))
 
 
-def _stacked(table: pl.DataFrame, items: list[int]) -> pl.DataFrame:
+def _stacked(table: pl.DataFrame, items: list[int], movements: Movements) -> pl.DataFrame:
     if not items:
         return pl.DataFrame(schema=dict.fromkeys(_PAIR, pl.Int64))
-    mine: Any = returnable(
-        nw.from_native(table.lazy().filter(pl.col("item_no").is_in(items)))
-    ).to_native()
-    is_return = pl.col("quantity_e6") > 0
-    rows = (
-        mine.with_columns(linked=is_return & pl.col("order_line_key").is_not_null())
-        .sort("item_no", "family", "day", "linked", "seq", "movement_no")
-        .with_columns(pl.col("quantity_e6").abs().alias("size"), is_return.alias("is_return"))
-        .collect()
+    first = movements.queue
+    placed = table.with_columns(
+        queue=first,
+        came_before=movements.came_before - movements.came_before[first],
+        went_before=movements.went_before - movements.went_before[first],
     )
-    found = stacked_pairs(rows)
+    mine: Any = returnable(
+        nw.from_native(placed.lazy().filter(pl.col("item_no").is_in(items)))
+    ).to_native()
+    found = stacked_pairs(in_turn(mine))
     return pl.DataFrame(found, schema=dict.fromkeys(_PAIR, pl.Int64), orient="row")
 
 

@@ -27,8 +27,13 @@ LEDGER: dict[str, Any] = {
     "transfer_key": pl.Int64,
     "received_day": pl.Int32,
     "is_reversal": pl.Boolean,
+    "document_key": pl.Int64,
+    "until_seq": pl.Int64,
 }
-"""The stock ledger: quantities in millionths, values in ten-thousandths, null where no cost is."""
+"""The stock ledger: quantities in millionths, values in ten-thousandths, null where no cost is.
+
+`until_seq`: how far the moment of a row reaches in the order; null where only its day is known.
+"""
 
 ATTRIBUTED: dict[str, Any] = {
     "company": pl.String,

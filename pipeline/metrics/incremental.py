@@ -40,6 +40,7 @@ def items_to_rebuild(
 
     `changed_items` had a row corrected or closed.  Returns go back to issues, landed cost to
     its receipt, and a departure to an arrival that was posted before it: all that is history.
+    So is an issue of the day of a return, which that may take back.
     """
     ends, rows = _table(open_layers, OPEN_LAYERS), _table(new_rows, LEDGER)
     role = pl.col("role_no")
@@ -69,7 +70,19 @@ def items_to_rebuild(
         .get_column("item_no")
     )
     mixed = ends.filter(role == Role.REBUILD).join(rows, on="item_no", how="semi")
-    found = {*waited_for, *left_today, *reaching_back, *mixed["item_no"], *changed_items}
+    returned_today = (
+        rows.filter(kind.is_in(list(RETURNABLE)), quantity < 0)
+        .join(ends.filter(role == Role.RETURN), on=["item_no", "day"], how="semi")
+        .get_column("item_no")
+    )
+    found = {
+        *waited_for,
+        *left_today,
+        *reaching_back,
+        *returned_today,
+        *mixed["item_no"],
+        *changed_items,
+    }
     return sorted(found)
 
 
@@ -93,13 +106,21 @@ def extend(
     again = attribute(
         _table(whole_items, LEDGER).filter(pl.col("item_no").is_in(rebuilt)), in_transit
     )
-    waiting = before.filter(pl.col("role_no") == Role.ARRIVAL)
+    waiting = _still_waiting(before, extended.open_layers)
     return Extension(
         rebuilt_items=rebuilt,
         touched_items=sorted({*items, *rebuilt}),
         attributed=pl.concat([extended.attributed, again.attributed]),
         open_layers=pl.concat([extended.open_layers, waiting, again.open_layers]),
     )
+
+
+def _still_waiting(before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
+    """Arrivals without departure, and returns of a day that is still each item's last."""
+    role = pl.col("role_no")
+    last = after.filter(role == Role.END).select("item_no", "day")
+    of_today = before.filter(role == Role.RETURN).join(last, on=["item_no", "day"], how="semi")
+    return pl.concat([before.filter(role == Role.ARRIVAL), of_today])
 
 
 def _carried(before: pl.DataFrame) -> pl.DataFrame:
@@ -141,6 +162,8 @@ def _carried(before: pl.DataFrame) -> pl.DataFrame:
                 pl.lit(FactKind.CARRIED.value).alias("kind_no"),
                 pl.lit(None, pl.Int64).alias("order_line_key"),
                 pl.lit(False).alias("is_reversal"),  # noqa: FBT003
+                pl.lit(None, pl.Int64).alias("document_key"),
+                pl.lit(None, pl.Int64).alias("until_seq"),
             ).select(pl.col(name).cast(kind) for name, kind in LEDGER.items())
             for part in (
                 stock.with_columns(unkeyed),

@@ -14,6 +14,7 @@ from pipeline.metrics.in_transit import TRANSFER_KINDS
 from pipeline.metrics.intervals import Ints, repeats, totals, within
 from pipeline.metrics.layer_costing import Pieces, Valued
 from pipeline.metrics.layer_origins import NOWHERE, Layers, Links, Movements
+from pipeline.metrics.returns import RETURNABLE
 
 OPEN_LAYERS: dict[str, Any] = {
     "company": pl.String,
@@ -61,6 +62,8 @@ class Role(IntEnum):
     """Where the item's ledger ended."""
     REBUILD = 6
     """The item cannot be extended: stock and a hole stand in one queue."""
+    RETURN = 7
+    """A return of the item's last day, which may yet find an issue of that day."""
 
 
 @dataclass(frozen=True)
@@ -99,7 +102,8 @@ def open_layers(state: State, table: pl.DataFrame, in_transit: Mapping[str, int]
             *_layers_and_holes(state, table),
             *_transit(state, table, in_transit),
             _arrivals(state, table),
-            _block(table, _last_of_items(state.movements), Role.END),
+            _block(table, last := _last_of_items(state.movements), Role.END),
+            _block(table, _returns_on(state.movements, last), Role.RETURN),
         ]
     )
 
@@ -113,6 +117,13 @@ def _last_of_items(movements: Movements) -> Ints:
     is_last = movements.seq == np.repeat(latest, np.diff(np.append(first, len(movements))))
     last = np.flatnonzero(is_last)
     return last[~repeats(movements.item[last])]
+
+
+def _returns_on(movements: Movements, last: Ints) -> Ints:
+    """Returns posted on the day of their item's last movement."""
+    returned = np.flatnonzero(np.isin(movements.kind, RETURNABLE) & (movements.came > 0))
+    item = np.searchsorted(movements.item[last], movements.item[returned])
+    return returned[movements.day[returned] == movements.day[last][item]]
 
 
 def _block(table: pl.DataFrame, row: Ints, role: Role, **columns: Ints | pl.Series) -> pl.DataFrame:

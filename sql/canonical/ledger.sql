@@ -14,5 +14,11 @@ select
     transfer_key,
     received_day,
     coalesce(is_reversal, false) as is_reversal,
+    document_key,
+    -- A moment ends with the last tie of its second; where no hour is known, with the day (null).
+    case
+        when quantity > 0 and entry_no is null and posted_at <> posted_at::date
+            then seq | 536870911
+    end as until_seq,
     delivery_no
 from canonical.stock_movement

@@ -33,8 +33,15 @@ def movement(number: int, kind: Kind, quantity: float, value: float | None, **mo
         "transfer_key": None,
         "received_day": None,
         "is_reversal": False,
+        "document_key": None,
+        "until_seq": until(day, at),
     }
     return row | more
+
+
+def until(day: int, at: int) -> int | None:
+    """How far a moment reaches in the order; at midnight only the day is known."""
+    return ((day * SECONDS + at + 1) << 30) - 1 if at else None
 
 
 def ledger(rows: list[Row]) -> pl.DataFrame:
@@ -69,6 +76,8 @@ def _moves(draw: st.DrawFn, number: int) -> list[Row]:
     if draw(st.integers(0, 19)) == 0:
         size = -size
     value = draw(st.one_of(st.none(), st.integers(-3, 40), st.integers(0, 4000)))
+    if draw(st.booleans()):  # so that a reversal says what an issue said
+        size, value = (3 if size > 0 else -3 if size < 0 else 0), 30
     if value is not None and size < 0:
         value = -value
     row = movement(
@@ -81,7 +90,10 @@ def _moves(draw: st.DrawFn, number: int) -> list[Row]:
         item_no=item + offset,
         warehouse_no=draw(where) + offset,
         supplier_no=draw(st.sampled_from([None, 21, 22, 23])),
-        order_line_key=draw(st.sampled_from([None, 31, 32, 33])),
+        order_line_key=draw(st.sampled_from([None, None, 31, 32, 33])),
+        document_key=draw(st.sampled_from([None, 51, 52])),
+        is_reversal=draw(st.booleans()),
+        until_seq=until(day, at),
     )
     direction = 0 if size > 0 else 1 if size == 0 else 2
     row |= {
@@ -112,6 +124,7 @@ def _moves(draw: st.DrawFn, number: int) -> list[Row]:
     at = draw(st.sampled_from([0, 0, 3]))
     moment = (day + later) * SECONDS + at
     other["seq"] = (moment << 30) + (direction << 28) + number + 1
+    other["until_seq"] = until(day + later, at)
     return [row, other]
 
 

@@ -230,6 +230,105 @@ def test_a_return_from_the_floor_goes_back_to_the_layers_it_took() -> None:
     assert on_hand(rows) == [("A", "S1", 1, 2, 20)]
 
 
+def test_a_return_of_the_day_of_its_issue_goes_back_to_its_layers_where_only_dates_are_known() -> (
+    None
+):
+    # U8 退料: 8 kg went to the floor, 3 came back the same day; inflow sorts before outflow.
+    rows = attributed("""
+        day | kind             | supplier | quantity | value | reversal | document
+        1   | purchase         | S1       | 20       | 200   | -        | -
+        6   | production_issue | -        | -8       | -80   | -        | 61
+        6   | production_issue | -        | 3        | 30    | yes      | 61
+    """)
+    assert flows(rows, "production_issue") == [(6, "production_issue", "S1", -5, -50)]
+    assert on_hand(rows) == [("A", "S1", 1, 15, 150)]
+
+
+def test_a_cancelled_document_of_one_day_leaves_old_stock_old() -> None:
+    # The cancellation was booked before anything else of its day; no hour is known.
+    rows = attributed("""
+        day | kind     | supplier | quantity | value | reversal
+        1   | purchase | S1       | 20       | 200   | -
+        455 | sale     | -        | 20       | 200   | yes
+        455 | sale     | -        | -20      | -200  | -
+    """)
+    assert on_hand(rows) == [("A", "S1", 1, 20, 200)]
+
+
+REVERSED = """
+    day | kind     | supplier | quantity | value | reversal | document
+    1   | purchase | S1       | 4        | 40    | -        | -
+    2   | purchase | S2       | 9        | 108   | -        | -
+    3   | sale     | -        | -4       | -40   | -        | 71
+    4   | sale     | -        | -4       | -48   | -        | 72
+    5   | sale     | -        | -1       | -12   | -        | 73
+    9   | sale     | -        | 4        | {value} | yes    | {document}
+"""
+
+
+@pytest.mark.parametrize(
+    ("document", "value", "supplier"),
+    [
+        ("71", "40", "S1"),  # the same document
+        ("72", "48", "S2"),
+        ("79", "40", "S1"),  # a document of its own: the sale that says the same
+        ("71", "41", "S2"),  # nothing says the same: the latest, S2's
+    ],
+)
+def test_a_reversal_takes_back_the_issue_that_says_the_same(
+    document: str, value: str, supplier: str
+) -> None:
+    rows = attributed(REVERSED.format(document=document, value=value))
+    back = flows(rows.filter(pl.col("day") == 9), "sale")
+    assert back == [(9, "sale", supplier, 4, Decimal(value))]
+
+
+def test_of_two_issues_that_say_the_same_the_latest_is_taken_back() -> None:
+    rows = attributed("""
+        day | kind     | supplier | quantity | value | reversal
+        1   | purchase | S1       | 4        | 40    | -
+        2   | purchase | S2       | 4        | 40    | -
+        3   | sale     | -        | -4       | -40   | -
+        4   | sale     | -        | -4       | -40   | -
+        9   | sale     | -        | 4        | 40    | yes
+    """)
+    assert on_hand(rows) == [("A", "S2", 2, 4, 40)]
+
+
+def test_a_return_with_an_hour_sees_only_what_was_issued_until_then() -> None:
+    text = """
+        day | at      | kind        | supplier | quantity | value
+        1   | 0       | purchase    | S1       | 4        | 40
+        2   | 0       | purchase    | S2       | 9        | 108
+        3   | 36000   | sale        | -        | -4       | -40
+        4   | {hour}  | sale_return | -        | 4        | 40
+        4   | 36000   | sale        | -        | -4       | -48
+    """
+    before, of_the_day = attributed(text.format(hour=32400)), attributed(text.format(hour=0))
+    assert flows(before, "sale_return") == [(4, "sale_return", "S1", 4, 40)]
+    # Without an hour it is as likely the sale of the day, which is the latest.
+    assert flows(of_the_day, "sale_return") == [(4, "sale_return", "S2", 4, 40)]
+
+
+def test_what_the_later_issue_took_from_the_return_goes_back_to_the_issue_before() -> None:
+    # 2 of the later 5 lay there before the 3 came back; it took the others from these 3.
+    rows = attributed("""
+        day | kind             | supplier | quantity | value | reversal
+        1   | purchase         | S1       | 5        | 50    | -
+        2   | purchase         | S2       | 2        | 24    | -
+        3   | production_issue | -        | -5       | -50   | -
+        4   | production_issue | -        | 3        | 36    | yes
+        4   | production_issue | -        | -5       | -60   | -
+    """)
+    # What either is worth rests on the other: the return is split by quantity.
+    back = rows.filter(pl.col("day") == 4, pl.col("quantity_e6") > 0)
+    assert flows(back, "production_issue") == [
+        (4, "production_issue", "S1", 1, 12),
+        (4, "production_issue", "S2", 2, 24),
+    ]
+    assert [row for row in on_hand(rows) if row[3]] == []
+
+
 def test_own_production_delivers_its_own_layers() -> None:
     rows = attributed("""
         day | kind               | supplier | quantity | value
