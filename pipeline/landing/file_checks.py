@@ -266,7 +266,9 @@ def _warnings(
     if not records.ends_in_newline:
         yield f"{source_file}: {UNFINISHED}"
     if records.refused:
-        yield f"{source_file}: {len(records.refused)} record(s) are no rows and are quarantined"
+        told = f": {records.ragged}" if records.ragged else ""
+        count = len(records.refused)
+        yield f"{source_file}: {count} record(s) are no rows and are quarantined{told}"
 
 
 UNFINISHED = "the last line does not end in a line end"

@@ -14,6 +14,7 @@ from typing import BinaryIO
 
 from pipeline.canonical.erp_contract import Style
 from pipeline.landing.problems import FileRefused
+from pipeline.landing.ragged import MISQUOTED_CELLS, Ragged
 
 MAX_RECORD = 1 << 21
 """A longer record is no record; DuckDB would not read it either."""
@@ -45,6 +46,7 @@ class Records:
     ends_in_newline: bool = True
     refused: tuple[RefusedRecord, ...] = ()
     is_plain: bool = False  # every cell is ASCII without tabs and line ends
+    ragged: str = ""  # what is wrong with most of the refused ones
 
 
 @dataclass(frozen=True)
@@ -118,6 +120,31 @@ class Shape:
         """Blanks between a delimiter and the quote beside it."""
         delimiter, quote = re.escape(self.delimiter), re.escape(self.quote)
         return re.compile(rb"(?:^|%b) +%b|%b +(?:%b|$)" % (delimiter, quote, quote, delimiter))
+
+    @cached_property
+    def blank_lines(self) -> re.Pattern[bytes]:
+        """Lines without anything, not even a delimiter."""
+        blanks = re.escape(b" \t".replace(self.delimiter, b""))
+        return re.compile(rb"(?>[%b]*+\n)++" % blanks)
+
+    @cached_property
+    def bare_rows(self) -> re.Pattern[bytes]:
+        """Rows of several cells without a quote, one after the other; none of a single cell."""
+        if self.width == 1:
+            return re.compile(rb"(?!)")
+        cell = rb"[^%b\n]*+" % re.escape(self.delimiter + self.quote)
+        more = rb"(?>%b%b){%d}" % (re.escape(self.delimiter), cell, self.width - 1)
+        return re.compile(rb"(?>%b%b\n)++" % (cell, more))
+
+    def cells_in(self, record: bytes) -> int:
+        """How many cells a record has, as far as its quotes tell."""
+        return sum(1 for _ in self.divided.finditer(record + b"\n"))
+
+    @cached_property
+    def divided(self) -> re.Pattern[bytes]:
+        """A cell, whatever its quotes, with what ends it."""
+        end = rb"(?:%b|\n)" % re.escape(self.delimiter)
+        return re.compile(rb"(?:%b|[^%b\n]*+)%b" % (self.cell, re.escape(self.delimiter), end))
 
     @cached_property
     def one_cell(self) -> re.Pattern[bytes]:
@@ -199,7 +226,8 @@ def repaired_records(
     A refused record is replaced by one that bears the mark BLANK in its cell number `marked`.
 
     Raises:
-        FileRefused: a quote is never closed, or a record is longer than any record is.
+        FileRefused: a quote is never closed, a record is longer than any record is, or so many
+            have another number of cells than the header that the file is none of ours.
     """
     return _Repair(shape, copy.write, marked).run(_with_plain_line_ends(chunks))
 
@@ -215,6 +243,7 @@ class _Repair:
         self.line = 1
         self.records = -1  # the header counts as none
         self.refused: list[RefusedRecord] = []
+        self.ragged = Ragged(shape.width, shape.delimiter.decode())
 
     def run(self, chunks: Iterable[bytes]) -> Records:
         text = b""
@@ -228,7 +257,11 @@ class _Repair:
         ends_in_newline = text.endswith(b"\n") or not text
         text = text if ends_in_newline else text + b"\n"
         self._rewrite(text, len(text))
-        return Records(self.records, ends_in_newline, tuple(self.refused))
+        if self.ragged.is_systematic and self.ragged.count == self.records:
+            raise FileRefused(self.ragged.in_words(is_all=True))
+        return Records(
+            self.records, ends_in_newline, tuple(self.refused), ragged=self.ragged.example
+        )
 
     def _rewrite(self, text: bytes, end: int) -> int:
         """Rewrite the records that begin before an end; where the next one begins."""
@@ -238,8 +271,20 @@ class _Repair:
             return end
         at = 0
         while at < end:
-            at = self._rewrite_one(text, at)
+            at = self._rewrite_many(text, at, end) or self._rewrite_one(text, at)
         return at
+
+    def _rewrite_many(self, text: bytes, at: int, end: int) -> int | None:
+        """Pass on rows, or over blank lines, as far as they go; None if there are none."""
+        blank = self.shape.blank_lines.match(text, at, end)
+        if blank is not None:
+            self.line += blank.group().count(b"\n")
+            return blank.end()
+        rows = self.shape.bare_rows.match(text, at, end)
+        if rows is None:
+            return None
+        self._pass_on(rows.group(), rows.group().count(b"\n"))
+        return rows.end()
 
     def _rewrite_one(self, text: bytes, at: int) -> int:
         row = self.shape.row.match(text, at)
@@ -260,12 +305,17 @@ class _Repair:
             raise FileRefused(message, record=self.records + 1)
         if delivered.strip():
             self.records += 1
-            reason = RAGGED if record else MISQUOTED
-            shown = delivered.rstrip(b"\n").decode()
-            self.refused.append(RefusedRecord(self.records, shown, reason))
-            self.write(self.blank)
+            self._refuse(delivered.rstrip(b"\n"), RAGGED if record else MISQUOTED)
         self.line += delivered.count(b"\n")
         return end
+
+    def _refuse(self, delivered: bytes, reason: str) -> None:
+        self.refused.append(RefusedRecord(self.records, delivered.decode(), reason))
+        self.write(self.blank)
+        cells = self.shape.cells_in(delivered) if reason == RAGGED else MISQUOTED_CELLS
+        self.ragged.add(self.line, cells, delivered)
+        if self.ragged.is_beyond_bounds:
+            raise FileRefused(self.ragged.in_words(is_all=False))
 
     def _pass_on(self, block: bytes, rows: int) -> None:
         self.write(block)

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.landing import raise_for
+from pipeline.landing.ragged import MAX_REFUSED
 from pipeline.settings import DataRefused, TryAgainLater
 from tests.landing.room import DAY, MASTERS, MOVEMENTS, ONE, Room, column, landed, refused
 
@@ -255,6 +256,47 @@ def test_a_cell_with_text_after_its_quotes_is_refused_alone(tmp_path: Path) -> N
     chunk = room.take_in()
     assert column(landed(chunk, "item"), "source_row") == [2]
     assert refused(chunk, "item") == [(1, 'A,"a" b', "misplaced_quote")]
+
+
+def test_a_delimiter_at_the_end_of_every_line_is_told_as_that(tmp_path: Path) -> None:  # 9
+    room = Room(tmp_path)
+    header, *lines = TWO.splitlines()
+    room.deliver_ledger("\n".join([header, *(f"{line}," for line in lines)]) + "\n")
+    assert room.problem() == (
+        f"acme/{DAY}/stock_movement.csv: line 2 has 8 cells where the header has 7; 2 such lines:"
+        " each ends in a ',' that the header has not: have it left out of the lines, or added to"
+        " the header"
+    )
+
+
+def test_a_file_full_of_ragged_records_is_refused_before_they_take_much_room(
+    tmp_path: Path,
+) -> None:  # 9
+    room = Room(tmp_path)
+    ragged = "M,2025-01-01,B-100\n" * (MAX_REFUSED + 1)
+    room.deliver_ledger(ONE + ragged + 'never read, because its quote is open,"\n')
+    assert room.problem() == (
+        f"acme/{DAY}/stock_movement.csv: line 3 has 3 cells where the header has 7; 10,001 such"
+        " lines and more: ask for an export whose lines have the header's cells; a cell that holds"
+        " ',' must stand in quotes"
+    )
+
+
+def test_as_many_ragged_records_as_are_kept_are_quarantined(tmp_path: Path) -> None:  # 9
+    room = Room(tmp_path)
+    room.deliver_ledger(ONE + "M,2025-01-01,B-100\n" * MAX_REFUSED)
+    chunk = room.take_in()
+    assert len(refused(chunk, "stock_movement")) == MAX_REFUSED
+    warning = chunk.deliveries[0].warnings[0]
+    assert "10000 record(s) are no rows and are quarantined" in warning
+    assert warning.endswith(": line 3 has 3 cells where the header has 7")
+
+
+def test_a_file_full_of_misplaced_quotes_is_refused_in_its_own_words(tmp_path: Path) -> None:  # 9
+    room = Room(tmp_path)
+    text = "sku,name\n" + 'A,"a" b\n' * (MAX_REFUSED + 1)
+    room.deliver({**MASTERS, "item.csv": text, "stock_movement.csv": ONE})
+    assert "item.csv: line 2 has text beside a cell in quotes; 10,001 such" in room.problem()
 
 
 def test_a_total_line_is_refused_alone(tmp_path: Path) -> None:  # 10

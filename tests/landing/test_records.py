@@ -167,11 +167,15 @@ def test_rows_landed_and_records_refused_are_the_records_of_the_file(
     with tempfile.TemporaryDirectory() as folder:
         room = Room(Path(folder))
         room.deliver({**MASTERS, "item.csv": text, "stock_movement.csv": ONE})
+        # A line of nothing but blanks is no record.
+        records = [row for row in rows if len(row) > 1 or _written(*row[0]).strip()]
+        widths = {len(row) for row in records}
+        if len(records) > 1 and len(widths) == 1 and widths != {2}:
+            assert f"has {len(records[0])} cell" in room.problem()  # none of them is as the header
+            return
         chunk = room.take_in()
         good, bad = landed(chunk, "item"), refused(chunk, "item")
 
-    # A line of nothing but blanks is no record.
-    records = [row for row in rows if len(row) > 1 or _written(*row[0]).strip()]
     expected = {
         number: tuple(_as_landed(cell) for cell, _ in row)
         for number, row in enumerate(records, 1)
