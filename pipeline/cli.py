@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.text import Text
 
 from pipeline.resources import SAFE_PATH
-from pipeline.settings import ConfigurationError, StockturnError, load_site
+from pipeline.settings import ConfigurationError, Site, StockturnError
 
 app = typer.Typer(
     add_completion=False,
@@ -117,7 +117,7 @@ def run(  # noqa: PLR0913, PLR0917 - one option each
     with _in_words():
         days = _range(day, first, last)
         order = Order(days, report=report, mail=mail, accept_closures=accept_closures)
-        outcome = run_site(load_site(site), order, _say)
+        outcome = run_site(_open(site), order, _say)
         for line in outcome.lines():
             _tell(line)
     raise typer.Exit(outcome.exit_code)
@@ -132,7 +132,7 @@ def report(
     from pipeline.stages.run_site import report_site  # noqa: PLC0415
 
     with _in_words():
-        outcome = report_site(load_site(site), day, _say)
+        outcome = report_site(_open(site), day, _say)
         for line in outcome.lines():
             _tell(line)
     raise typer.Exit(outcome.exit_code)
@@ -144,7 +144,7 @@ def rebuild(site: SiteOption = Path("site")) -> None:
     from pipeline.stages.run_site import rebuild_site  # noqa: PLC0415
 
     with _in_words():
-        outcome = rebuild_site(load_site(site), _say)
+        outcome = rebuild_site(_open(site), _say)
         for line in outcome.lines():
             _tell(line)
     raise typer.Exit(outcome.exit_code)
@@ -169,7 +169,7 @@ def mail(
         if sent is not None and resend is not None:
             message = "give either --sent or --resend, one mail at a time"
             raise ConfigurationError(message)
-        where = load_site(site)
+        where = _open(site)
         if sent is not None:
             lines = [note_arrival(where, sent)]
         elif resend is not None:
@@ -206,7 +206,14 @@ def ui(
     from pipeline.defs.dagster_server import serve  # noqa: PLC0415
 
     with _in_words():
-        serve(load_site(site), port)
+        serve(_open(site), port)
+
+
+def _open(folder: Path) -> Site:
+    """The site of a folder, its settings, mappings and policies checked."""
+    from pipeline.stages import site_check  # noqa: PLC0415
+
+    return site_check.open_site(folder)
 
 
 def _range(day: date | None, first: date | None, last: date | None) -> tuple[date, date] | None:

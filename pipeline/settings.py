@@ -5,16 +5,32 @@ Everything but the site's name, time zone, start, currency and companies has a d
 """
 
 import os
-import tomllib
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time
-from difflib import get_close_matches
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
-from pydantic_core import ErrorDetails
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+
+from pipeline.strict_toml import (
+    ADDRESS,
+    CURRENCY,
+    WORD,
+    faults_in_words,
+    perhaps,
+    strictly,
+    toml_of,
+)
 
 
 class StockturnError(Exception):
@@ -49,77 +65,147 @@ class DeliveryMode(StrEnum):
     SNAPSHOT = "snapshot"  # gone
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+class Strict(BaseModel):
+    """Values people write: unknown names are refused, and what is read is never changed."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, allow_inf_nan=False, use_attribute_docstrings=True
+    )
 
 
-Word = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_\-]{0,62}$")]
-CURRENCY = r"^[A-Z]{3}$"
+Word = Annotated[str, Field(pattern=WORD)]
 Currency = Annotated[str, Field(pattern=CURRENCY)]
+Language = Literal["en", "zh"]
+GROUP_FILES = "group"
+"""How the files of the group's report are called."""
+WHOLE_GROUP = "*"
 
 
-class TableDeliverySettings(_Strict):
+def _known_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as unknown:
+        meant = perhaps(name, available_timezones())
+        message = f"'{name}' is no time zone{meant}: write one such as Asia/Shanghai"
+        raise ValueError(message) from unknown
+    return name
+
+
+Zone = Annotated[str, AfterValidator(_known_zone)]
+
+
+class TableDeliverySettings(Strict):
     """How one table of one company is delivered, where it differs from its ERP's default."""
 
     mode: DeliveryMode
-    days: int | None = Field(default=None, ge=1, description="a window of the last so many days")
+    """What it means that a row is not in a delivery: `increment` nothing, `window` it is gone if
+    posted inside the window, `snapshot` it is gone."""
+    days: int | None = Field(default=None, ge=1)
+    """Of a `window`: it is the last so many days up to the extract date, unless manifest.json
+    states another."""
+
+    @model_validator(mode="after")
+    def _days_are_of_a_window(self) -> "TableDeliverySettings":
+        if self.days is not None and self.mode is not DeliveryMode.WINDOW:
+            mode = self.mode.value
+            message = f"days belongs to mode 'window', not to '{mode}': remove one"
+            raise ValueError(message)
+        return self
 
 
-class Company(_Strict):
+class Company(Strict):
     """One company of the site: a folder under `landing/` and the ERP that fills it."""
 
     name: Word
+    """Its code in every table, and the name of its folder under `landing/`."""
     erp: Word = "generic"
+    """Which mapping reads its files: `generic`, `sap_b1`, `u8`, or a folder under `sql/erp/`."""
     currency: Currency | None = None
-    timezone: str | None = None
-    title: str | None = None
+    """Of its books; the site's, if not given. One currency per site for now."""
+    timezone: Zone | None = None
+    """Of its postings and extract dates; the site's, if not given."""
+    title: str | None = Field(default=None, min_length=1, max_length=120)
+    """Its name on the report; its code, if not given."""
     expected: Literal["daily", "weekdays", "none"] = "none"
+    """On which days an extract must come: a missing one holds its report."""
     tables: dict[str, TableDeliverySettings] = Field(default_factory=dict)
-    partners: tuple[str, ...] = ()
+    """How single tables are delivered, by table."""
 
 
-class SiteSection(_Strict):
+class SiteSection(Strict):
     """What holds for the whole installation."""
 
     name: str = Field(min_length=1, max_length=120)
-    title_zh: str | None = None
-    timezone: str
+    """The group's name on the report."""
+    title_zh: str | None = Field(default=None, min_length=1, max_length=120)
+    """The group's name on the Chinese report; `name`, if not given."""
+    timezone: Zone
+    """Of the schedule, and of companies that give none of their own."""
     start: date
+    """The first day there can be figures of."""
     currency: Currency
-    languages: tuple[Literal["en", "zh"], ...] = ("en",)
+    """Of the group, three capitals."""
+    languages: tuple[Language, ...] = Field(default=("en",), min_length=1)
+    """Of the documents that are made."""
     nightly_at: time = time(4, 30)
+    """When the schedule starts, by the clock of `timezone`."""
     settle_seconds: int = Field(default=30, ge=0)
+    """A file changed within the last so many seconds is taken as still being written, unless
+    manifest.json or `.done` vouches for it."""
     detail_days: int = Field(default=7, ge=1)
+    """For how many newest days figures per SKU are kept, beside month ends."""
     max_closed_share: float = Field(default=0.05, ge=0, le=1)
+    """A delivery that leaves out more than this share of what it states is refused: usually it
+    was cut off."""
     max_quarantined_share: float = Field(default=0.05, ge=0, le=1)
+    """More than this share of a table refused holds the company's report."""
     reconciliation_blocks: bool = False
-    today: date | None = Field(default=None, description="what the pipeline takes as today; demos")
-    report_url: str | None = None
+    """Whether a difference to the ERP's balance holds the report too, or only warns."""
+    today: date | None = None
+    """What is taken as today; for demonstrations."""
+    report_url: str | None = Field(default=None, pattern=ADDRESS)
+    """Where `reports/` is served: mails then link there instead of to a path."""
 
-    @field_validator("timezone")
+    @field_validator("nightly_at")
     @classmethod
-    def _zone_is_known(cls, name: str) -> str:
-        try:
-            ZoneInfo(name)
-        except (ZoneInfoNotFoundError, ValueError) as unknown:
-            message = f"unknown time zone '{name}'"
-            raise ValueError(message) from unknown
-        return name
+    def _is_of_the_site(cls, at: time) -> time:
+        if at.tzinfo is not None:
+            message = "write it without a zone, such as 04:30:00: it is by the clock of timezone"
+            raise ValueError(message)
+        return at
+
+    @field_validator("languages")
+    @classmethod
+    def _each_once(cls, languages: tuple[Language, ...]) -> tuple[Language, ...]:
+        if len(set(languages)) < len(languages):
+            message = "a language stands there twice: remove one"
+            raise ValueError(message)
+        return languages
 
 
-class MailSettings(_Strict):
+class MailSettings(Strict):
     """The relay reports leave by; user and password are names of environment variables."""
 
-    host: str
+    host: str = Field(min_length=1)
+    """The relay's name."""
     port: int = Field(default=587, ge=1, le=65535)
+    """The relay's port."""
     sender: str
+    """The address mails come from."""
     security: Literal["starttls", "tls", "none"] = "starttls"
+    """How the line is encrypted; `none` only inside one machine."""
     user_env: str | None = None
+    """The environment variable that holds the user; none: no login."""
     password_env: str | None = None
+    """The environment variable that holds the password."""
     timeout_seconds: float = Field(default=30, gt=0)
+    """How long the relay may take to answer."""
     ca_file: Path | None = None
+    """Certificates to trust instead of the system's, as a PEM file."""
     max_attachment_mb: float = Field(default=10, gt=0)
+    """Reports larger than this are linked to instead of attached."""
     engineers: tuple[str, ...] = ()
+    """Who is told of a held or failed night."""
 
     @model_validator(mode="after")
     def _secrets_are_there(self) -> "MailSettings":
@@ -130,23 +216,29 @@ class MailSettings(_Strict):
         return self
 
 
-class Subscription(_Strict):
-    """Who gets the report, in which language, of which company (`*` = the group)."""
+class Subscription(Strict):
+    """Who gets the report, in which language, of which company."""
 
     recipients: tuple[str, ...] = Field(min_length=1)
-    language: Literal["en", "zh"] = "en"
-    company: str = "*"
+    """Their addresses; each list is one mail."""
+    language: Language = "en"
+    """One of the site's `languages`."""
+    company: str = WHOLE_GROUP
+    """A company's name, or `*` for the group."""
 
 
-class EngineSettings(_Strict):
+class EngineSettings(Strict):
     """How much of the machine the pipeline may take."""
 
     memory_limit_mb: int = Field(default=2048, ge=256)
+    """Memory of the database; it goes to disk beyond."""
     threads: int | None = Field(default=None, ge=1)
+    """Threads of the database; as many as the machine has cores, if not given."""
     lock_wait_seconds: float = Field(default=60, ge=0)
+    """How long to wait for another process that holds a database file."""
 
 
-class Settings(_Strict):
+class Settings(Strict):
     """All of `site.toml`."""
 
     site: SiteSection
@@ -155,21 +247,37 @@ class Settings(_Strict):
     subscription: tuple[Subscription, ...] = ()
     engine: EngineSettings = EngineSettings()
 
-    @model_validator(mode="after")
-    def _companies_fit(self) -> "Settings":
-        names = [company.name for company in self.company]
-        twice = sorted({name for name in names if names.count(name) > 1})
-        if twice:
-            message = f"company {', '.join(twice)} is listed twice"
-            raise ValueError(message)
-        for company in self.company:
-            if company.currency not in (None, self.site.currency):
-                message = (
-                    f"company {company.name} keeps its books in {company.currency}, the group in "
-                    f"{self.site.currency}: one currency per site for now; leave the company out"
-                )
-                raise ValueError(message)
-        return self
+    def misfits(self) -> Iterator[tuple[str, str]]:
+        """What does not fit together: the key, and what to correct."""
+        for number, company in enumerate(self.company, 1):
+            for key, words in self._misfits_of_company(company, self.company[: number - 1]):
+                yield f"company {number}.{key}", words
+        for number, wish in enumerate(self.subscription, 1):
+            for key, words in self._misfits_of_wish(wish):
+                yield f"subscription {number}.{key}", words
+
+    def _misfits_of_company(
+        self, company: Company, before: tuple[Company, ...]
+    ) -> Iterator[tuple[str, str]]:
+        name, currency = company.name, self.site.currency
+        if name in {each.name for each in before}:
+            yield "name", f"company {name} is listed twice: remove one"
+        if name.casefold() == GROUP_FILES:
+            files = f"'{name}' is how the files of the whole group's report are called"
+            yield "name", f"{files}: give the company another name"
+        if company.currency not in (None, currency):
+            books = f"{name} keeps its books in {company.currency}, the group in {currency}"
+            yield "currency", f"{books}: one currency per site for now; leave the company out"
+
+    def _misfits_of_wish(self, wish: Subscription) -> Iterator[tuple[str, str]]:
+        names, made = [company.name for company in self.company], self.site.languages
+        if wish.company not in (WHOLE_GROUP, *names):
+            known = f"one of {', '.join(names)}, or {WHOLE_GROUP} for the group"
+            meant = perhaps(wish.company, names)
+            yield "company", f"'{wish.company}' is no company of this site{meant}: {known}"
+        if wish.language not in made:
+            only = f"'{wish.language}' is not made, only {', '.join(made)}"
+            yield "language", f"{only}: add it to languages in [site]"
 
 
 class Site:
@@ -247,57 +355,23 @@ def load_site(folder: Path) -> Site:
     """
     path = folder / "site.toml"
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
+        settings = strictly(Settings, toml_of(path))
     except FileNotFoundError as missing:
         message = f"{path} does not exist: create a site with 'stockturn init {folder}'"
         raise ConfigurationError(message) from missing
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as broken:
-        message = f"{path} is not valid TOML ({broken}): correct it"
-        raise ConfigurationError(message) from broken
-    try:
-        return Site(folder.resolve(), Settings.model_validate(content))
     except ValidationError as invalid:
-        raise ConfigurationError(_in_words(path, invalid)) from invalid
+        raise unusable(path, faults_in_words(invalid, Settings)) from invalid
+    except ValueError as broken:
+        raise ConfigurationError(str(broken)) from broken
+    misfits = list(settings.misfits())
+    if misfits:
+        raise unusable(path, misfits)
+    return Site(folder.resolve(), settings)
 
 
-def _in_words(path: Path, invalid: ValidationError) -> str:
-    faults = [(_place(fault["loc"]), fault) for fault in invalid.errors()]
-    # A list without its broken entries is too short; that says nothing new.
-    new = [
-        f"  {place or 'site.toml'}: {_fault_in_words(fault)}"
-        for place, fault in faults
-        if not any(
-            fault["type"] == "too_short" and other.startswith(f"{place} ") for other, _ in faults
-        )
-    ]
-    return "\n".join((f"{path} cannot be used; correct these settings:", *new))
-
-
-def _place(location: tuple[int | str, ...]) -> str:
-    """Where a setting stands: `site.start`, `company 2.name`."""
-    parts = [f" {part + 1}" if isinstance(part, int) else f".{part}" for part in location]
-    return "".join(parts).removeprefix(".")
-
-
-def _fault_in_words(fault: ErrorDetails) -> str:
-    name = str(fault["loc"][-1]) if fault["loc"] else ""
-    match fault["type"]:
-        case "missing":
-            return "is missing"
-        case "extra_forbidden":
-            similar = get_close_matches(name, _NAMES - {name}, 1, 0.75)
-            meant = f", perhaps {similar[0]} is meant" if similar else ""
-            return f"is no setting here{meant}: correct or remove it"
-        case "string_pattern_mismatch" if fault.get("ctx", {}).get("pattern") == CURRENCY:
-            return f"{fault['input']!r} is no currency: write three capitals, such as CNY"
-        case "string_pattern_mismatch":
-            return f"{fault['input']!r}: letters, digits, - and _ only, for folders are named so"
-        case _:
-            return fault["msg"].removeprefix("Value error, ")
-
-
-_NAMES = {
-    name
-    for model in (Settings, SiteSection, Company, MailSettings, Subscription, EngineSettings)
-    for name in model.model_fields
-}
+def unusable(path: Path, faults: Iterable[tuple[str, str]]) -> ConfigurationError:
+    """What is wrong with a file of settings, each fault with its key."""
+    lines = (f"  {place or path.name}: {words}" for place, words in faults)
+    return ConfigurationError(
+        "\n".join((f"{path} cannot be used; correct these settings:", *lines))
+    )

@@ -4,14 +4,12 @@ A site may bring a whole ERP, or only the keys that differ from the project's: f
 name, columns of a file by name, code lists by code.
 """
 
-import re
-import tomllib
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 
 from pipeline.canonical.erp_contract import (
     ErpContract,
@@ -23,7 +21,8 @@ from pipeline.canonical.erp_contract import (
 from pipeline.canonical.spec import ColumnType, TableSpec
 from pipeline.landing.header import folded
 from pipeline.resources import sql_folder
-from pipeline.settings import ConfigurationError, DeliveryMode
+from pipeline.settings import ConfigurationError, DeliveryMode, Strict
+from pipeline.strict_toml import faults_in_words, strictly, toml_of
 
 GENERIC = "generic"
 ALWAYS_DELIVERED = "stock_movement"
@@ -36,11 +35,7 @@ TableName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
 Toml = dict[str, Any]
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class _StyleToml(_Strict):
+class _StyleToml(Strict):
     encoding: Encoding = "utf-8"
     delimiter: Annotated[str, Field(pattern=r"^[\x01-\x09\x0b\x0c\x0e-\x21\x23-\x7e]$")] = ","
     quote: Annotated[str, Field(pattern=r"^[\x21-\x7e]?$")] = '"'
@@ -53,14 +48,14 @@ class _StyleToml(_Strict):
     false: tuple[str, ...] = Style.false
 
 
-class _ColumnToml(_Strict):
+class _ColumnToml(Strict):
     name: str = Field(min_length=1)
     type: ColumnType
     required: bool = False
     aliases: tuple[str, ...] = ()
 
 
-class _FileToml(_Strict):
+class _FileToml(Strict):
     name: TableName
     file: FileName | None = None
     required: bool = False
@@ -69,16 +64,16 @@ class _FileToml(_Strict):
     style: Toml = Field(default_factory=dict[str, Any])
 
 
-class _TableToml(_Strict):
+class _TableToml(Strict):
     mode: DeliveryMode
     driving: tuple[str, ...] = Field(min_length=1)
 
 
-class _OptionsToml(_Strict):
+class _OptionsToml(Strict):
     estimate_cost: bool = False
 
 
-class _ErpToml(_Strict):
+class _ErpToml(Strict):
     name: str
     style: Toml = Field(default_factory=dict[str, Any])
     file: tuple[_FileToml, ...] = Field(min_length=1)
@@ -131,10 +126,9 @@ def generic_toml(specs: Iterable[TableSpec]) -> Toml:
 
 def _content(path: Path) -> Toml:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as broken:
-        message = f"{path} is not valid TOML ({broken}): correct it"
-        raise ConfigurationError(message) from broken
+        return toml_of(path)
+    except ValueError as broken:
+        raise ConfigurationError(str(broken)) from broken
 
 
 def _merged(base: Toml, over: Mapping[str, Any]) -> Toml:
@@ -160,11 +154,13 @@ def _merged_by_name(base: list[Toml], over: list[Toml]) -> list[Toml]:
 
 def _contract(path: Path, content: Toml, specs: Mapping[str, TableSpec]) -> ErpContract:
     try:
-        toml = _ErpToml.model_validate(content)
-        style = _StyleToml.model_validate(toml.style)
+        toml = strictly(_ErpToml, content)
+        style = strictly(_StyleToml, toml.style)
         files = tuple(_native_file(file, style) for file in toml.file)
     except ValidationError as invalid:
-        raise _refused(path, (_in_words(fault) for fault in invalid.errors())) from invalid
+        model = _StyleToml if invalid.title == _StyleToml.__name__ else _ErpToml
+        faults = faults_in_words(invalid, model)
+        raise _refused(path, (f"{at or path.name}: {words}" for at, words in faults)) from invalid
     faults = list(_faults(toml, specs))
     if faults:
         raise _refused(path, faults)
@@ -180,7 +176,7 @@ def _contract(path: Path, content: Toml, specs: Mapping[str, TableSpec]) -> ErpC
 
 
 def _native_file(file: _FileToml, style: _StyleToml) -> NativeFile:
-    own = _StyleToml.model_validate(style.model_dump() | file.style)
+    own = strictly(_StyleToml, style.model_dump() | file.style)
     return NativeFile(
         name=file.name,
         file=file.file or file.name,
@@ -224,11 +220,6 @@ def _file_faults(file: _FileToml, tables: Mapping[str, _TableToml]) -> Iterable[
 
 def _twice(names: Iterable[str]) -> list[str]:
     return [name for name, times in Counter(names).items() if times > 1]
-
-
-def _in_words(fault: Mapping[str, Any]) -> str:
-    place = ".".join(str(part) for part in fault["loc"]) or "erp.toml"
-    return f"{place}: {re.sub(r'^Value error, ', '', str(fault['msg']))}"
 
 
 def _refused(path: Path, faults: Iterable[str]) -> ConfigurationError:

@@ -4,20 +4,16 @@ from datetime import date
 from pathlib import PurePosixPath
 from typing import Annotated, Self
 
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AliasChoices, Field, ValidationError, model_validator
 
 from pipeline.landing.problems import FileRefused
-from pipeline.settings import DeliveryMode
+from pipeline.settings import DeliveryMode, Strict
 
 NAME = "manifest.json"
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-fA-F]{64}$")]
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class TableSent(_Strict):
+class TableSent(Strict):
     """What was sent of one table, and what its absent rows mean."""
 
     file: str | tuple[str, ...] | None = None
@@ -61,7 +57,7 @@ class TableSent(_Strict):
         return (self.file,) if isinstance(self.file, str) else self.file
 
 
-class Manifest(_Strict):
+class Manifest(Strict):
     """All that one delivery says of itself."""
 
     tables: dict[str, TableSent]
@@ -89,7 +85,7 @@ def read_manifest(content: bytes) -> Manifest:
         FileRefused: it is no manifest; every fault is listed.
     """
     try:
-        return Manifest.model_validate_json(content)
+        return Manifest.model_validate_json(content, strict=True)
     except ValidationError as invalid:
         faults = "; ".join(
             f"{'.'.join(str(part) for part in fault['loc']) or 'manifest'}: {fault['msg']}"

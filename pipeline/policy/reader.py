@@ -4,7 +4,6 @@ The defaults travel with the package; a file of the same name in the site's `pol
 replaces the default file as a whole.
 """
 
-import tomllib
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -30,6 +29,7 @@ from pipeline.policy.rules import (
     TurnoverRule,
 )
 from pipeline.settings import ConfigurationError
+from pipeline.strict_toml import faults_in_words, perhaps, strictly, toml_of
 
 DEFAULTS = Path(str(files("pipeline.policy"))) / "defaults"
 RULES: Mapping[str, type[Rule]] = {
@@ -97,16 +97,16 @@ def _refuse_unknown_files(site_folder: Path | None) -> None:
     known = {*RULES, BENCHMARKS}
     for path in sorted(site_folder.glob("*.toml")) if site_folder else ():
         if path.stem not in known:
-            message = f"{path} is no policy: rename it to one of {', '.join(sorted(known))}"
+            meant, names = perhaps(path.stem, known), ", ".join(sorted(known))
+            message = f"{path} is no policy{meant}: rename it to one of {names}"
             raise ConfigurationError(message)
 
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as broken:
-        message = f"{path} is not valid TOML ({broken}): correct it"
-        raise ConfigurationError(message) from broken
+        return toml_of(path)
+    except ValueError as broken:
+        raise ConfigurationError(str(broken)) from broken
 
 
 def _entries(path: Path, key: str) -> list[dict[str, Any]]:
@@ -152,17 +152,17 @@ def _refuse_unknown_benchmarks(
         for member, name in {**rule.categories, **rule.companies}.items():
             benchmark = benchmarks.get(name)
             if benchmark is None or benchmark.measure != "turnover":
-                message = f"{path}: '{member}' is mapped to '{name}', no turnover benchmark"
+                meant = perhaps(name, benchmarks)
+                message = f"{path}: '{member}' is mapped to '{name}', no turnover benchmark{meant}"
                 raise ConfigurationError(message)
 
 
 def _valid(path: Path, where: str, model: type[Model], entry: dict[str, Any]) -> Model:
     try:
-        return model.model_validate(entry)
+        return strictly(model, entry)
     except ValidationError as invalid:
         faults = "; ".join(
-            f"{'.'.join(str(part) for part in fault['loc']) or where}: {fault['msg']}"
-            for fault in invalid.errors()
+            f"{place or where}: {words}" for place, words in faults_in_words(invalid, model)
         )
         message = f"{path}, {where} is not valid, correct it: {faults}"
         raise ConfigurationError(message) from invalid

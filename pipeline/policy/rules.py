@@ -10,7 +10,9 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
+
+from pipeline.settings import Strict
 
 Days = Annotated[int, Field(ge=1, le=36_500)]
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -18,23 +20,24 @@ Basis = Literal["time_weighted", "two_point", "month_ends", "quarter_ends"]
 WindowName = Literal["month", "quarter", "year_to_date", "trailing_12_months"]
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Rule(_Strict):
+class Rule(Strict):
     """One decision: since when it holds, why, and whether it is only an example."""
 
     valid_from: date
+    """The first day it holds; it holds until the next rule of the file."""
     reason: str = Field(min_length=3)
+    """Who decided it and where that is written."""
     example: bool = False
+    """Whether it only stands there until somebody decides; the report says so."""
 
 
-class StatusThresholds(_Strict):
+class StatusThresholds(Strict):
     """Days without an issue from which stock is slow, and from which it is dead."""
 
     slow: Days
+    """From so many days without an issue stock is slow."""
     dead: Days
+    """From so many days without an issue stock is dead."""
 
     @model_validator(mode="after")
     def _slow_comes_first(self) -> "StatusThresholds":
@@ -47,34 +50,48 @@ class StatusThresholds(_Strict):
 class ThresholdsRule(Rule, StatusThresholds):
     """When stock counts as slow, dead or stranded; a class goes before a stage, it before all."""
 
-    stranded: Days | None = Field(default=None, description="as slow, where it is not given")
+    stranded: Days | None = None
+    """From so many days without outflow stock that moves elsewhere is stranded here; as slow, if
+    not given."""
     stages: dict[str, StatusThresholds] = Field(default_factory=dict[str, StatusThresholds])
+    """Other thresholds for a stage of items: `[rule.stages.raw]`."""
     classes: dict[str, StatusThresholds] = Field(default_factory=dict[str, StatusThresholds])
+    """Other thresholds for an ABC class: `[rule.classes.C]`."""
 
 
 class TurnoverRule(Rule):
     """Which turnover is the headline, how many days a year has, and when it starts."""
 
     headline_basis: Basis
+    """How the average inventory of the headline is taken."""
     headline_window: WindowName
+    """The time over which the headline is taken."""
     days_per_year: Literal[360, 365]
+    """For days of inventory from turns a year."""
     fiscal_year_first_month: int = Field(ge=1, le=12)
+    """The month in which the fiscal year begins."""
     fiscal_year_first_day: int = Field(default=1, ge=1, le=28)
+    """The day of that month."""
 
 
 class AbnormalRule(Rule):
     """Which stock the scope `normal` leaves out."""
 
     warehouse_kinds: tuple[str, ...]
+    """Kinds of warehouses."""
     item_statuses: tuple[str, ...]
+    """Statuses of items."""
     warehouses: tuple[str, ...] = ()
+    """Codes of single warehouses."""
 
 
 class AbcRule(Rule):
     """Cumulative shares of outflow, in percent, up to which an item is A, then B."""
 
     a_up_to: Annotated[int, Field(gt=0, lt=100)]
+    """Percent of the outflow at cost up to which an item is A."""
     b_up_to: Annotated[int, Field(gt=0, lt=100)]
+    """Percent up to which it is B; the rest is C."""
 
     @model_validator(mode="after")
     def _a_comes_first(self) -> "AbcRule":
@@ -88,41 +105,62 @@ class ReconciliationRule(Rule):
     """How far the ledger may stand from the ERP's own balance, per SKU and warehouse."""
 
     value_tolerance: float = Field(ge=0)
+    """Money that is no difference yet."""
     quantity_tolerance: float = Field(ge=0)
+    """Base units that are no difference yet."""
 
 
 class BenchmarkMappingRule(Rule):
     """Which benchmark a category, or a whole company, is compared with; the rest with none."""
 
     categories: dict[str, str] = Field(default_factory=dict[str, str])
+    """A benchmark's id by category."""
     companies: dict[str, str] = Field(default_factory=dict[str, str])
+    """A benchmark's id by company; `*` is the group, and what a lone company is shown as."""
 
 
 class TargetsRule(Rule):
     """What is aimed at: the highest dead share, and turns a year by category."""
 
     dead_share_limit: Share
+    """The share of stock that may be dead."""
     slow_share_limit: Share | None = None
+    """The share of stock that may be slow."""
     turnover: float | None = Field(default=None, gt=0)
+    """Turns a year of all stock."""
     categories: dict[str, Annotated[float, Field(gt=0)]] = Field(default_factory=dict[str, float])
+    """Turns a year by category."""
 
 
-class Benchmark(_Strict):
+class Benchmark(Strict):
     """One published figure of an industry, with what it is and where it stands."""
 
     id: str = Field(pattern=r"^[a-z0-9_]+$")
+    """What `benchmark_mapping` names it by."""
     industry: str
+    """Of which industry it speaks."""
     industry_zh: str
+    """The same on the Chinese report."""
     measure: Literal["turnover", "share_of_companies", "share_of_inventory"] = "turnover"
+    """What was measured."""
     statistic: Literal["mean", "median", "range", "star", "laggard", "share"]
+    """Which statistic of it; figures of different ones are never compared."""
     value: float | None = Field(default=None, gt=0)
+    """The figure."""
     low: float | None = Field(default=None, gt=0)
+    """The lower end, where it is a range."""
     high: float | None = Field(default=None, gt=0)
+    """The upper end, where it is a range."""
     days: float | None = Field(default=None, gt=0)
+    """The same as days of inventory, where the source says so."""
     note: str = ""
+    """What a reader of the figure must know."""
     source: str
+    """Where it stands."""
     year: int | None = None
+    """Of which year it speaks."""
     region: str
+    """Of which region it speaks."""
 
     @model_validator(mode="after")
     def _says_a_value_or_a_range(self) -> "Benchmark":
@@ -136,7 +174,7 @@ class Benchmark(_Strict):
         return self
 
 
-class Policy(_Strict):
+class Policy(Strict):
     """Everything that people decided, as it holds on one date."""
 
     on: date

@@ -75,6 +75,10 @@ class Reporting:
         """The policy of the date."""
         return self.stretch.policy
 
+    def knows(self, company: str) -> bool:
+        """Whether anything was ever delivered of a company; a subscriber may come before it."""
+        return not self.figures.stands.filter(company=company).is_empty()
+
     def given(self, audience: Audience) -> ReportInput:
         """The report input of one audience."""
         company = audience.company
@@ -405,4 +409,8 @@ def _given(
     if not wanted or not warehouse.has(DAILY):
         return {}
     reporting = Reporting(warehouse, as_of, say)
-    return {audience: reporting.given(audience) for audience in wanted}
+    told = {each: reporting.given(each) for each in wanted if reporting.knows(each.company)}
+    for audience in wanted:
+        if audience not in told:
+            say(f"report: {audience.company} has delivered nothing yet, there is none of it")
+    return told
