@@ -5,12 +5,16 @@ refused with every reason that applies; nothing is repaired and nothing is dropp
 """
 
 import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from pipeline.canonical.spec import STORED_AS, Column, ColumnType, TableSpec
 from pipeline.canonical.tables import business, extras, identity
 from pipeline.canonical.typing_sql import RECORD, literal
-from pipeline.settings import ConfigurationError
+
+NEEDED = ("source_file", "source_row", "delivery_no")
+OF_A_MAPPING = ("unreadable", "refusals")
+"""Columns in which a mapping says itself what is wrong with a row."""
 
 DUPLICATE = "duplicate_key_different_content"
 
@@ -45,7 +49,7 @@ class Mapped:
     @property
     def lists(self) -> list[str]:
         """The columns in which a mapping says itself what is wrong with a row."""
-        return [name for name in ("unreadable", "refusals") if name in self.types]
+        return [name for name in OF_A_MAPPING if name in self.types]
 
 
 def staging(mapped: Mapped) -> str:
@@ -71,8 +75,7 @@ def _stored(spec: TableSpec) -> str:
 def _judged(mapped: Mapped) -> str:
     """Rows as the table types them, with what is computed from them and whether they are good."""
     spec, types = mapped.spec, mapped.types
-    _refuse_unknown(spec, types)
-    columns = [f"{_typed(spec, column, types)} AS {column.name}" for column in spec.columns]
+    columns = [f"{_typed(column, types)} AS {column.name}" for column in spec.columns]
     fails = [f"({test.fails})" for test in _tests(spec, types)]
     fails += [f"len({name}) > 0" for name in mapped.lists]
     added = [f"{sql} AS {name}" for name, sql in _surrogates(spec).items()]
@@ -120,19 +123,41 @@ def _spelled_apart(spec: TableSpec) -> str:
     )
 
 
-def _refuse_unknown(spec: TableSpec, types: dict[str, str]) -> None:
-    needed = {"source_file", "source_row", "delivery_no"}
-    known = {*business(spec), *needed, "unreadable", "refusals"}
-    wrong = sorted(set(types) - known) + sorted(needed - set(types))
-    if wrong:
-        message = (
-            f"mapping of {spec.name}: columns {', '.join(wrong)} are missing or not of this table; "
-            "correct the SQL"
-        )
-        raise ConfigurationError(message)
+def mapping_faults(spec: TableSpec, types: Mapping[str, str], contract: str) -> list[str]:
+    """What is wrong with the columns a mapping gives, by their names and types.
+
+    `contract` says where the columns it reads are declared.
+    """
+    return [*_unknown(spec, types, contract), *_missing(types), *_unrounded(spec, types)]
 
 
-def _typed(spec: TableSpec, column: Column, types: dict[str, str]) -> str:
+def _unknown(spec: TableSpec, types: Iterable[str], contract: str) -> Iterator[str]:
+    known = {*business(spec), *NEEDED, *OF_A_MAPPING}
+    for name in sorted(set(types) - known):
+        meant = next((each for each in known if each.casefold() == name.casefold()), None)
+        if meant:
+            yield (
+                f"column {name} is called {meant} in {spec.name}: write '{name} as {meant}', since "
+                f"a column keeps the letters it has in {contract}"
+            )
+        else:
+            yield f"column {name} is not of {spec.name}: leave it out"
+
+
+def _missing(types: Iterable[str]) -> Iterator[str]:
+    missing = [name for name in NEEDED if name not in types]
+    if missing:
+        yield f"column {', '.join(missing)} is missing: pass it on from the driving file"
+
+
+def _unrounded(spec: TableSpec, types: Mapping[str, str]) -> Iterator[str]:
+    for column in spec.columns:
+        given = types.get(column.name)
+        if given and column.type in DECIMALS and not _is_exact(given):
+            yield f"{column.name} is {given}; round it to {STORED_AS[column.type]}"
+
+
+def _typed(column: Column, types: dict[str, str]) -> str:
     stored = STORED_AS[column.type]
     given = types.get(column.name)
     if given is None:
@@ -141,9 +166,6 @@ def _typed(spec: TableSpec, column: Column, types: dict[str, str]) -> str:
         return f"coalesce({column.name}::BOOLEAN, false)"
     if given == stored:
         return column.name
-    if column.type in DECIMALS and not _is_exact(given):
-        message = f"mapping of {spec.name}: {column.name} is {given}; round it to {stored}"
-        raise ConfigurationError(message)
     return f"try_cast({column.name} AS {stored})"
 
 

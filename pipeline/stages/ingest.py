@@ -6,18 +6,19 @@ run left behind, and those that a late arrival makes be told again.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 
 from pipeline import landing
 from pipeline.canonical.erp_contract import ErpContract
-from pipeline.canonical.load_contract import Delivery, LoadReport
+from pipeline.canonical.load_contract import LoadReport, delivery_number
 from pipeline.canonical.tables import TABLES
 from pipeline.landing import Arrival, DeliveryRegister, Raw, Survey
-from pipeline.settings import Site
+from pipeline.settings import DataRefused, Site
 from pipeline.stages.days import CHUNK_DAYS, Days
 from pipeline.stages.progress import Say
 from pipeline.warehouse import (
     ClosuresRefused,
+    MappingFault,
     SiteState,
     Warehouse,
     load,
@@ -34,6 +35,14 @@ class Intake:
     loads: list[LoadReport] = field(default_factory=list[LoadReport])
     problems: list[str] = field(default_factory=list[str])
     warnings: list[str] = field(default_factory=list[str])
+    has_mapping_fault: bool = False  # among the problems: nobody need deliver anything again
+
+    @property
+    def exit_code(self) -> int:
+        """What a command ends with because of it."""
+        if self.has_mapping_fault:
+            return MappingFault.exit_code
+        return DataRefused.exit_code if self.problems else 0
 
     @property
     def changed(self) -> bool:
@@ -68,6 +77,7 @@ def take_in(warehouse: Warehouse, days: Days, say: Say, *, accept_closures: bool
     Raises:
         DataRefused: a range has bad days, or no company's delivery could be taken in.
         TryAgainLater: files are still being written.
+        MappingFault: the SQL of an ERP is wrong and no company's delivery could be taken in.
     """
     site = warehouse.site
     contracts = contracts_of(site)
@@ -86,7 +96,9 @@ def take_in(warehouse: Warehouse, days: Days, say: Say, *, accept_closures: bool
         folding = Folding(warehouse, contracts, ledger, raw, say, accept_closures=accept_closures)
         for company in site.companies:
             folding.bring_up_to_date(company.name, seen.new, intake)
-        return intake
+    if intake.has_mapping_fault and not intake.loads:
+        raise MappingFault("\n".join(intake.problems))
+    return intake
 
 
 def _refuse(seen: Survey, days: Days, ledger: DeliveryRegister, raw: Raw) -> None:
@@ -119,7 +131,7 @@ class Folding:
         """What is registered and not loaded, rewinding first where it is not the newest."""
         held = loaded(self.warehouse, company)
         registered = _registered(self.ledger, company)
-        missing = sorted(registered - set(held))
+        missing = sorted(set(registered) - set(held))
         if missing and held and missing[0] < held[-1]:
             self.say(f"{company}: a delivery arrived out of order; telling the later ones again")
             start = rewind(self.warehouse, company, missing[0])
@@ -144,6 +156,10 @@ class Folding:
             self._load(company, part, intake)
         except ClosuresRefused as refused:
             self._go_on_without(company, part, refused, intake)
+        except MappingFault as fault:
+            # It stays registered, and is folded as soon as its mapping can be used.
+            intake.problems.append(str(fault))
+            intake.has_mapping_fault = True
 
     def _load(
         self,
@@ -181,12 +197,26 @@ class Folding:
             self._load_or_refuse(company, rest, intake)
 
 
-def _registered(ledger: DeliveryRegister, company: str) -> set[int]:
+def _registered(ledger: DeliveryRegister, company: str) -> dict[int, date]:
+    """The extract date of every delivery that was accepted, by its number."""
     return {
-        Delivery(company, entry.extract_on, entry.version, entry.known_on, ()).number
+        delivery_number(entry.known_on, entry.extract_on, entry.version): entry.extract_on
         for entry in ledger.history(company)
         if entry.known_on is not None
     }
+
+
+def not_folded(warehouse: Warehouse) -> list[tuple[str, date]]:
+    """Deliveries that were accepted and that the ledger does not hold: company and extract date."""
+    with SiteState(warehouse.site) as state:
+        ledger = DeliveryRegister(state)
+        return [
+            (company.name, extract_on)
+            for company in warehouse.site.companies
+            for held in (set(loaded(warehouse, company.name)),)
+            for number, extract_on in sorted(_registered(ledger, company.name).items())
+            if number not in held
+        ]
 
 
 def _parts(arrivals: Sequence[Arrival]) -> Iterator[Sequence[Arrival]]:

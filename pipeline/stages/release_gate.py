@@ -13,6 +13,7 @@ from pipeline.metrics.reconciliation import PARTS, differences, ledger_gaps
 from pipeline.policy import load_policies
 from pipeline.settings import Site
 from pipeline.stages.as_of import coverages, reaches
+from pipeline.stages.ingest import not_folded
 from pipeline.warehouse import SiteState, Warehouse
 
 
@@ -43,6 +44,7 @@ def blockers(warehouse: Warehouse, as_of: date) -> list[Blocker]:
             (MISSING, _missing),
             (REFUSED_ROWS, _over_quarantined),
             (GAPS, _gaps),
+            (REFUSED_DELIVERY, _not_folded),
         )
         for company, words in source(warehouse, site, as_of)
     ]
@@ -157,6 +159,20 @@ def _standing_out(warehouse: Warehouse, as_of: date) -> pl.DataFrame:
         f"FROM metrics.reconciliation WHERE as_of = $as_of AND ({' OR '.join(odd)})",
         {"as_of": as_of},
     )
+
+
+def _not_folded(warehouse: Warehouse, site: Site, as_of: date) -> Iterator[tuple[str, str]]:
+    """Deliveries that wait for a mapping that can be used."""
+    del site
+    for company, extract_on in not_folded(warehouse):
+        if extract_on <= as_of:
+            yield (
+                company,
+                (
+                    f"{company}: the extract of {extract_on} is not in the ledger, because a "
+                    "mapping cannot be used: correct it, then run again"
+                ),
+            )
 
 
 def _refused(site: Site, as_of: date) -> Iterator[tuple[str, date, str]]:

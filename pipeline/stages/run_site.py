@@ -88,7 +88,7 @@ def _carried_out(night: Night, order: Order, say: Say) -> Outcome:
 
 def _outcome(night: Night, taken: ingest.Intake) -> Outcome:
     return Outcome(
-        exit_code=DataRefused.exit_code if night.blockers or taken.problems else 0,
+        exit_code=taken.exit_code or (DataRefused.exit_code if night.blockers else 0),
         warnings=list(taken.warnings),
         refused=[*taken.problems, *(each.words for each in night.blockers)],
         done=[_account(night.asked.days, taken)],

@@ -4,6 +4,7 @@ from pipeline.warehouse.connection import Damaged
 from pipeline.warehouse.disk_space import require_space
 from pipeline.warehouse.duckdb_errors import refusal_number
 from pipeline.warehouse.loading import load
+from pipeline.warehouse.mapping import MappingFault
 from pipeline.warehouse.publishing import publish
 from pipeline.warehouse.state import SiteState
 from pipeline.warehouse.store import Warehouse
@@ -13,6 +14,7 @@ from pipeline.warehouse.undo import loaded, rewind
 __all__ = [
     "ClosuresRefused",
     "Damaged",
+    "MappingFault",
     "SiteState",
     "Warehouse",
     "load",

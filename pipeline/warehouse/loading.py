@@ -12,6 +12,7 @@ from pipeline.canonical.tables import TABLES
 from pipeline.settings import StockturnError
 from pipeline.warehouse import inferred_members, stock_ledger
 from pipeline.warehouse.landed_text import LandedText
+from pipeline.warehouse.mapping import check_mappings
 from pipeline.warehouse.store import Warehouse
 from pipeline.warehouse.table_fold import Piece, TableFold
 
@@ -28,6 +29,7 @@ def load(
     """Fold a chunk into the warehouse: all of it, or nothing.
 
     Raises:
+        MappingFault: the ERP's SQL is wrong, or gives what cannot be read.
         ClosuresRefused: a delivery leaves out more than `max_closed_share` of what it states.
         StockturnError: a delivery comes before one that is loaded; rewind first.
     """
@@ -36,6 +38,10 @@ def load(
     text = LandedText(warehouse)
     try:
         text.land(contract, chunk, site.zone(site.company(chunk.company)).key)
+        stated = (
+            spec for spec in TABLES.values() if any(_states(d, spec) for d in chunk.deliveries)
+        )
+        check_mappings(warehouse, contract.name, stated)
         with warehouse.transaction():
             report = Loading(warehouse, contract, chunk, most_closed).fold()
         with warehouse.transaction():

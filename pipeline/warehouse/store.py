@@ -115,13 +115,20 @@ class Warehouse:
 
     def text(self, name: str) -> str:
         """The SQL of a file under sql/: the site's own where it has one."""
+        return self.text_path(name).read_text(encoding="utf-8")
+
+    def text_path(self, name: str) -> Path:
+        """Where that SQL stands.
+
+        Raises:
+            ConfigurationError: neither the site nor the project has it.
+        """
         own = self.site.folder / "sql" / f"{name}.sql"
         path = own if own.is_file() else sql_folder() / f"{name}.sql"
-        try:
-            return path.read_text(encoding="utf-8")
-        except FileNotFoundError as missing:
+        if not path.is_file():
             message = f"There is no SQL at {path} nor at {own}: write it, or correct site.toml"
-            raise ConfigurationError(message) from missing
+            raise ConfigurationError(message)
+        return path
 
     def has(self, table: str) -> bool:
         """Whether a table or view of that name exists."""

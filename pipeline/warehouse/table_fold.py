@@ -18,6 +18,7 @@ from pipeline.canonical.tables import business, identity, stored
 from pipeline.canonical.typing_sql import literal, quoted, text_table
 from pipeline.settings import DataRefused, DeliveryMode, StockturnError
 from pipeline.warehouse.landed_text import refused_table
+from pipeline.warehouse.mapping import GIVES_WRONG, MappingSql, mapping_sql, types_of
 from pipeline.warehouse.store import Warehouse
 
 
@@ -95,12 +96,10 @@ class TableFold:
 
     def run(self) -> list[TableLoad]:
         """Fold, and say what became of the rows, delivery by delivery."""
-        mapped = self._mapped()
-        if self.piece.is_late or self.piece.complete:
-            self.warehouse.make("staged", staging(mapped))
-            self._count_rows_in("staged")
-        else:
-            self._admit_at_once(mapped)
+        mapping = mapping_sql(self.warehouse, self.contract.name, self.spec)
+        mapped = self._mapped(mapping)
+        with mapping.told(staging(mapped), GIVES_WRONG):
+            self._stage(mapped)
         self._quarantine_broken_records()
         if self.piece.complete or self.warehouse.any("staged"):
             self._settle_duplicates()
@@ -110,13 +109,17 @@ class TableFold:
 
     # ---------- rows in
 
-    def _mapped(self) -> Mapped:
+    def _mapped(self, mapping: MappingSql) -> Mapped:
         """The mapping's rows of these deliveries."""
-        mapping = self.warehouse.text(f"erp/{self.contract.name}/{self.spec.name}")
-        mapping = mapping.strip().removesuffix(";")
-        mapping = f"SELECT * FROM ({mapping}) WHERE delivery_no IN ({self.piece.numbers})"
-        types = {row[0]: row[1] for row in self.warehouse.rows(f"DESCRIBE {mapping}")}
-        return Mapped(self.spec, mapping, types, self.piece.company)
+        rows = f"SELECT * FROM {mapping.query} WHERE delivery_no IN ({self.piece.numbers})"
+        return Mapped(self.spec, rows, types_of(self.warehouse, mapping), self.piece.company)
+
+    def _stage(self, mapped: Mapped) -> None:
+        if self.piece.is_late or self.piece.complete:
+            self.warehouse.make("staged", staging(mapped))
+            self._count_rows_in("staged")
+        else:
+            self._admit_at_once(mapped)
 
     def _admit_at_once(self, mapped: Mapped) -> None:
         """Admit the good rows of increments; stage those that are refused or need comparing.
