@@ -3,7 +3,8 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 PYTHON ?= python3
-SITE ?= demo-site
+# Named on the command line only (make demo SITE=there): the environment may name a real site.
+SITE := demo-site
 bin := .venv/bin
 stamps := .venv/.stamps
 

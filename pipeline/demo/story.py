@@ -14,6 +14,7 @@ from pathlib import Path
 
 from pipeline.demo.generic import CORRECTED_EXTRACT, GenericExtracts
 from pipeline.demo.group import FIRST_EXTRACT, GROUP, LAST_EXTRACT, NIGHTS, Trader
+from pipeline.demo.mark import claim
 from pipeline.demo.sap_b1 import SapB1Extracts
 from pipeline.demo.sheets import Extracts, Sheet, written
 from pipeline.demo.site import site_files
@@ -42,8 +43,14 @@ class DemoStory:
 
 
 def write_demo(folder: Path) -> DemoStory:
-    """Write the sample site and every delivery as it was first sent."""
-    written_files = sum(_put(folder / name, text.encode()) for name, text in site_files().items())
+    """Write the sample site and every delivery as it was first sent.
+
+    Raises:
+        ConfigurationError: the folder is no demo site, and not empty.
+    """
+    files = site_files()
+    claim(folder, files)
+    written_files = sum(_put(folder / name, text.encode()) for name, text in files.items())
     for trader in GROUP:
         for on in (FIRST_EXTRACT, *NIGHTS):
             if not _is_corrected(folder, trader, on):
