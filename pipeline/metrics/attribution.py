@@ -20,6 +20,7 @@ import numpy as np
 import polars as pl
 
 from pipeline.canonical.movement_kinds import UNATTRIBUTED, Kind
+from pipeline.metrics.annulled import annulled
 from pipeline.metrics.attributed_rows import rows_of
 from pipeline.metrics.fact_schemas import LEDGER, QUEUE, collected, overlap, pinned
 from pipeline.metrics.in_transit import transfer_legs, transfer_pairs
@@ -53,10 +54,11 @@ _QUANTITY = nw.col("quantity_e6")
 
 @dataclass(frozen=True)
 class Attribution:
-    """The attributed ledger, and what is left at the ends of its axes."""
+    """The attributed ledger, what is left at the ends of its axes, and which outflows are none."""
 
     attributed: pl.DataFrame
     open_layers: pl.DataFrame
+    annulled: pl.DataFrame
 
 
 def attribute(ledger: Any, in_transit: Mapping[str, int], parts: int = 1) -> Attribution:
@@ -68,6 +70,7 @@ def attribute(ledger: Any, in_transit: Mapping[str, int], parts: int = 1) -> Att
     return Attribution(
         pl.concat([part.attributed for part in done]),
         pl.concat([part.open_layers for part in done]),
+        pl.concat([part.annulled for part in done]),
     )
 
 
@@ -108,6 +111,7 @@ def _attributed(ledger: nw.LazyFrame[Any], in_transit: Mapping[str, int]) -> Att
     return Attribution(
         rows_of(state, added, nobodys, table, in_transit),
         open_layers(state, table, in_transit),
+        annulled(movements, links, table),
     )
 
 

@@ -23,14 +23,15 @@ _LONG_AGO = -(2**60)
 class Extension:
     """What changes in the stored facts.
 
-    Attributed rows of `rebuilt_items` go, `attributed` comes; open layers of `touched_items`
-    go, `open_layers` come.
+    Attributed rows and annulments of `rebuilt_items` go, `attributed` and `annulled` come; open
+    layers of `touched_items` go, `open_layers` come.
     """
 
     rebuilt_items: list[int]
     touched_items: list[int]
     attributed: pl.DataFrame
     open_layers: pl.DataFrame
+    annulled: pl.DataFrame
 
 
 def items_to_rebuild(
@@ -112,6 +113,7 @@ def extend(
         touched_items=sorted({*items, *rebuilt}),
         attributed=pl.concat([extended.attributed, again.attributed]),
         open_layers=pl.concat([extended.open_layers, waiting, again.open_layers]),
+        annulled=pl.concat([extended.annulled, again.annulled]),
     )
 
 

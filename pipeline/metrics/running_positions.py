@@ -10,7 +10,13 @@ import polars as pl
 from pipeline.metrics.fixed_point import collected
 from pipeline.metrics.reconciliation import roll_forward
 from pipeline.metrics.stock_age import LAYER, layers_on
-from pipeline.metrics.stock_status import POSITION, activity, positions
+from pipeline.metrics.stock_status import (
+    FIRST_DAYS,
+    LAST_DAYS,
+    POSITION,
+    activity,
+    positions,
+)
 from pipeline.metrics.time_windows import day_number
 
 Rows = Callable[[str], nw.LazyFrame[Any]]
@@ -29,6 +35,7 @@ class Carried:
         self._opening: pl.DataFrame | None = None
         self._held: pl.DataFrame | None = None
         self._moved: pl.DataFrame | None = None
+        self._for_a_while: pl.DataFrame | None = None
         self._layers: pl.DataFrame | None = None
 
     def to(self, day: date) -> "Carried":
@@ -39,7 +46,10 @@ class Carried:
         layers = _added(self._layers, collected(layers_on(self._attributed(since), until)), LAYER)
         worth = pl.any_horizontal(pl.col("quantity_e6", "value_e4") != 0)
         self._layers = layers.filter(worth)
-        self._moved = _latest(self._moved, collected(activity(self._ledger(since), until)))
+        lasting = collected(activity(_as_annulled(self._ledger(since)), until))
+        self._moved = _latest(self._moved, lasting)
+        standing = self._ledger(f"annulled_day > {until} AND day <= {until}")
+        self._for_a_while = collected(activity(standing, until))
         self._day = until
         return self
 
@@ -56,7 +66,7 @@ class Carried:
     @property
     def moved(self) -> pl.DataFrame:
         """What moved last, as `stock_status.activity` gives it."""
-        return _known(self._moved)
+        return _latest(self._for_a_while, _known(self._moved))
 
     def rolled(self, day: date) -> pl.DataFrame:
         """The month's roll-forward, as `reconciliation.roll_forward` gives it."""
@@ -67,6 +77,12 @@ class Carried:
             self._month = first
         inside = self._stock(f"day >= {first} AND day <= {day_number(day)}")
         return _added(self._opening, collected(roll_forward(inside, day)), key)
+
+
+def _as_annulled(ledger: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    """The ledger without the outflows that are annulled one day, so that sums only ever add up."""
+    ever = ~nw.col("annulled_day").is_null()
+    return ledger.with_columns(annulled_day=nw.when(ever).then(nw.lit(BEGINNING)).cast(nw.Int32))
 
 
 def _known(frame: pl.DataFrame | None) -> pl.DataFrame:
@@ -88,10 +104,8 @@ def _added(
 def _latest(before: pl.DataFrame | None, since: pl.DataFrame) -> pl.DataFrame:
     if before is None:
         return since
-    last = ("last_issue_day", "last_outflow_day", "has_undated_opening")
-    first = ("first_receipt_day", "first_arrival_day", "first_movement_day")
     return (
         pl.concat([before, since.select(before.columns)])
         .group_by("item_no", "warehouse_no")
-        .agg(pl.col(last).max(), pl.col(first).min())
+        .agg(pl.col(LAST_DAYS).max(), pl.col(FIRST_DAYS).min())
     )

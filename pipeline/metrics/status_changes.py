@@ -1,8 +1,8 @@
 """When stock turned slow, dead, new or stranded, for a whole range of days at once.
 
 A clock tells from which day the days without an issue are counted; it changes when the item is
-received for the first time, and with every issue.  Between two changes the status follows from the
-thresholds alone:
+received for the first time, with every issue, and where an issue is annulled.  Between two changes
+the status follows from the thresholds alone:
 
     from clock + slow on it is slow, from clock + dead on dead, until the next change
 
@@ -20,20 +20,27 @@ from typing import Any
 import narwhals as nw
 import polars as pl
 
-from pipeline.canonical.movement_kinds import Kind
-from pipeline.metrics.stock_status import ISSUES, TRANSFERS
+from pipeline.metrics.stock_status import (
+    IS_ISSUE,
+    IS_OPENING,
+    IS_RECEIPT,
+    IS_TRANSFER_OUT,
+    RECEIPT_DAY,
+)
 
 MEASURES = ("slow", "dead", "new", "stranded")
 EVENTS = {
     "movement": 0,
     "arrival": 1,
     "receipt": 2,
-    "dated": 3,
-    "undated": 4,
-    "transfer_out": 5,
-    "issue": 6,
+    "opening": 3,
+    "transfer_out": 4,
+    "issue": 5,
+    "annulled_transfer_out": 6,
+    "annulled_issue": 7,
 }
 OUTFLOWS = ("transfer_out", "issue")
+ANNULLED = ("annulled_transfer_out", "annulled_issue")
 _NEVER = 2**30
 _ITEM = ["item_no"]
 _PLACE = ["item_no", "warehouse_no"]
@@ -42,44 +49,41 @@ _PLACE = ["item_no", "warehouse_no"]
 def clock_events(ledger: nw.LazyFrame[Any], until_day: int, span_days: int) -> nw.LazyFrame[Any]:
     """Per item and warehouse the days on which a clock may change, and to what.
 
-    `event`, as numbers in `EVENTS`: arrival, receipt, undated (an opening nobody dated) and
-    movement, of which only the first is kept; dated openings; issue and transfer_out with their
-    first `day` and `last_day` in each span of days (`span`).  No threshold may be shorter than
-    `span_days`.
+    `event`, as numbers in `EVENTS`: arrival, receipt and movement, of which only the first is kept;
+    openings; issue and transfer_out with their first `day` and `last_day` in each span of days
+    (`span`); those that count only until they are annulled, which is `annulled_day`.  No threshold
+    may be shorter than `span_days`.
     """
-    kind, amount, day = nw.col("kind_no"), nw.col("quantity_e6"), nw.col("day")
-    is_issue = kind.is_in(ISSUES) & (amount < 0) & ~nw.col("is_reversal")
-    is_transfer_out = (kind == Kind.TRANSFER_OUT.value) & (amount < 0)
-    is_opening = (amount > 0) & (kind == Kind.OPENING.value)
-    is_receipt = (amount > 0) & ~kind.is_in(TRANSFERS)
-    event = (
-        nw.when(is_issue)
-        .then(nw.lit(EVENTS["issue"]))
-        .when(is_transfer_out)
-        .then(nw.lit(EVENTS["transfer_out"]))
-        .when(is_opening & nw.col("received_day").is_null())
-        .then(nw.lit(EVENTS["undated"]))
-        .when(is_opening)
-        .then(nw.lit(EVENTS["dated"]))
-        .when(is_receipt)
-        .then(nw.lit(EVENTS["receipt"]))
-        .when(amount > 0)
-        .then(nw.lit(EVENTS["arrival"]))
-        .otherwise(nw.lit(EVENTS["movement"]))
-    )
-    is_outflow = nw.col("event").is_in([EVENTS[name] for name in OUTFLOWS])
+    day, annulled = nw.col("day"), nw.col("annulled_day")
+    stands = annulled.is_null() | (annulled > until_day)
+    counts = stands | (annulled > day)
+    event = nw.lit(EVENTS["movement"])
+    for name, condition in (
+        ("arrival", nw.col("quantity_e6") > 0),
+        ("receipt", IS_RECEIPT),
+        ("opening", IS_OPENING),
+        ("annulled_transfer_out", IS_TRANSFER_OUT & counts),
+        ("annulled_issue", IS_ISSUE & counts),
+        ("transfer_out", IS_TRANSFER_OUT & stands),
+        ("issue", IS_ISSUE & stands),
+    ):
+        event = nw.when(condition).then(nw.lit(EVENTS[name])).otherwise(event)
+    is_annulled = nw.col("event").is_in([EVENTS[name] for name in ANNULLED])
     span = (
-        nw.when(is_outflow)
+        nw.when(nw.col("event").is_in([EVENTS[name] for name in OUTFLOWS]))
         .then(day // span_days)
-        .when(nw.col("event") == EVENTS["dated"])
+        .when((nw.col("event") == EVENTS["opening"]) | is_annulled)
         .then(day)
         .otherwise(nw.lit(0))
     )
     return (
         ledger.filter(day <= until_day)
-        .with_columns(event=event.cast(nw.Int32))
-        .with_columns(span=span.cast(nw.Int32))
-        .group_by(*_PLACE, "event", "span")
+        .with_columns(event=event.cast(nw.Int32), received_day=RECEIPT_DAY)
+        .with_columns(
+            span=span.cast(nw.Int32),
+            annulled_day=nw.when(is_annulled).then(annulled).otherwise(nw.lit(0)).cast(nw.Int32),
+        )
+        .group_by(*_PLACE, "event", "span", "annulled_day")
         .agg(day=day.min(), last_day=day.max(), received_day=nw.col("received_day").min())
     )
 
@@ -90,23 +94,20 @@ def span_of(items: pl.DataFrame, stranded_days: int) -> int:
     return max(1, min(shortest or stranded_days, stranded_days))
 
 
-def item_segments(
-    events: pl.DataFrame,
-    items: pl.DataFrame,
-    companies: pl.DataFrame,
-) -> pl.DataFrame:
+def item_segments(events: pl.DataFrame, items: pl.DataFrame) -> pl.DataFrame:
     """Stretches of days [from_day, until_day) in which an item is slow, dead or new.
 
-    `events`: collected `clock_events`; `items`: item_no, company, slow_days, dead_days (see
-    `stock_status.thresholds_of`); `companies`: company, first_day.
+    `events`: collected `clock_events`; `items`: item_no, slow_days, dead_days (see
+    `stock_status.thresholds_of`).
     """
-    known = _with_receipts(events, items, companies)
+    known = _with_receipts(events, items)
     moved = known.group_by(_ITEM).agg(pl.col("day").min()).with_columns(clock="day", phase=_FIRST)
     received = known.filter(pl.col("received_day").is_not_null()).select(
         *_ITEM, "day", clock="received_day", phase=_RECEIVED
     )
     issues = known.filter(pl.col("event") == EVENTS["issue"])
-    running = _clock([moved, received], issues, _ITEM).join(
+    annulled = known.filter(pl.col("event") == EVENTS["annulled_issue"])
+    running = _for_a_while(_clock([moved, received], issues, _ITEM), annulled, _ITEM).join(
         items.select("item_no", "slow_days", "dead_days"), on=_ITEM
     )
     slow_on, dead_on = (pl.col("clock") + pl.col(days) for days in ("slow_days", "dead_days"))
@@ -130,7 +131,6 @@ def item_segments(
 def stranded_segments(
     events: pl.DataFrame,
     items: pl.DataFrame,
-    companies: pl.DataFrame,
     of_items: pl.DataFrame,
     stranded_days: int,
 ) -> pl.DataFrame:
@@ -138,7 +138,7 @@ def stranded_segments(
 
     The latter have sign -1: they take back what the whole stretch counted.
     """
-    known = _with_receipts(events, items, companies)
+    known = _with_receipts(events, items)
     event = pl.col("event")
     arrived = known.filter(event == EVENTS["arrival"]).select(
         *_PLACE, "day", clock="day", phase=_FIRST
@@ -147,8 +147,9 @@ def stranded_segments(
         *_PLACE, "day", clock="received_day", phase=_RECEIVED
     )
     left = known.filter(event.is_in([EVENTS[name] for name in OUTFLOWS]))
+    annulled = known.filter(event.is_in([EVENTS[name] for name in ANNULLED]))
     idle = (
-        _clock([arrived, received], left, _PLACE)
+        _for_a_while(_clock([arrived, received], left, _PLACE), annulled, _PLACE)
         .select(
             *_PLACE,
             "until_day",
@@ -221,26 +222,12 @@ def status_flows(  # noqa: PLR0913
 _FIRST, _RECEIVED, _LEFT = (pl.lit(phase, pl.Int8) for phase in range(3))
 
 
-def _with_receipts(
-    events: pl.DataFrame,
-    items: pl.DataFrame,
-    companies: pl.DataFrame,
-) -> pl.DataFrame:
+def _with_receipts(events: pl.DataFrame, items: pl.DataFrame) -> pl.DataFrame:
     """Events with the day a receipt is counted from; null where the event is no receipt."""
-    event = pl.col("event")
-    return (
-        events.join(items.select("item_no", "company"), on="item_no")
-        .join(companies.select("company", ledger_day="first_day"), on="company")
-        .with_columns(
-            pl.col("day", "last_day").cast(pl.Int32),
-            received_day=pl.when(event == EVENTS["undated"])
-            .then("ledger_day")
-            .when(event == EVENTS["dated"])
-            .then("received_day")
-            .when(event == EVENTS["receipt"])
-            .then("day")
-            .cast(pl.Int32),
-        )
+    is_receipt = pl.col("event").is_in([EVENTS["receipt"], EVENTS["opening"]])
+    return events.join(items, on="item_no", how="semi").with_columns(
+        pl.col("day", "last_day").cast(pl.Int32),
+        received_day=pl.when(is_receipt).then("received_day").cast(pl.Int32),
     )
 
 
@@ -273,6 +260,47 @@ def _clock(begun: list[pl.DataFrame], outflows: pl.DataFrame, key: list[str]) ->
         .select(*key, since="day", clock="clock", phase="phase", until_day="until_day")
     )
     return pl.concat([before, idle])
+
+
+def _for_a_while(running: pl.DataFrame, annulled: pl.DataFrame, key: list[str]) -> pl.DataFrame:
+    """What the clock says, with outflows that count from their day until they are annulled."""
+    if annulled.is_empty():
+        return running
+    brief = annulled.select(*key, since="day", until_day="annulled_day")
+    concerned = running.join(brief, on=key, how="semi")
+    pieces = _cut(concerned, brief, key)
+    standing = (
+        pieces.select(*key, at="since")
+        .unique()
+        .join(brief, on=key)
+        .filter(pl.col("at").is_between(pl.col("since"), pl.col("until_day"), closed="left"))
+        .group_by(*key, "at")
+        .agg(latest=pl.col("since").max())
+    )
+    left = pl.when(pl.col("phase") == _LEFT).then("clock")
+    latest = pl.when(pl.col("latest").is_not_null())
+    counted = pieces.join(standing, left_on=[*key, "since"], right_on=[*key, "at"], how="left")
+    counted = counted.with_columns(
+        clock=latest.then(pl.max_horizontal("latest", left)).otherwise("clock"),
+        phase=latest.then(_LEFT).otherwise("phase"),
+    )
+    return pl.concat(
+        [running.join(brief, on=key, how="anti"), counted.select(running.columns)],
+    )
+
+
+def _cut(running: pl.DataFrame, brief: pl.DataFrame, key: list[str]) -> pl.DataFrame:
+    """Stretches of the clock, cut wherever one of them or of the brief ones begins or ends."""
+    edges = pl.concat(
+        frame.select(*key, at=end) for frame in (running, brief) for end in ("since", "until_day")
+    ).unique()
+    parts = edges.sort(*key, "at").with_columns(then=pl.col("at").shift(-1).over(key))
+    return (
+        running.join(parts, on=key)
+        .filter(pl.col("at") >= pl.col("since"), pl.col("at") < pl.col("until_day"))
+        .with_columns(since="at", until_day="then")
+        .drop("at", "then")
+    )
 
 
 def _within(

@@ -2,12 +2,13 @@
 
     days_without_issue   = D - last issue of the SKU in any warehouse of the company; never issued:
                            D - first receipt
-    days_without_outflow = D - last issue or transfer out of this warehouse; never: D - first
+    days_without_outflow = D - last issue or transfer to another warehouse; never: D - first
                            receipt here
     status = new, if never issued and below the slow threshold; else dead, slow or moving
 
-An issue is a sale or a consuming production_issue; a receipt is any inflow but a transfer.  Stock
-that moves elsewhere but not here is stranded: a transfer candidate, and not dead.
+An issue is a sale or a consuming production_issue that reversals did not take back whole; a receipt
+is any inflow but a transfer.  Opening stock nobody dated counts from its own opening.  Stock that
+moves elsewhere but not here is stranded: a transfer candidate, and not dead.
 """
 
 from dataclasses import dataclass
@@ -39,6 +40,8 @@ from pipeline.policy import Policy
 STATUSES = ("moving", "slow", "dead", "new")
 ISSUES = (Kind.SALE.value, Kind.PRODUCTION_ISSUE.value)
 TRANSFERS = (Kind.TRANSFER_IN.value, Kind.TRANSFER_OUT.value)
+LAST_DAYS = ("last_issue_day", "last_outflow_day")
+FIRST_DAYS = ("first_receipt_day", "first_undated_day", "first_arrival_day", "first_movement_day")
 POSITION = ("item_no", "warehouse_no", "supplier_no")
 
 
@@ -66,43 +69,50 @@ def positions(rows: nw.LazyFrame[Any], until_day: int) -> nw.LazyFrame[Any]:
     )
 
 
+IS_ISSUE = nw.col("kind_no").is_in(ISSUES) & (nw.col("quantity_e6") < 0) & ~nw.col("is_reversal")
+IS_TRANSFER_OUT = (nw.col("kind_no") == Kind.TRANSFER_OUT.value) & (nw.col("quantity_e6") < 0)
+IS_RECEIPT = (nw.col("quantity_e6") > 0) & ~nw.col("kind_no").is_in(TRANSFERS)
+IS_OPENING = (nw.col("quantity_e6") > 0) & (nw.col("kind_no") == Kind.OPENING.value)
+IS_UNDATED = IS_OPENING & nw.col("received_day").is_null()
+RECEIPT_DAY = (
+    nw.when(IS_UNDATED)
+    .then(nw.col("day") + 1)  # an opening dated d is posted on d - 1
+    .when(IS_OPENING)
+    .then(nw.col("received_day"))
+    .otherwise(nw.col("day"))
+)
+
+
 def activity(ledger: nw.LazyFrame[Any], until_day: int) -> nw.LazyFrame[Any]:
     """The days per item and warehouse from which its days without movement are counted.
 
-    An opening whose stock nobody dated has no receipt day of its own, which `has_undated_opening`
-    says; it counts from the first day of the ledger.
+    `annulled_day` of a movement says from when on it is no outflow.  An opening whose stock nobody
+    dated counts from its own date, which `first_undated_day` says.
     """
-    kind, amount, day = nw.col("kind_no"), nw.col("quantity_e6"), nw.col("day")
-    is_issue = kind.is_in(ISSUES) & (amount < 0) & ~nw.col("is_reversal")
-    is_outflow = is_issue | ((kind == Kind.TRANSFER_OUT.value) & (amount < 0))
-    is_receipt = (amount > 0) & ~kind.is_in(TRANSFERS)
-    is_opening = is_receipt & (kind == Kind.OPENING.value)
-    receipt_day = nw.when(is_opening).then(nw.col("received_day")).otherwise(day)
-    is_undated = is_opening & nw.col("received_day").is_null()
+    day, annulled = nw.col("day"), nw.col("annulled_day")
+    stands = annulled.is_null() | (annulled > until_day)
     return (
         ledger.filter(day <= until_day)
         .with_columns(
-            last_issue_day=nw.when(is_issue).then(day),
-            last_outflow_day=nw.when(is_outflow).then(day),
-            first_receipt_day=nw.when(is_receipt).then(receipt_day),
-            first_arrival_day=nw.when(amount > 0).then(day),
-            undated=is_undated.cast(nw.Int32),
+            last_issue_day=nw.when(IS_ISSUE & stands).then(day),
+            last_outflow_day=nw.when((IS_ISSUE | IS_TRANSFER_OUT) & stands).then(day),
+            first_receipt_day=nw.when(IS_RECEIPT).then(RECEIPT_DAY),
+            first_undated_day=nw.when(IS_UNDATED).then(RECEIPT_DAY),
+            first_arrival_day=nw.when(nw.col("quantity_e6") > 0).then(day),
         )
         .group_by("item_no", "warehouse_no")
         .agg(
-            nw.col("last_issue_day", "last_outflow_day").max(),
-            nw.col("first_receipt_day", "first_arrival_day").min(),
+            nw.col(LAST_DAYS).max(),
+            nw.col("first_receipt_day", "first_undated_day", "first_arrival_day").min(),
             first_movement_day=day.min(),
-            has_undated_opening=nw.col("undated").max(),
         )
     )
 
 
-def stock_status(  # noqa: PLR0913
+def stock_status(
     held: pl.DataFrame,
     moved: pl.DataFrame,
     masters: Masters,
-    companies: pl.DataFrame,
     *,
     policy: Policy,
     as_of: date,
@@ -110,10 +120,10 @@ def stock_status(  # noqa: PLR0913
     """Every position on hand with its days, its status and whether it is stranded.
 
     `held` are collected `positions` (or layers, which are added up), `moved` the collected
-    `activity`; `companies` holds company and first_day.
+    `activity`.
     """
     today = day_number(as_of)
-    here = _counted_from(moved, masters.items, companies)
+    here = _counted_from(moved, masters.items)
     named = (
         _on_hand(held)
         .join(_described(masters, policy), on="item_no", how="left")
@@ -238,22 +248,11 @@ def _deliverers(suppliers: pl.DataFrame) -> pl.DataFrame:
     return pl.concat([own, special]).unique("supplier_no", keep="last")
 
 
-def _counted_from(
-    moved: pl.DataFrame,
-    items: pl.DataFrame,
-    companies: pl.DataFrame,
-) -> pl.DataFrame:
-    """Activity with the first receipts resolved, and the day outflow is counted from."""
-    undated = pl.when(pl.col("has_undated_opening") == 1).then(pl.col("first_day"))
-    first_receipt = pl.min_horizontal("first_receipt_day", undated)
-    return (
-        moved.join(items.select("item_no", "company"), on="item_no")
-        .join(companies.select("company", "first_day"), on="company")
-        .with_columns(first_receipt_day=first_receipt)
-        .with_columns(
-            # A warehouse that only ever got transfers counts from the first of them.
-            outflow_from=pl.coalesce("last_outflow_day", "first_receipt_day", "first_arrival_day")
-        )
+def _counted_from(moved: pl.DataFrame, items: pl.DataFrame) -> pl.DataFrame:
+    """Activity of known items, and the day outflow is counted from."""
+    return moved.join(items, on="item_no", how="semi").with_columns(
+        # A warehouse that only ever got transfers counts from the first of them.
+        outflow_from=pl.coalesce("last_outflow_day", "first_receipt_day", "first_arrival_day")
     )
 
 
@@ -261,17 +260,12 @@ def _of_item(here: pl.DataFrame) -> pl.DataFrame:
     """The days of an item over all warehouses of its company."""
     return (
         here.group_by("item_no")
-        .agg(
-            pl.col("last_issue_day").max(),
-            pl.col("first_receipt_day", "first_movement_day", "first_day").min(),
-            pl.col("has_undated_opening").max(),
-        )
+        .agg(pl.col("last_issue_day").max(), pl.col(FIRST_DAYS).min())
         .select(
             "item_no",
             "last_issue_day",
             issue_from=pl.coalesce("last_issue_day", "first_receipt_day", "first_movement_day"),
-            is_from_history=(pl.col("has_undated_opening") == 1)
-            & (pl.col("first_receipt_day") == pl.col("first_day")),
+            is_from_history=pl.col("first_undated_day") == pl.col("first_receipt_day"),
         )
     )
 
@@ -297,14 +291,15 @@ STOCK_STATUS = Metric(
             "days_without_issue",
             Type.DAY,
             "as-of date − last issue; never issued: − first receipt. Reversals, returns, "
-            "transfers, counts, scrap and revaluations are no issue",
+            "transfers, counts, scrap and revaluations are no issue, nor one that reversals took "
+            "back whole",
             DAYS,
             "nothing ever came in",
         ),
         Column(
             "days_without_outflow",
             Type.DAY,
-            "the same for this warehouse, transfers out included",
+            "the same for this warehouse, transfers to another one included",
             DAYS,
             "nothing ever came in here",
         ),
@@ -323,7 +318,8 @@ STOCK_STATUS = Metric(
         Column(
             "history_from",
             Type.FLAG,
-            "the days count from an opening that nobody dated: the stock is at least that old",
+            "the days count from the date of an opening whose stock nobody dated: it is at least "
+            "that old",
         ),
         Column("is_abnormal", Type.FLAG, "what policy calls abnormal: not in scope normal"),
         Column("category", Type.CODE, "first level of the item's path"),

@@ -20,6 +20,8 @@ from pipeline.stages.published_views import ATTRIBUTED
 from pipeline.warehouse import Warehouse
 
 OPEN_LAYER = "facts.open_layer"
+ANNULLED = "facts.annulled"
+"""Outflows that are none: taken back whole, or never out of their warehouse."""
 STALE = "facts.stale"
 """From which day on the daily table does not yet say what the attributed ledger says."""
 STORED = {
@@ -109,11 +111,12 @@ class _KeepingUp:
         parts = 1 + ledger.height // ROWS_A_PART
         written = 0
         with self.warehouse.transaction():
-            for table in (ATTRIBUTED, OPEN_LAYER, "facts.attributed_item"):
+            for table in (ATTRIBUTED, OPEN_LAYER, ANNULLED, "facts.attributed_item"):
                 self.warehouse.execute(f"DELETE FROM {table}")
             for part in attributed_parts(ledger.lazy(), self.in_transit, parts):
                 written += self.warehouse.insert(ATTRIBUTED, part.attributed.select(*STORED))
                 self.warehouse.insert(OPEN_LAYER, part.open_layers)
+                self.warehouse.insert(ANNULLED, part.annulled)
             self._remember("true")
         self.say(f"attribution: {ledger.height:,} movements in {written:,} pieces")
         return Changed(written, first_day, None)
@@ -130,9 +133,11 @@ class _KeepingUp:
         done = extend(layers, rows, whole, self.in_transit, changed)
         with self.warehouse.transaction():
             self._delete(ATTRIBUTED, done.rebuilt_items)
+            self._delete(ANNULLED, done.rebuilt_items)
             self._delete(OPEN_LAYER, done.touched_items)
             written = self.warehouse.insert(ATTRIBUTED, done.attributed.select(*STORED))
             self.warehouse.insert(OPEN_LAYER, done.open_layers)
+            self.warehouse.insert(ANNULLED, done.annulled)
             self.warehouse.execute(f"DELETE FROM facts.attributed_item WHERE {TOUCHED}")
             self._remember(TOUCHED)
         self.say(
@@ -201,6 +206,7 @@ def _make(warehouse: Warehouse) -> None:
     for table, columns in (
         (ATTRIBUTED, STORED),
         (OPEN_LAYER, LAYER),
+        (ANNULLED, {"item_no": "BIGINT", "movement_no": "BIGINT", "annulled_day": "INTEGER"}),
         (STALE, {"first_day": "INTEGER"}),
         ("facts.attributed_item", {"item_no": "BIGINT", "rows": "BIGINT", "checksum": "HUGEINT"}),
         ("facts.attributed_until", {"company": "VARCHAR", "delivery_no": "BIGINT"}),

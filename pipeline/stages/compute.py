@@ -50,7 +50,7 @@ from pipeline.metrics.turnover import (
 from pipeline.policy import load_policies
 from pipeline.settings import Site
 from pipeline.stages.as_of import AsOfPeriod, as_of_periods, companies_frame, coverages
-from pipeline.stages.attribute import STALE
+from pipeline.stages.attribute import ANNULLED, STALE
 from pipeline.stages.days import Days
 from pipeline.stages.progress import Say
 from pipeline.stages.published_views import AS_OF, ATTRIBUTED, DAILY_PACKED, make_views
@@ -212,8 +212,8 @@ class Figures:
         stranded = part.policy.stranded_days
         span = changing.span_of(items, stranded)
         events = collected(changing.clock_events(self._ledger(_until(last)), last, span))
-        of_items = changing.item_segments(events, items, self.companies)
-        of_places = changing.stranded_segments(events, items, self.companies, of_items, stranded)
+        of_items = changing.item_segments(events, items)
+        of_places = changing.stranded_segments(events, items, of_items, stranded)
         hold, attributed = self.warehouse.hold, self._attributed(_until(last))
         flows = changing.status_flows(
             attributed,
@@ -238,9 +238,7 @@ class Figures:
         self._write("turnover", by_class, one, "dimension = 'abc_class'")
         stands = self.carried.to(day)
         known = type(masters)(masters.items, masters.warehouses, masters.suppliers, classes)
-        status = stock_status(
-            stands.held, stands.moved, known, self.companies, policy=policy, as_of=day
-        )
+        status = stock_status(stands.held, stands.moved, known, policy=policy, as_of=day)
         summary = dead_stock(status)
         if is_one_company(part.members):
             summary = summary.filter(pl.col("company") != GROUP)
@@ -362,11 +360,14 @@ class Figures:
 
 
 MEMBERSHIP = ("first", "second", "third", "is_abnormal")
-LEDGER = """
+LEDGER = f"""
 SELECT company, movement_no, item_no, warehouse_no, supplier_no, day, seq, kind_no,
     (quantity * 1000000)::BIGINT AS quantity_e6, (value * 10000)::BIGINT AS value_e4,
-    order_line_key, transfer_key, received_day, coalesce(is_reversal, false) AS is_reversal
+    order_line_key, transfer_key, received_day, coalesce(is_reversal, false) AS is_reversal,
+    annulled_day
 FROM canonical.stock_movement
+LEFT JOIN (SELECT movement_no AS annulled_no, annulled_day FROM {ANNULLED})
+    ON movement_no = annulled_no
 """
 STOCK = f"""
 SELECT item_no, warehouse_no, day, kind_no, (quantity * 1000000)::BIGINT AS quantity_e6,

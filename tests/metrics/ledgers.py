@@ -31,6 +31,7 @@ ATTRIBUTED = {
     "quantity_e6": pl.Int64,
     "value_e4": pl.Int64,
     "is_reversal": pl.Boolean,
+    "annulled_day": pl.Int32,
 }
 
 
@@ -93,7 +94,6 @@ class Books:
             collected(positions(self.lazy(), day_number(day))),
             collected(activity(self.ledger(), day_number(day))),
             self.masters,
-            self.companies(),
             policy=self.policy,
             as_of=day,
         )
@@ -110,7 +110,8 @@ def books(
     policy: Policy | None = None,
 ) -> Books:
     """Books of the movements drawn: posted | kind | value, and sku, warehouse, supplier, company,
-    quantity, received where they matter.  Masters name only what differs from the usual.
+    quantity, received, reversal, annulled where they matter.  Masters name only what differs from
+    the usual.
     """  # noqa: D205
     posted = [_row(row, place) for place, row in enumerate(table(movements))]
     rows = pl.DataFrame(posted, schema=ATTRIBUTED, orient="row")
@@ -148,6 +149,7 @@ def _row(row: dict[str, str | None], place: int) -> tuple[object, ...]:
         scaled(row.get("quantity") or "0", 6),
         scaled(row.get("value"), 4),
         row.get("reversal") == "yes",
+        day_number(date.fromisoformat(annulled)) if (annulled := row.get("annulled")) else None,
     )
 
 

@@ -24,6 +24,7 @@ law = settings(
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
+ANNULLED = {"item_no": pl.Int64, "movement_no": pl.Int64, "annulled_day": pl.Int32}
 NUMBERS = ("quantity_e6", "value_e4")
 KEY = [name for name in ATTRIBUTED if name not in NUMBERS]
 
@@ -52,6 +53,7 @@ def by_queues(rows: list[Row]) -> Cells:
 def night_after_night(nights: list[list[Row]]) -> Attribution:
     """The facts after every night has extended those of the night before."""
     facts, left = pl.DataFrame(schema=ATTRIBUTED), pl.DataFrame(schema=OPEN_LAYERS)
+    void = pl.DataFrame(schema=ANNULLED)
     known: list[Row] = []
     for night in nights:
         known += night
@@ -60,9 +62,10 @@ def night_after_night(nights: list[list[Row]]) -> Attribution:
         change = extend(left, ledger(night), ledger(whole), TRANSIT)
         old = pl.col("item_no").is_in(change.rebuilt_items)
         facts = pl.concat([facts.filter(~old), change.attributed])
+        void = pl.concat([void.filter(~old), change.annulled])
         old = pl.col("item_no").is_in(change.touched_items)
         left = pl.concat([left.filter(~old), change.open_layers])
-    return Attribution(facts, left)
+    return Attribution(facts, left, void)
 
 
 def stock_left(left: pl.DataFrame) -> Cells:
@@ -101,6 +104,7 @@ def test_nights_in_order_extend_to_the_full_build(rows: list[Row]) -> None:
     nights = [[row for row in rows if row["day"] == day] for day in days]
     full, grown = attribute(ledger(rows), TRANSIT), night_after_night(nights)
     assert cells(grown.attributed) == cells(full.attributed)
+    assert grown.annulled.sort("movement_no").equals(full.annulled.sort("movement_no"))
     assert stock_left(grown.open_layers) == stock_left(full.open_layers)
 
 
@@ -115,6 +119,7 @@ def test_rows_in_any_order_extend_to_the_full_build(rows: list[Row], data: st.Da
     ]
     full, grown = attribute(ledger(rows), TRANSIT), night_after_night(nights)
     assert cells(grown.attributed) == cells(full.attributed)
+    assert grown.annulled.sort("movement_no").equals(full.annulled.sort("movement_no"))
 
 
 @law

@@ -56,6 +56,7 @@ def stock() -> Books:
             drawn.randint(-9_000_000, 9_000_000),
             drawn.choice([None, *(drawn.randint(-(10**12), 10**12) for _ in range(9))]),
             drawn.random() < 0.2,
+            drawn.choice([None, None, drawn.randint(19_720, 20_300)]),
         )
         for n in range(400)
     ]
@@ -93,8 +94,8 @@ def as_of_periods(stock: Books) -> tuple[pl.DataFrame, pl.DataFrame]:
     today = day_number(D)
     events = collected(clock_events(stock.ledger(), today, 30))
     items = thresholds_of(stock.items, stock.policy)
-    of_items = item_segments(events, items, stock.companies())
-    of_places = stranded_segments(events, items, stock.companies(), of_items, 30)
+    of_items = item_segments(events, items)
+    of_places = stranded_segments(events, items, of_items, 30)
     return touching(of_items, today - 300, today), touching(of_places, today - 300, today)
 
 

@@ -32,10 +32,8 @@ def over_time(stock: Books, dates: list[date]) -> pl.DataFrame:
     items = thresholds_of(stock.items, stock.policy)
     span = span_of(items, stock.policy.stranded_days)
     events = collected(clock_events(stock.ledger(), last, span))
-    of_items = item_segments(events, items, stock.companies())
-    of_places = stranded_segments(
-        events, items, stock.companies(), of_items, stock.policy.stranded_days
-    )
+    of_items = item_segments(events, items)
+    of_places = stranded_segments(events, items, of_items, stock.policy.stranded_days)
     members = stock.members
     frames = (touching(of_items, first, last), touching(of_places, first, last))
     lookups = [nw.from_native(f.lazy()) for f in (*frames, members.items, members.places)]
@@ -88,7 +86,8 @@ KINDS = {
 @st.composite
 def slow_ledgers(draw: st.DrawFn) -> str:
     """A dozen movements of two items over three years, so that some of it dies."""
-    lines = ["posted | kind | sku | warehouse | supplier | received | reversal | quantity | value"]
+    header = "posted | kind | sku | warehouse | supplier | received | reversal | annulled"
+    lines = [f"{header} | quantity | value"]
     for _ in range(draw(st.integers(1, 14))):
         day = draw(st.dates(date(2023, 1, 1), LAST))
         kind = draw(st.sampled_from(sorted(KINDS)))
@@ -97,7 +96,9 @@ def slow_ledgers(draw: st.DrawFn) -> str:
         is_reversal = draw(st.integers(0, 9)) == 0
         amount = KINDS[kind] * draw(st.integers(1, 9)) * (-1 if is_reversal else 1)
         codes = [draw(st.sampled_from(names)) for names in (["a", "b"], ["W1", "QC"], ["S1", "S2"])]
-        cells = [str(day), kind, *codes, received, "yes" if is_reversal else "-"]
+        later = day + timedelta(days=draw(st.sampled_from([0, 1, 30, 100, 400])))
+        annulled = str(later) if amount < 0 and draw(st.integers(0, 3)) == 0 else "-"
+        cells = [str(day), kind, *codes, received, "yes" if is_reversal else "-", annulled]
         value = "-" if draw(st.integers(0, 3)) == 0 else str(amount * draw(st.sampled_from([0, 3])))
         lines.append(" | ".join([*cells, str(amount), value]))
     return "\n".join(lines)

@@ -63,11 +63,13 @@ def test_never_issued_counts_from_the_first_receipt(received: str, days: int, st
     assert (row["last_issue_on"], row["history_from"]) == (None, False)
 
 
-def test_an_opening_counts_from_its_receipt_if_known_else_from_the_ledgers_first_day() -> None:
+def test_an_opening_counts_from_its_receipt_if_known_else_from_its_own_date() -> None:
+    # The company's ledger is nine years old; the shop with `undated` joined 30 days ago.
     stock = books("""
-        posted     | kind    | sku     | received   | quantity | value
-        2025-12-01 | opening | dated   | 2025-06-01 | 1        | 1
-        2025-12-01 | opening | undated | -          | 1        | 1
+        posted     | kind    | sku     | warehouse | received   | quantity | value
+        2016-05-27 | opening | other   | W1        | -          | 1        | 1
+        2025-12-01 | opening | dated   | W1        | 2025-06-01 | 1        | 1
+        2025-12-01 | opening | undated | W2        | -          | 1        | 1
     """)
 
     dated, undated = of_sku(stock, "dated"), of_sku(stock, "undated")
@@ -81,6 +83,54 @@ def test_an_opening_counts_from_its_receipt_if_known_else_from_the_ledgers_first
         "new",
         True,
     )
+    assert undated["days_without_outflow"] == 30
+
+
+def test_an_undated_opening_after_a_receipt_is_not_where_its_history_begins() -> None:
+    row = of_sku(
+        books("""
+            posted     | kind     | warehouse | quantity | value
+            2025-06-01 | purchase | W1        | 1        | 1
+            2025-12-01 | opening  | W2        | 1        | 1
+        """),
+        warehouse="W2",
+    )
+
+    assert (row["days_without_issue"], row["history_from"]) == (213, False)
+    assert row["days_without_outflow"] == 30
+
+
+MISTAKEN = """
+    posted     | kind | quantity | value | reversal | annulled
+    2024-09-01 | opening | 20    | 200   | -        | -
+    2025-12-01 | sale    | -20   | -200  | -        | 2025-12-03
+    2025-12-03 | sale    | 20    | 200   | yes      | -
+"""
+
+
+@pytest.mark.parametrize(
+    ("as_of", "days", "status"),
+    [("2025-12-02", 1, "moving"), ("2025-12-03", 458, "dead"), ("2025-12-31", 486, "dead")],
+)
+def test_an_issue_taken_back_whole_keeps_nothing_alive(as_of: str, days: int, status: str) -> None:
+    row = one(books(MISTAKEN + "2025-01-01 | scrap | -1 | -10 | - | -").status(as_of))
+
+    assert (row["days_without_issue"], row["status"]) == (days, status)
+
+
+def test_a_transfer_that_stays_in_its_warehouse_is_no_outflow() -> None:
+    row = of_sku(
+        books("""
+            posted     | kind         | warehouse | quantity | value | annulled
+            2025-01-01 | purchase     | W1        | 10       | 100   | -
+            2025-12-01 | transfer_out | W1        | -5       | -50   | 2025-12-01
+            2025-12-01 | transfer_in  | W1        | 5        | 50    | -
+            2025-12-20 | sale         | W2        | -1       | -10   | -
+        """),
+        warehouse="W1",
+    )
+
+    assert (row["days_without_outflow"], row["is_stranded"]) == (364, True)
 
 
 @pytest.mark.parametrize(
