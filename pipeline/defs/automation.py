@@ -3,19 +3,24 @@
 # Dagster's own signatures leave parameters of PathLike and dict open.
 # pyright: reportUnknownMemberType=false
 
+import hashlib
 import json
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import dagster as dg
 
-from pipeline.defs.installation import Installation
+from pipeline.defs.installation import CATCHING_UP_TAG, Installation
 from pipeline.settings import Site, TryAgainLater
 from pipeline.stages.new_deliveries import new_deliveries
+from pipeline.stages.night_record import NightRecord
 from pipeline.stages.notify import tell_engineers
+from pipeline.warehouse import SiteState
 
 NIGHTLY = "nightly"
+MOST_CAUGHT_UP = 30
 UnresolvedJob = dg.JobDefinition | Any  # Dagster names the unresolved kind only privately
 
 
@@ -40,46 +45,56 @@ def nightly_schedule(site: Site, job: UnresolvedJob) -> dg.ScheduleDefinition:
         cron_schedule=f"{at.minute} {at.hour} * * *",
         execution_timezone=zone,
         default_status=dg.DefaultScheduleStatus.RUNNING,
+        description="Extracts to mail for the day before, and for nights that were never mailed",
     )
     def schedule(
         context: dg.ScheduleEvaluationContext,
         installation: Installation,
     ) -> dg.RunRequest | dg.SkipReason:
-        """Request one run for all days since the last report, yesterday's included."""
-        yesterday = _local_day(context.scheduled_execution_time, zone) - timedelta(days=1)
-        first = _day_after_last_report(installation.site, yesterday)
+        """Request one run for all days since the last night that was mailed, yesterday's too."""
+        here = installation.site
+        today = here.settings.site.today or _local_day(context.scheduled_execution_time, zone)
+        yesterday = today - timedelta(days=1)
+        first = _day_after_last_mail(here, yesterday)
         if first > yesterday:
-            return dg.SkipReason(f"the report of {yesterday} is made already")
+            return dg.SkipReason(f"the night of {yesterday} is mailed already")
         return dg.RunRequest(run_key=f"{yesterday}", tags=_range_tags(first, yesterday))
 
     return schedule
 
 
 def delivery_sensor(job: UnresolvedJob) -> dg.SensorDefinition:
-    """A complete delivery that is not in the ledger yet starts a run of its day."""
+    """A complete delivery that is not in the register yet starts a run of its day."""
 
     @dg.sensor(
         name="delivery_sensor",
         job=job,
         minimum_interval_seconds=60,
-        default_status=dg.DefaultSensorStatus.STOPPED,
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        description="Takes in what arrives between two nights, late and corrected extracts too",
     )
     def sensor(
         context: dg.SensorEvaluationContext,
         installation: Installation,
     ) -> dg.SensorResult | dg.SkipReason:
-        """Request a run for every day whose delivery is complete, new by content, and settled."""
+        """Request one run for the days whose deliveries are complete, new by content, settled."""
         seen: dict[str, str] = json.loads(context.cursor) if context.cursor else {}
         try:
             arrivals, seen = new_deliveries(installation.site, seen)
         except TryAgainLater as held:
             return dg.SkipReason(str(held))
-        requests = [
-            dg.RunRequest(run_key=key, tags=_range_tags(day, day)) for day, key in arrivals.items()
-        ]
-        return dg.SensorResult(run_requests=requests, cursor=json.dumps(seen))
+        return dg.SensorResult(run_requests=_of_arrivals(arrivals), cursor=json.dumps(seen))
 
     return sensor
+
+
+def _of_arrivals(arrivals: Mapping[date, str]) -> list[dg.RunRequest]:
+    """One run takes in all of them."""
+    if not arrivals:
+        return []
+    key = hashlib.sha256(" ".join(arrivals.values()).encode()).hexdigest()[:16]
+    tags = _range_tags(min(arrivals), max(arrivals))
+    return [dg.RunRequest(run_key=f"{max(arrivals)}/{key}", tags=tags)]
 
 
 def failure_sensor() -> dg.SensorDefinition:
@@ -101,6 +116,7 @@ def _range_tags(first: date, last: date) -> dict[str, str]:
     return {
         "dagster/asset_partition_range_start": first.isoformat(),
         "dagster/asset_partition_range_end": last.isoformat(),
+        CATCHING_UP_TAG: "yes",
     }
 
 
@@ -108,10 +124,14 @@ def _local_day(moment: datetime, zone: str) -> date:
     return moment.astimezone(ZoneInfo(zone)).date()
 
 
-def _day_after_last_report(site: Site, yesterday: date) -> date:
-    """Where the schedule goes on: a daemon that was down for three nights catches up in one run."""
-    made = sorted(path.name for path in site.reports.glob("????-??-??") if path.is_dir())
-    if not made:
+def _day_after_last_mail(site: Site, yesterday: date) -> date:
+    """Where the schedule goes on: a daemon that was down for three nights catches up in one run.
+
+    Only a night that was to mail and did counts; a folder of documents, a run by hand or of the
+    sensor, and a render that failed do not.
+    """
+    with SiteState(site) as state:
+        last = NightRecord(state).last_mailed_day()
+    if last is None:
         return yesterday
-    last = date.fromisoformat(made[-1])
-    return max(last + timedelta(days=1), yesterday - timedelta(days=30))
+    return max(last + timedelta(days=1), yesterday - timedelta(days=MOST_CAUGHT_UP))

@@ -1,6 +1,6 @@
 """The site's days as Dagster's partitions."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import dagster as dg
 
@@ -13,10 +13,12 @@ def daily(site: Site) -> dg.DailyPartitionsDefinition:
 
     The start and the time zone are fixed by the site: a moving start would move the partitions.
     """
+    today = site.settings.site.today
     return dg.DailyPartitionsDefinition(
         start_date=site.settings.site.start.isoformat(),
+        end_date=(today + timedelta(days=1)).isoformat() if today else None,
         timezone=site.settings.site.timezone,
-        end_offset=1,
+        end_offset=0 if today else 1,
     )
 
 

@@ -1,7 +1,7 @@
 """All deliveries of a range, looked at before any is loaded; and what is handed on of them."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
@@ -79,6 +79,7 @@ class Survey:
     known: tuple[Arrival, ...]
     refused: tuple[Refusal, ...]
     warnings: tuple[str, ...]
+    passed_over: tuple[Folder, ...] = ()  # registered, and unchanged since
 
     @property
     def problems(self) -> tuple[Problem, ...]:
@@ -95,9 +96,13 @@ def survey(  # noqa: PLR0913
     ledger: DeliveryRegister,
     raw: Raw,
     now: float | None = None,
+    passes_over: Callable[[Folder], bool] = lambda _: False,
 ) -> Survey:
     """Every delivery of a range, checked; `contracts` are by company."""
     found = discover(site, contracts, first, last, now=now)
+    passed_over = tuple(folder for folder in found.folders if passes_over(folder))
+    titles = {folder.title for folder in passed_over}
+    folders = [folder for folder in found.folders if folder.title not in titles]
     looks = {
         company.name: _Look(company, contracts[company.name], ledger, raw)
         for company in site.companies
@@ -111,15 +116,15 @@ def survey(  # noqa: PLR0913
 
     # Files are copied and hashed on another core while the ones before are looked at.
     with ThreadPoolExecutor(max_workers=2, thread_name_prefix="keep") as copying:
-        copies = copying.map(keep, found.folders)
-        for folder, (kept, problems) in zip(found.folders, copies, strict=True):
+        copies = copying.map(keep, folders)
+        for folder, (kept, problems) in zip(folders, copies, strict=True):
             look = looks[folder.company]
             seen = look.at(folder, kept, problems, site.today(look.company))
             if isinstance(seen, Refusal):
                 refused.append(seen)
             else:
                 (new if seen.readable is not None else known).append(seen)
-    return Survey(tuple(new), tuple(known), tuple(refused), found.warnings)
+    return Survey(tuple(new), tuple(known), tuple(refused), found.warnings, passed_over)
 
 
 class _Look:

@@ -5,7 +5,7 @@ SKU) is made for the dates that keep it: month ends, the newest `detail_days`, a
 asked for.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -74,9 +74,12 @@ class Computed:
     differences: int
 
 
-def compute(warehouse: Warehouse, days: Days, say: Say) -> Computed:
-    """Compute every metric of the days and write it, a month of days in one transaction."""
-    return Figures(warehouse, days, say).compute()
+def compute(warehouse: Warehouse, days: Days, say: Say, also: Collection[date] = ()) -> Computed:
+    """Compute every metric of the days and write it, a month of days in one transaction.
+
+    `also` are other dates whose figures are to be made again, in the same pass.
+    """
+    return Figures(warehouse, days, say).compute(also)
 
 
 class Figures:
@@ -92,15 +95,16 @@ class Figures:
         self.gaps = self.differences = 0
         self.carried = Carried(self._attributed, self._ledger, self._stock)
 
-    def compute(self) -> Computed:
+    def compute(self, also: Collection[date] = ()) -> Computed:
         """Every metric of every date."""
-        dates = tuple(day for day in self.days if day >= self.site.settings.site.start)
+        start = self.site.settings.site.start
+        dates = tuple(sorted(day for day in {*self.days, *also} if day >= start))
         detail = self._detail_dates(dates)
         if dates and self.companies.height:
             parts = as_of_periods(self.warehouse, load_policies(self.site.policies), dates)
             for part in parts:
                 self._stretch(part, [day for day in part.dates if day in detail], part is parts[-1])
-            self._forget_old_detail(max(dates))
+            self._forget_old_detail(dates)
             make_views(self.warehouse)
         return Computed(dates, tuple(sorted(detail)), self.rows, self.gaps, self.differences)
 
@@ -339,7 +343,8 @@ class Figures:
             return set()
         newest = max(self._newest(), dates[-1])
         keep = newest - timedelta(days=self.site.settings.site.detail_days)
-        return {day for day in dates if day > keep or _is_month_end(day)} | {dates[-1]}
+        shown = {self.days.last} & set(dates)
+        return {day for day in dates if day > keep or _is_month_end(day)} | shown
 
     def _newest(self) -> date:
         """The newest as-of date that has figures."""
@@ -347,9 +352,9 @@ class Figures:
             return date.min
         return self.warehouse.value(f"SELECT max(as_of) FROM {AS_OF}") or date.min
 
-    def _forget_old_detail(self, last: date) -> None:
+    def _forget_old_detail(self, dates: Sequence[date]) -> None:
         """Detail is kept of month ends and the newest days; older days are made on demand."""
-        newest = max(self._newest(), last)
+        newest, last = max(self._newest(), dates[-1]), self.days.last
         keep = newest - timedelta(days=self.site.settings.site.detail_days)
         old = f"as_of <= DATE '{keep}' AND as_of <> last_day(as_of) AND as_of <> DATE '{last}'"
         for metric in METRICS.values():

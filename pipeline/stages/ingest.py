@@ -10,10 +10,12 @@ from datetime import date, timedelta
 
 from pipeline import landing
 from pipeline.canonical.erp_contract import ErpContract
-from pipeline.canonical.load_contract import LoadReport, delivery_number
+from pipeline.canonical.load_contract import Delivery, LoadReport, delivery_number
 from pipeline.canonical.tables import TABLES
 from pipeline.landing import Arrival, DeliveryRegister, Raw, Survey
-from pipeline.settings import DataRefused, Site
+from pipeline.landing.deliveries import Folder
+from pipeline.landing.seen_folders import SeenFolders, look_of
+from pipeline.settings import Site
 from pipeline.stages.days import CHUNK_DAYS, Days
 from pipeline.stages.progress import Say
 from pipeline.warehouse import (
@@ -32,17 +34,12 @@ from pipeline.warehouse import (
 class Intake:
     """What a run took in, and what it had to refuse."""
 
+    new: tuple[Delivery, ...] = ()
     loads: list[LoadReport] = field(default_factory=list[LoadReport])
+    unsettled: list[str] = field(default_factory=list[str])  # looked at again by the next run
     problems: list[str] = field(default_factory=list[str])
     warnings: list[str] = field(default_factory=list[str])
     has_mapping_fault: bool = False  # among the problems: nobody need deliver anything again
-
-    @property
-    def exit_code(self) -> int:
-        """What a command ends with because of it."""
-        if self.has_mapping_fault:
-            return MappingFault.exit_code
-        return DataRefused.exit_code if self.problems else 0
 
     @property
     def changed(self) -> bool:
@@ -68,46 +65,78 @@ def contracts_of(site: Site) -> dict[str, ErpContract]:
     }
 
 
-def take_in(warehouse: Warehouse, days: Days, say: Say, *, accept_closures: bool = False) -> Intake:
-    """Take in every delivery of the days.
+def take_in(
+    warehouse: Warehouse,
+    days: Days,
+    say: Say,
+    *,
+    accept_closures: bool = False,
+    together: bool = False,
+) -> Intake:
+    """Take in every delivery that lies in `landing/` and that nobody took in yet.
 
-    A bad day of a range refuses the range before anything is loaded, and all bad days are told at
-    once.  In a single night the other companies go on.
+    Whatever its date: what lies there counts.  `days` are those the run is about.  Where they
+    belong `together`, a bad one refuses all of them before anything is loaded, and all bad days
+    are told at once; else the other companies and days go on.
 
     Raises:
-        DataRefused: a range has bad days, or no company's delivery could be taken in.
+        DataRefused: days that belong together have bad ones, or nothing is left to go on with.
         TryAgainLater: files are still being written.
         MappingFault: the SQL of an ERP is wrong and no company's delivery could be taken in.
     """
     site = warehouse.site
     contracts = contracts_of(site)
     with SiteState(site) as state, Raw(site.raw) as raw:
-        ledger = DeliveryRegister(state)
+        ledger, folders = DeliveryRegister(state), SeenFolders(state)
         if ledger.is_empty:
+            folders.forget()
             landing.restore_ledger(raw, (company.name for company in site.companies), ledger)
-        seen = landing.survey(site, contracts, days.first, days.last, ledger=ledger, raw=raw)
-        _refuse(seen, days, ledger, raw)
+        known, looks = folders.looks(), dict[str, str]()
+
+        def is_seen(folder: Folder) -> bool:
+            looks[folder.title] = look_of(folder)
+            return known.get(folder.title) == looks[folder.title]
+
+        seen = landing.survey(
+            site, contracts, date.min, date.max, ledger=ledger, raw=raw, passes_over=is_seen
+        )
+        _refuse(seen, days, ledger, raw, together=together)
         require_space(site, sum(file.size for arrival in seen.new for file in arrival.files))
         landing.register(seen.new, ledger, raw)
         intake = Intake(
-            problems=[str(problem) for problem in seen.problems],
+            new=tuple(arrival.delivery for arrival in seen.new),
+            unsettled=[str(each) for each in seen.problems if each.is_unsettled],
+            problems=[str(each) for each in seen.problems if not each.is_unsettled],
             warnings=[*seen.warnings, *(w for a in seen.new for w in a.delivery.warnings)],
         )
         folding = Folding(warehouse, contracts, ledger, raw, say, accept_closures=accept_closures)
         for company in site.companies:
             folding.bring_up_to_date(company.name, seen.new, intake)
+        taken = {_title(arrival.delivery) for arrival in (*seen.new, *seen.known)}
+        folders.remember({title: looks[title] for title in taken - folding.refused})
     if intake.has_mapping_fault and not intake.loads:
         raise MappingFault("\n".join(intake.problems))
     return intake
 
 
-def _refuse(seen: Survey, days: Days, ledger: DeliveryRegister, raw: Raw) -> None:
+def _refuse(
+    seen: Survey, days: Days, ledger: DeliveryRegister, raw: Raw, *, together: bool
+) -> None:
     """Record what is refused; raise where nothing is left to go on with."""
     for refusal in seen.refused:
         if not all(problem.is_unsettled for problem in refusal.problems):
             landing.refuse(refusal, refusal.problems, ledger, raw)
-    if len(days) > 1 or not (seen.new or seen.known):
-        landing.raise_for(seen.problems)
+    asked = [problem for problem in seen.problems if problem.extract_on in days]
+    stand = [*seen.known, *seen.new]
+    goes_on = any(each.delivery.extract_on in days for each in stand) or any(
+        folder.extract_on in days for folder in seen.passed_over
+    )
+    if together or not goes_on:
+        landing.raise_for(asked)
+
+
+def _title(delivery: Delivery) -> str:
+    return f"{delivery.company}/{delivery.extract_on}"
 
 
 @dataclass
@@ -120,6 +149,7 @@ class Folding:
     raw: Raw
     say: Say
     accept_closures: bool = False
+    refused: set[str] = field(default_factory=set[str])
 
     def bring_up_to_date(self, company: str, new: Sequence[Arrival], intake: Intake) -> None:
         """Fold every registered delivery the warehouse does not hold."""
@@ -193,6 +223,7 @@ class Folding:
         place = [a.delivery for a in part].index(refused.delivery)
         landing.refuse(part[place], [str(refused)], self.ledger, self.raw)
         intake.problems.append(str(refused))
+        self.refused.add(_title(part[place].delivery))
         for rest in (part[:place], part[place + 1 :]):
             self._load_or_refuse(company, rest, intake)
 

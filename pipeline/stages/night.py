@@ -20,7 +20,9 @@ import polars as pl
 from pipeline.delivery.sending import Run, Sending
 from pipeline.report.render import RenderedReport
 from pipeline.settings import Site
-from pipeline.stages import attribute, compute, ingest, notify, publish, release_gate, render
+from pipeline.stages import attribute, compute, ingest, late, notify, publish, release_gate, render
+from pipeline.stages.asked_days import require_days
+from pipeline.stages.compute import published_dates
 from pipeline.stages.days import Days
 from pipeline.stages.night_record import NightRecord, Stage
 from pipeline.stages.progress import Say
@@ -52,6 +54,8 @@ class Night:
     def __init__(self, warehouse: Warehouse, asked: Asked) -> None:
         """Begin the night's record."""
         self.warehouse, self.asked = warehouse, asked
+        self.taken = ingest.Intake()
+        self.with_figures = published_dates(warehouse)
         with self._record() as record:
             record.begin(asked.run_id, asked.who, asked.days, mails=asked.run.mails)
 
@@ -67,21 +71,64 @@ class Night:
 
     def take_in(self, say: Say) -> ingest.Intake:
         """Take in what was delivered."""
-        taken = ingest.take_in(
-            self.warehouse, self.asked.days, say, accept_closures=self.asked.accept_closures
+        asked = self.asked
+        self.taken = ingest.take_in(
+            self.warehouse,
+            asked.days,
+            say,
+            accept_closures=asked.accept_closures,
+            together=asked.together,
         )
         self._reached(Stage.TAKEN_IN)
-        return taken
+        return self.taken
 
     def attribute(self, say: Say) -> attribute.Changed:
         """Bring the attributed ledger up to the stock ledger."""
         return attribute.keep_up(self.warehouse, say)
 
     def compute(self, say: Say) -> compute.Computed:
-        """Compute the metrics of the days."""
-        done = compute.compute(self.warehouse, self.asked.days, say)
+        """Compute the metrics of the days, and of earlier ones that a late delivery touches."""
+        done = compute.compute(self.warehouse, self.asked.days, say, self.stale)
         self._reached(Stage.COMPUTED)
         return done
+
+    @cached_property
+    def stale(self) -> tuple[date, ...]:
+        """Dates with figures, beside the asked ones, to which a late or corrected delivery adds."""
+        touched = late.touched_from(self.warehouse, self.taken.new, self.with_figures)
+        return tuple(
+            day
+            for day in self.with_figures
+            if touched is not None and day >= touched and day not in self.asked.days
+        )
+
+    @property
+    def recomputed(self) -> Iterator[str]:
+        """What a late or corrected delivery did to dates that had figures, in words."""
+        if not self.stale:
+            return
+        came = late.among(self.taken.new, self.with_figures)
+        yield (
+            f"late or corrected: {', '.join(each.title for each in came)}; figures of "
+            f"{len(self.stale)} days from {self.stale[0]} to {self.stale[-1]} were computed again, "
+            "documents of these days were not: 'stockturn report --date' makes them"
+        )
+
+    @property
+    def warnings(self) -> list[str]:
+        """What whoever started the run should know of its figures."""
+        return [*release_gate.silent(self.warehouse), *self._erp_warnings()]
+
+    def _erp_warnings(self) -> Iterator[str]:
+        money = self.site.settings.site.currency
+        if self.erp_differences.is_empty():
+            return
+        for (company,), rows in self.erp_differences.group_by("company", maintain_order=True):
+            value = rows["value_difference"].abs().sum()
+            yield (
+                f"{company}: the ledger differs from the ERP's own balance in {rows.height} "
+                f"positions, by {money} {value:,.2f} in all; metrics.reconciliation lists them"
+            )
 
     @cached_property
     def blockers(self) -> list[Blocker]:
@@ -152,8 +199,11 @@ def night_of(site: Site, asked: Asked) -> Generator[Night]:
     """A run that has the site for itself, until it ends.
 
     Raises:
+        ConfigurationError: the days have not come, or are too early.
+        DataRefused: nothing was ever delivered.
         TryAgainLater: another run works on the site.
     """
+    require_days(site, asked.days)
     with site_lock(site, asked.who), Warehouse(site) as warehouse:
         night = Night(warehouse, asked)
         try:

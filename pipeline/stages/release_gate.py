@@ -1,6 +1,6 @@
 """Why a company's report must not go out: found in what was delivered, told to who can mend it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -13,6 +13,7 @@ from pipeline.metrics.reconciliation import PARTS, differences, ledger_gaps
 from pipeline.policy import load_policies
 from pipeline.settings import Site
 from pipeline.stages.as_of import coverages, reaches
+from pipeline.stages.asked_days import delivered
 from pipeline.stages.ingest import not_folded
 from pipeline.warehouse import SiteState, Warehouse
 
@@ -71,12 +72,47 @@ def holds_all(site: Site, found: Iterable[Blocker]) -> bool:
 
 
 def _missing(warehouse: Warehouse, site: Site, as_of: date) -> Iterator[tuple[str, str]]:
+    """Expected deliveries that have not come; what lies there is refused or still being written."""
     for name, reached in coverages(warehouse, site, as_of).items():
-        for day in reached.missing:
-            yield (
-                name,
-                f"{name} delivered no extract of {day}, which is expected: ask its ERP team for it",
-            )
+        if reached.through is None and site.company(name).expected != "none":
+            words = f"{name} has delivered nothing yet, and is expected to: ask its ERP team"
+            yield name, words
+        yield from ((name, words) for words in _not_come(site, name, reached.missing))
+
+
+def overdue(warehouse: Warehouse, as_of: date, yesterday: date) -> list[str]:
+    """Expected deliveries after a day, up to yesterday, that have not come, in words."""
+    site = warehouse.site
+    return [
+        words
+        for name, reached in coverages(warehouse, site, yesterday).items()
+        for words in _not_come(site, name, [day for day in reached.missing if day > as_of])
+    ]
+
+
+def silent(warehouse: Warehouse) -> list[str]:
+    """Companies of the site that never delivered anything, in words."""
+    return [
+        f"{name} has delivered nothing yet: the group's figures are without it"
+        for name, stated in reaches(warehouse, warehouse.site).items()
+        if not stated
+    ]
+
+
+def _not_come(site: Site, company: str, days: Sequence[date]) -> Iterator[str]:
+    """Who must be asked for missing extracts; of one that lies there, what is the matter with it.
+
+    One that was refused is told as such.
+    """
+    if not days:
+        return
+    lying = {folder.title for folder in delivered(site).folders}
+    refused = {extract_on for name, extract_on, _ in _refused(site, max(days)) if name == company}
+    for day in days:
+        if f"{company}/{day}" not in lying:
+            yield f"{company} delivered no extract of {day}, which is expected: ask its ERP team"
+        elif day not in refused:
+            yield f"the extract of {day} of {company} is not complete yet: run again when it is"
 
 
 def _over_quarantined(

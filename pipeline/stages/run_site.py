@@ -2,17 +2,18 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
-from pipeline.landing import discover
-from pipeline.landing.deliveries import Discovery
 from pipeline.report.render import RenderedReport
-from pipeline.settings import ConfigurationError, DataRefused, Site
+from pipeline.settings import ConfigurationError, DataRefused, Site, TryAgainLater
 from pipeline.stages import attribute, compute, ingest, publish, release_gate, render
+from pipeline.stages.asked_days import newest_day
 from pipeline.stages.compute import published_dates
 from pipeline.stages.days import Days
+from pipeline.stages.ingest import Intake
 from pipeline.stages.night import Asked, Night, night_of
 from pipeline.stages.progress import Say
+from pipeline.stages.release_gate import overdue
 from pipeline.stages.site_lock import site_lock
 from pipeline.warehouse import Warehouse
 
@@ -33,17 +34,28 @@ class Order:
 class Outcome:
     """What came of a run, in the words and the exit code of the command line."""
 
-    exit_code: int = 0
     documents: list[str] = field(default_factory=list[str])
     warnings: list[str] = field(default_factory=list[str])
     refused: list[str] = field(default_factory=list[str])
+    waiting: list[str] = field(default_factory=list[str])
+    has_mapping_fault: bool = False
     done: list[str] = field(default_factory=list[str])
+
+    @property
+    def exit_code(self) -> int:
+        """What a scheduler reads: done, data refused, or something is still being written."""
+        if self.has_mapping_fault:
+            return ConfigurationError.exit_code
+        if self.refused:
+            return DataRefused.exit_code
+        return TryAgainLater.exit_code if self.waiting else 0
 
     def lines(self) -> Iterator[str]:
         """What the person at the terminal reads at the end."""
         yield from self.done
         yield from (f"warning: {each}" for each in dict.fromkeys(self.warnings))
         yield from (f"refused: {each}" for each in dict.fromkeys(self.refused))
+        yield from (f"not complete yet: {each}" for each in dict.fromkeys(self.waiting))
         yield from self.documents
 
 
@@ -54,7 +66,7 @@ def run_site(site: Site, order: Order, say: Say) -> Outcome:
         DataRefused: nothing was delivered, or nothing could be taken in.
         StockturnError: whatever a stage refused, in its own words.
     """
-    days = _asked_for(site, Days(*order.days)) if order.days else _newest(site)
+    days = Days(*order.days) if order.days else newest_day(site)
     say(f"run of {days.first}" if len(days) == 1 else f"run of {days.first} to {days.last}")
     with night_of(site, _asked(order, days)) as night:
         return _carried_out(night, order, say)
@@ -74,6 +86,8 @@ def _carried_out(night: Night, order: Order, say: Say) -> Outcome:
     night.attribute(say)
     night.compute(say)
     outcome = _outcome(night, taken)
+    if order.days is None:
+        outcome.refused += overdue(night.warehouse, night.as_of, _yesterday(night.site))
     if night.holds_all:
         outcome.done.append("nothing was published and no report was made: see what is refused")
     else:
@@ -86,12 +100,17 @@ def _carried_out(night: Night, order: Order, say: Say) -> Outcome:
     return outcome
 
 
-def _outcome(night: Night, taken: ingest.Intake) -> Outcome:
+def _yesterday(site: Site) -> date:
+    return site.today() - timedelta(days=1)
+
+
+def _outcome(night: Night, taken: Intake) -> Outcome:
     return Outcome(
-        exit_code=taken.exit_code or (DataRefused.exit_code if night.blockers else 0),
-        warnings=list(taken.warnings),
+        warnings=[*taken.warnings, *night.warnings],
+        waiting=list(taken.unsettled),
+        has_mapping_fault=taken.has_mapping_fault,
         refused=[*taken.problems, *(each.words for each in night.blockers)],
-        done=[_account(night.asked.days, taken)],
+        done=[*_account(taken), *night.recomputed],
     )
 
 
@@ -100,57 +119,25 @@ def _add_documents(outcome: Outcome, made: Sequence[RenderedReport]) -> None:
     outcome.warnings += [warning for each in made for warning in each.warnings]
 
 
-def _account(days: Days, taken: ingest.Intake) -> str:
-    """One line that says where every delivered movement went."""
-    loads = [row for load in taken.loads for row in load.tables if row.table == LEDGER]
-    rows_in = sum(row.rows_in for row in loads)
-    if not rows_in:
-        return f"{days.last}: no delivery was new; the ledger is as it was"
+def _account(taken: Intake) -> Iterator[str]:
+    """What was taken in, and one line that says where every delivered movement went."""
+    if not taken.new:
+        yield "no delivery was new; the ledger is as it was"
+        return
+    days = [delivery.extract_on for delivery in taken.new]
+    span = f"{min(days)}" if min(days) == max(days) else f"{min(days)} to {max(days)}"
+    new = {(delivery.company, delivery.number) for delivery in taken.new}
+    loads = [
+        row
+        for load in taken.loads
+        for row in load.tables
+        if row.table == LEDGER and (load.company, row.delivery_no) in new
+    ]
     words = ("new", "corrected", "unchanged", "quarantined", "duplicate")
     parts = " + ".join(
         f"{sum(getattr(row, f'rows_{word}') for row in loads):,} {word}" for word in words
     )
-    return f"{days.last}: {rows_in:,} movements in = {parts}"
-
-
-def _asked_for(site: Site, days: Days) -> Days:
-    """The days, if there can be figures of them; whatever was delivered for a day is taken in.
-
-    Raises:
-        ConfigurationError: nothing was delivered for them, and they have not come or are too early.
-        DataRefused: nothing was delivered for them, nor ever before.
-    """
-    lying = _delivered(site).folders
-    if any(folder.extract_on in days for folder in lying):
-        return days
-    start, today = site.settings.site.start, site.today()
-    if days.last > max((today, *(folder.extract_on for folder in lying))):
-        message = f"{days.last} has not come, today is {today}: ask for a day up to then"
-        raise ConfigurationError(message)
-    if days.last < start:
-        message = f"{days.last} is before {start}, [site] start in site.toml: ask for a later day"
-        raise ConfigurationError(message)
-    if not site.published.exists() and ingest.days_in_raw(site) is None:
-        raise DataRefused(_nothing_lies(site, f" for {days.first} to {days.last}"))
-    return days
-
-
-def _delivered(site: Site) -> Discovery:
-    return discover(site, ingest.contracts_of(site), date.min, date.max)
-
-
-def _nothing_lies(site: Site, when: str = "", beside: Sequence[str] = ()) -> str:
-    wanted = "have extracts delivered to landing/<company>/<YYYY-MM-DD>/"
-    return "\n".join((f"Nothing lies in {site.landing}{when}: {wanted}", *beside))
-
-
-def _newest(site: Site) -> Days:
-    """The newest extract date that was delivered."""
-    found = _delivered(site)
-    if not found.folders:
-        raise DataRefused(_nothing_lies(site, beside=found.warnings))
-    newest = max(folder.extract_on for folder in found.folders)
-    return Days(newest, newest)
+    yield f"{span}: {sum(row.rows_in for row in loads):,} movements in = {parts}"
 
 
 def report_site(site: Site, day: date | None, say: Say) -> Outcome:
@@ -162,10 +149,7 @@ def report_site(site: Site, day: date | None, say: Say) -> Outcome:
     with site_lock(site, "stockturn report"), Warehouse(site) as warehouse:
         as_of = _day_with_figures(published_dates(warehouse), day)
         found = release_gate.blockers(warehouse, as_of)
-        outcome = Outcome(
-            exit_code=DataRefused.exit_code if found else 0,
-            refused=[each.words for each in found],
-        )
+        outcome = Outcome(refused=[each.words for each in found])
         languages, held = site.settings.site.languages, release_gate.held(found)
         for _, made in render.make_documents(warehouse, as_of, languages, held, say):
             _add_documents(outcome, made)
