@@ -55,7 +55,7 @@ def nightly_schedule(site: Site, job: UnresolvedJob) -> dg.ScheduleDefinition:
         here = installation.site
         today = here.settings.site.today or _local_day(context.scheduled_execution_time, zone)
         yesterday = today - timedelta(days=1)
-        first = _day_after_last_mail(here, yesterday)
+        first = _owed_from(here, yesterday)
         if first > yesterday:
             return dg.SkipReason(f"the night of {yesterday} is mailed already")
         return dg.RunRequest(run_key=f"{yesterday}", tags=_range_tags(first, yesterday))
@@ -124,14 +124,12 @@ def _local_day(moment: datetime, zone: str) -> date:
     return moment.astimezone(ZoneInfo(zone)).date()
 
 
-def _day_after_last_mail(site: Site, yesterday: date) -> date:
+def _owed_from(site: Site, yesterday: date) -> date:
     """Where the schedule goes on: a daemon that was down for three nights catches up in one run.
 
     Only a night that was to mail and did counts; a folder of documents, a run by hand or of the
     sensor, and a render that failed do not.
     """
     with SiteState(site) as state:
-        last = NightRecord(state).last_mailed_day()
-    if last is None:
-        return yesterday
-    return max(last + timedelta(days=1), yesterday - timedelta(days=MOST_CAUGHT_UP))
+        owed = NightRecord(state).owed_from()
+    return max(owed or yesterday, yesterday - timedelta(days=MOST_CAUGHT_UP))

@@ -12,8 +12,6 @@ from typing import Any, Protocol
 from pipeline.landing.deliveries import Folder
 from pipeline.landing.manifest import NAME as MANIFEST
 
-TABLE = "CREATE TABLE IF NOT EXISTS seen_folder (title VARCHAR PRIMARY KEY, look VARCHAR NOT NULL)"
-
 
 class Rows(Protocol):
     """The site's state; each statement is committed when it returns."""
@@ -31,9 +29,8 @@ class SeenFolders:
     """The looks of all folders that were taken in."""
 
     def __init__(self, rows: Rows) -> None:
-        """Make sure that the table is there."""
+        """Keep where they stand."""
         self.rows = rows
-        rows.execute(TABLE)
 
     def looks(self) -> dict[str, str]:
         """Title of a folder -> its look when it was taken in."""
@@ -42,8 +39,7 @@ class SeenFolders:
     def remember(self, looks: Mapping[str, str]) -> None:
         """Folders that are taken in; not to be read again until they look otherwise."""
         for title, look in looks.items():
-            self.rows.execute("DELETE FROM seen_folder WHERE title = ?", (title,))
-            self.rows.execute("INSERT INTO seen_folder VALUES (?, ?)", (title, look))
+            self.rows.execute("INSERT OR REPLACE INTO seen_folder VALUES (?, ?)", (title, look))
 
     def forget(self) -> None:
         """Everything is read again: the register was lost or is made anew."""

@@ -8,7 +8,7 @@ A stage that was reached has its moment; what was held, and why the run failed, 
 import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Protocol
 
@@ -88,13 +88,18 @@ class NightRecord:
             (_now(), failure, run_id),
         )
 
-    def last_mailed_day(self) -> date | None:
-        """The newest day whose night was to mail and came to the end of mailing."""
-        found = self.rows.query(
-            f"SELECT max(last_day) FROM night WHERE mails AND {Stage.MAILED}_at IS NOT NULL"
-        )
-        newest = found[0][0]
-        return date.fromisoformat(newest) if newest else None
+    def owed_from(self) -> date | None:
+        """The day after the newest one whose night was to mail and did.
+
+        Where none ever did: the first day of those that were to; None: no night was to mail yet.
+        """
+        mailed, asked = self.rows.query(
+            f"SELECT max(CASE WHEN {Stage.MAILED}_at IS NOT NULL THEN last_day END), "
+            "min(first_day) FROM night WHERE mails"
+        )[0]
+        if mailed:
+            return date.fromisoformat(mailed) + timedelta(days=1)
+        return date.fromisoformat(asked) if asked else None
 
     def nights(self, newest: int) -> list[NightRow]:
         """The newest nights, the last one first."""

@@ -17,6 +17,8 @@ from pipeline.stages.asked_days import delivered
 from pipeline.stages.ingest import not_folded
 from pipeline.warehouse import SiteState, Warehouse
 
+MOST_TOLD = 3
+
 
 @dataclass(frozen=True)
 class Blocker:
@@ -108,11 +110,19 @@ def _not_come(site: Site, company: str, days: Sequence[date]) -> Iterator[str]:
         return
     lying = {folder.title for folder in delivered(site).folders}
     refused = {extract_on for name, extract_on, _ in _refused(site, max(days)) if name == company}
+    absent = [day for day in days if f"{company}/{day}" not in lying]
+    if absent:
+        yield f"{company} delivered no extract of {_told(absent)}: ask its ERP team for it"
     for day in days:
-        if f"{company}/{day}" not in lying:
-            yield f"{company} delivered no extract of {day}, which is expected: ask its ERP team"
-        elif day not in refused:
+        if day not in absent and day not in refused:
             yield f"the extract of {day} of {company} is not complete yet: run again when it is"
+
+
+def _told(days: Sequence[date]) -> str:
+    """A few days one by one, many as how many and from when to when."""
+    if len(days) > MOST_TOLD:
+        return f"{len(days)} expected days from {days[0]} to {days[-1]}"
+    return f"{', '.join(str(day) for day in days)}, which is expected"
 
 
 def _over_quarantined(

@@ -67,7 +67,17 @@ CREATE TABLE night (
 )
 """
 
-STEPS: tuple[tuple[str, ...], ...] = ((REGISTER, REGISTERED_FILES, OUTBOX, NIGHT),)
+SEEN_FOLDERS = """
+CREATE TABLE seen_folder (
+    title TEXT PRIMARY KEY,
+    look  TEXT NOT NULL           -- names, sizes and times of change when it was taken in
+)
+"""
+
+STEPS: tuple[tuple[str, ...], ...] = (
+    (REGISTER, REGISTERED_FILES, OUTBOX, NIGHT),
+    (SEEN_FOLDERS,),
+)
 """What was added to the state, oldest first: a file carries out the steps it has not seen.
 
 Unlike the warehouse it cannot be built again from `raw/`: a step that stands is never changed.
