@@ -5,7 +5,7 @@ content, so that a touched file costs time and nothing else.
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -16,12 +16,12 @@ from pipeline.landing.manifest import NAME as MANIFEST
 class Rows(Protocol):
     """The site's state; each statement is committed when it returns."""
 
-    def query(self, sql: str, parameters: Sequence[object] = ()) -> Sequence[tuple[Any, ...]]:
+    def query(self, sql: str, parameters: Sequence[str] = ()) -> Sequence[tuple[Any, ...]]:
         """The rows that a statement returns."""
         ...
 
-    def execute(self, sql: str, parameters: Sequence[object] = ()) -> object:
-        """Carry out a statement that returns nothing."""
+    def execute_many(self, sql: str, parameters: Iterable[Sequence[str]]) -> int:
+        """How many rows a statement changed, carried out once for each of the parameters."""
         ...
 
 
@@ -38,12 +38,11 @@ class SeenFolders:
 
     def remember(self, looks: Mapping[str, str]) -> None:
         """Folders that are taken in; not to be read again until they look otherwise."""
-        for title, look in looks.items():
-            self.rows.execute("INSERT OR REPLACE INTO seen_folder VALUES (?, ?)", (title, look))
+        self.rows.execute_many("INSERT OR REPLACE INTO seen_folder VALUES (?, ?)", looks.items())
 
     def forget(self) -> None:
         """Everything is read again: the register was lost or is made anew."""
-        self.rows.execute("DELETE FROM seen_folder")
+        self.rows.execute_many("DELETE FROM seen_folder", [()])
 
 
 def look_of(folder: Folder) -> str:

@@ -12,6 +12,7 @@ from pipeline.metrics.in_transit import TRANSFER_KINDS
 from pipeline.metrics.intervals import Flags, Ints, cut, part_half_up
 from pipeline.metrics.layer_costing import Added
 from pipeline.metrics.layer_origins import NO_DAY, NOWHERE
+from pipeline.metrics.open_layers import State
 
 _OF_MOVEMENT = ("company", "movement_no", "item_no", "warehouse_no", "day", "kind_no")
 
