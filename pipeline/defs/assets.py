@@ -11,7 +11,6 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import dagster as dg
-import polars as pl
 
 from pipeline.canonical.spec import STORED_AS, TableSpec
 from pipeline.canonical.tables import TABLES
@@ -24,7 +23,7 @@ from pipeline.metrics.spec import COMMON, Metric
 from pipeline.metrics.tables import METRICS
 from pipeline.report.render import RenderedReport
 from pipeline.settings import Site
-from pipeline.stages import attribute, ingest, release_gate
+from pipeline.stages import attribute, ingest
 from pipeline.stages.night import Night
 from pipeline.warehouse import Warehouse
 
@@ -114,7 +113,7 @@ def _table_metadata(warehouse: Warehouse, name: str, taken: ingest.Intake) -> di
     return {
         "dagster/row_count": rows,
         **counts,
-        "preview": dg.MetadataValue.md(_as_markdown(preview)),
+        "preview": preview(preview),
         **({"warnings": taken.warnings} if taken.warnings and name == "stock_movement" else {}),
         **({"refused": taken.problems} if taken.problems and name == "stock_movement" else {}),
     }
@@ -132,20 +131,6 @@ def _schema(spec: TableSpec) -> dg.TableSchema:
             for column in spec.columns
         ]
     )
-
-
-def _as_markdown(rows: pl.DataFrame) -> str:
-    """A few rows as a table; cells are data, so bars and line ends are taken out of them."""
-    if rows.is_empty():
-        return "no rows"
-    head = "| " + " | ".join(rows.columns) + " |"
-    rule = "|" + " --- |" * rows.width
-    cell = str.maketrans({"|": "/", "\n": " ", "<": "‹", ">": "›"})
-    body = (
-        "| " + " | ".join("" if v is None else str(v).translate(cell) for v in row) + " |"
-        for row in rows.iter_rows()
-    )
-    return "\n".join((head, rule, *body))
 
 
 # ---------------------------------------------------------------- facts and metrics
@@ -337,68 +322,3 @@ def _mail(site: Site, days: dg.DailyPartitionsDefinition) -> dg.AssetsDefinition
         )
 
     return mail
-
-
-# ---------------------------------------------------------------- checks
-
-
-def checks_of() -> list[dg.AssetChecksDefinition]:
-    """Checks that hold reports: an error where nothing may go out, else a warning that says who."""
-    reconciled = dg.AssetKey(["metrics", "reconciliation"])
-    holding = [
-        dg.AssetCheckSpec(name, asset=reconciled, blocking=True, description=words)
-        for name, words in _CHECK_WORDS.items()
-    ]
-    telling = dg.AssetCheckSpec(
-        AGREES,
-        asset=reconciled,
-        description="The ledger's balance is the ERP's own, where it delivered one",
-    )
-
-    @dg.multi_asset_check(name="checks", specs=[*holding, telling], can_subset=True, pool=POOL)
-    def checks(
-        context: dg.AssetCheckExecutionContext,
-        installation: Installation,
-    ) -> Iterator[dg.AssetCheckResult]:
-        """Whether reports may go out, and what the ERP's own balances say."""
-        asked = {key.name for key in context.selected_asset_check_keys}
-        with told(context, installation) as night:
-            for name in asked & set(_CHECK_WORDS):
-                yield _of_check(night, name)
-            if AGREES in asked:
-                yield _agreement(night.erp_differences)
-
-    return [checks]
-
-
-AGREES = "agrees_with_the_erp"
-_CHECK_WORDS = {
-    release_gate.MISSING: "Every expected delivery has come, or a later window covers its day",
-    release_gate.REFUSED_ROWS: "No delivery has more refused rows than the site allows",
-    release_gate.GAPS: "Opening and movements give the closing, per company, warehouse and SKU",
-    release_gate.REFUSED_DELIVERY: "No delivery was refused as a whole",
-}
-
-
-def _of_check(night: Night, name: str) -> dg.AssetCheckResult:
-    mine = [each for each in night.blockers if each.check == name]
-    stops = bool(mine) and night.holds_all
-    return dg.AssetCheckResult(
-        check_name=name,
-        passed=not mine,
-        severity=dg.AssetCheckSeverity.ERROR if stops else dg.AssetCheckSeverity.WARN,
-        description="\n".join(each.words for each in mine) or None,
-        metadata={"held": ", ".join(sorted({each.company for each in mine})) or "nobody"},
-    )
-
-
-def _agreement(rows: pl.DataFrame) -> dg.AssetCheckResult:
-    return dg.AssetCheckResult(
-        check_name=AGREES,
-        passed=rows.is_empty(),
-        severity=dg.AssetCheckSeverity.WARN,
-        metadata={
-            "differences": rows.height,
-            "largest": dg.MetadataValue.md(_as_markdown(rows.head(20))),
-        },
-    )

@@ -2,13 +2,14 @@
 
 import dagster as dg
 
-from pipeline.defs.assets import assets_of, checks_of
+from pipeline.defs.assets import assets_of
 from pipeline.defs.automation import (
     delivery_sensor,
     failure_sensor,
     nightly_job,
     nightly_schedule,
 )
+from pipeline.defs.checks import checks_of
 from pipeline.defs.installation import Installation
 from pipeline.settings import Site
 
