@@ -78,7 +78,8 @@ Currency = Annotated[str, Field(pattern=CURRENCY)]
 Language = Literal["en", "zh"]
 GROUP_FILES = "group"
 """How the files of the group's report are called."""
-WHOLE_GROUP = "*"
+GROUP = "*"
+"""The group where a company is named."""
 
 
 def _known_zone(name: str) -> str:
@@ -223,7 +224,7 @@ class Subscription(Strict):
     """Their addresses; each list is one mail."""
     language: Language = "en"
     """One of the site's `languages`."""
-    company: str = WHOLE_GROUP
+    company: str = GROUP
     """A company's name, or `*` for the group."""
 
 
@@ -271,8 +272,8 @@ class Settings(Strict):
 
     def _misfits_of_wish(self, wish: Subscription) -> Iterator[tuple[str, str]]:
         names, made = [company.name for company in self.company], self.site.languages
-        if wish.company not in (WHOLE_GROUP, *names):
-            known = f"one of {', '.join(names)}, or {WHOLE_GROUP} for the group"
+        if wish.company not in (GROUP, *names):
+            known = f"one of {', '.join(names)}, or {GROUP} for the group"
             meant = perhaps(wish.company, names)
             yield "company", f"'{wish.company}' is no company of this site{meant}: {known}"
         if wish.language not in made:

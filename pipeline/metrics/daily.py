@@ -2,10 +2,9 @@
 
     closing = opening + the sum of the day's flows, one column per kind of movement
 
-A row exists for a (company, dimension, member, scope, day) on which something was posted.  Rows of
-the group (company `*`) are plain sums over its companies.  All of it is additive: days from some
-day on can be computed again on top of the closings before it, and a reclassified item is taken
-out of its old members and put into its new ones.
+A row exists for a (company, dimension, member, scope, day) on which something was posted.  All of
+it is additive: days from some day on can be computed again on top of the closings before it, and
+the group's rows are sums of its companies' (see `consolidation`).
 """
 
 from collections.abc import Sequence
@@ -15,9 +14,18 @@ from typing import Any, Literal
 import narwhals as nw
 import polars as pl
 
-from pipeline.canonical.movement_kinds import SPECIAL_SUPPLIERS, UNCATEGORISED, Kind
+from pipeline.canonical.movement_kinds import UNCATEGORISED, Kind
+from pipeline.metrics.consolidation import Group, group_of, with_group
+from pipeline.metrics.deliverers import UNATTRIBUTED_MEMBER, deliverers
 from pipeline.metrics.fact_schemas import KIND_WORDS
 from pipeline.metrics.fixed_point import MONEY_SCALE, money, whole
+from pipeline.metrics.scopes import (
+    in_both_scopes,
+    in_scopes,
+    is_abnormal_item,
+    is_abnormal_place,
+    judged,
+)
 from pipeline.metrics.spec import (
     COMPANY,
     CURRENCY,
@@ -31,18 +39,13 @@ from pipeline.metrics.spec import (
 )
 from pipeline.policy import Policy
 
-GROUP = "*"
-UNATTRIBUTED_MEMBER = "unattributed"
-SUMMARYGRAINS = ("company", "category", "subcategory", "stage", "warehouse", "supplier")
-SCOPES = ("all", "normal")
-BOTH = "both"
-"""The scope of packed rows that hold in either scope."""
-SCOPES_OF = {"all": ("all", BOTH), "normal": ("normal", BOTH)}
 Grain = Literal["item_class", "place", "supplier_no", "channel"]
 
 FLOWS = tuple(KIND_WORDS.values())
 COUNTS = ("movements", "without_cost")
-SERIES = ("company", "dimension", "member", "scope")
+NUMBERS = (*FLOWS, *COUNTS)
+OWNER = ("company", "dimension", "member")
+SERIES = (*OWNER, "scope")
 GRAINS: dict[str, Grain] = {
     "company": "place",
     "warehouse": "place",
@@ -53,9 +56,6 @@ GRAINS: dict[str, Grain] = {
     "channel": "channel",
 }
 """Which number of the facts each dimension is added up from."""
-_NUMBERS = (*FLOWS, *COUNTS)
-_GROUP_COMPANY = -1
-_GROUP_NO = 0
 
 
 @dataclass(frozen=True)
@@ -72,6 +72,8 @@ class Members:
     """place, company_no, company, warehouse"""
     suppliers: pl.DataFrame
     """supplier_no, supplier"""
+    group: Group
+    """the companies, and which of their codes the group takes for one"""
 
 
 def members_of(
@@ -86,7 +88,7 @@ def members_of(
         "item_no",
         "company",
         pl.col("category", "subcategory", "stage").fill_null(UNCATEGORISED),
-        is_abnormal_item=pl.col("status").is_in(abnormal.item_statuses).fill_null(value=False),
+        is_abnormal_item=is_abnormal_item(abnormal),
     )
     class_key = ["company", "category", "subcategory", "stage"]
     classes = classed.select(class_key).unique().sort(class_key).with_row_index("item_class")
@@ -96,17 +98,12 @@ def members_of(
             "warehouse_no",
             "company",
             "warehouse",
-            is_abnormal_place=pl.col("kind").is_in(abnormal.warehouse_kinds).fill_null(value=False)
-            | pl.col("warehouse").is_in(abnormal.warehouses),
+            is_abnormal_place=is_abnormal_place(abnormal),
         )
         .join(companies.sort("company").with_row_index("company_no"), on="company")
         .sort("company", "warehouse")
         .with_row_index("place")
         .with_columns(pl.col("place", "company_no").cast(pl.Int32))
-    )
-    special = pl.DataFrame(
-        {"supplier_no": list(SPECIAL_SUPPLIERS), "supplier": list(SPECIAL_SUPPLIERS.values())},
-        schema={"supplier_no": pl.Int64, "supplier": pl.String},
     )
     return Members(
         items=classed.join(classes, on=class_key).select(
@@ -115,9 +112,8 @@ def members_of(
         classes=classes.with_columns(pl.col("item_class").cast(pl.Int32)),
         places=numbered.select("warehouse_no", "place", "company_no", "is_abnormal_place"),
         warehouses=numbered.select("place", "company_no", "company", "warehouse"),
-        suppliers=pl.concat([suppliers.select("supplier_no", "supplier"), special]).unique(
-            "supplier_no", keep="last"
-        ),
+        suppliers=deliverers(suppliers),
+        group=group_of(companies["company"], policy.group_members),
     )
 
 
@@ -137,9 +133,7 @@ def daily_sums(
         rows = rows.filter(nw.col("kind_no").is_in([Kind.SALE.value, Kind.SALE_RETURN.value]))
     keys = ["company_no", grain, "is_abnormal", "day", "kind_no"]
     return (
-        rows.join(items, on="item_no", how="left")
-        .join(places, on="warehouse_no", how="left")
-        .with_columns(is_abnormal=nw.col("is_abnormal_item") | nw.col("is_abnormal_place"))
+        judged(rows, items, places)
         .group_by(keys)
         .agg(
             value_e4=nw.col("value_e4").fill_null(0).sum(),
@@ -158,73 +152,18 @@ def daily(
 
     `closings_before` holds company, dimension, member, scope, closing_value (as `closings` gives).
     """
-    return with_balances(unpacked(_flows(sums, members), members), closings_before)
+    rows = with_group(company_rows(sums, members), members.group, NUMBERS)
+    return with_balances(in_both_scopes(in_scopes(rows, OWNER, "day", NUMBERS)), closings_before)
 
 
-def packed_daily(
-    sums: dict[Grain, pl.DataFrame],
-    members: Members,
-    closings_before: pl.DataFrame | None = None,
-) -> pl.DataFrame | None:
-    """The daily table, packed; None where these days do not fit into the series kept before.
+def company_rows(sums: dict[Grain, pl.DataFrame], members: Members) -> pl.DataFrame:
+    """What each company's members had posted each day, of normal and of abnormal stock.
 
-    They do not if a member had no abnormal stock so far and has some now, or if the group was one
-    company and is more now.
+    company, dimension, member, is_abnormal, day and the numbers.
     """
-    flows = _flows(sums, members)
-    if closings_before is None:
-        return with_balances(flows)
-    fitting = _fitted(flows, closings_before, members)
-    return None if fitting is None else with_balances(fitting, closings_before)
-
-
-def _fitted(flows: pl.DataFrame, before: pl.DataFrame, members: Members) -> pl.DataFrame | None:
-    """Packed flows in the scopes their series already have."""
-    if is_one_company(members) == (before["company"] == GROUP).any():
-        return None
-    key = list(SERIES[:-1])
-    is_split = pl.col("scope") != BOTH
-    packed = before.filter(~is_split).select(key)
-    if flows.filter(is_split).join(packed, on=key, how="semi", nulls_equal=True).height:
-        return None
-    split = before.filter(is_split).select(key).unique()
-    whole_series = flows.filter(~is_split)
-    return pl.concat(
-        [
-            flows.filter(is_split),
-            whole_series.join(split, on=key, how="anti"),
-            in_both_scopes(whole_series.join(split, on=key, how="semi")),
-        ]
-    )
-
-
-def is_one_company(members: Members) -> bool:
-    """Whether the group is one company, which packed tables do not repeat."""
-    return members.warehouses["company"].n_unique() == 1
-
-
-def unpacked(packed: pl.DataFrame, members: Members) -> pl.DataFrame:
-    """Packed rows as they are published: in both scopes, and of the group."""
-    rows = in_both_scopes(packed)
-    if not is_one_company(members):
-        return rows
-    is_company = pl.col("dimension") == "company"
-    member = pl.when(is_company).then(pl.lit(GROUP)).otherwise("member")
-    return pl.concat([rows, rows.with_columns(company=pl.lit(GROUP), member=member)])
-
-
-def in_both_scopes(packed: pl.DataFrame) -> pl.DataFrame:
-    """Rows that hold in either scope, once in each."""
-    return pl.concat(
-        packed.filter(pl.col("scope").is_in(stored)).with_columns(scope=pl.lit(scope))
-        for scope, stored in SCOPES_OF.items()
-    )
-
-
-def _flows(sums: dict[Grain, pl.DataFrame], members: Members) -> pl.DataFrame:
     wide = {grain: _wide(frame) for grain, frame in sums.items()}
     return pl.concat(
-        packed_dimension(wide[grain], dimension, members)
+        dimension_rows(wide[grain], dimension, members)
         for dimension, grain in GRAINS.items()
         if grain in wide
     )
@@ -269,21 +208,6 @@ def closings(daily_rows: pl.DataFrame, before_day: int) -> pl.DataFrame:
     )
 
 
-def combined(parts: Sequence[tuple[int, pl.DataFrame]]) -> pl.DataFrame:
-    """Daily tables added up, each times +1 or -1; days on which nothing is left disappear.
-
-    After a change of masters: the table so far, minus that of the changed items under their old
-    members, plus that of the same items under their new ones.
-    """
-    numbers = [*FLOWS, *COUNTS]
-    signed = [
-        part.select(*SERIES, "day", *(pl.col(name) * sign for name in numbers))
-        for sign, part in parts
-    ]
-    flows = pl.concat(signed).group_by(*SERIES, "day").agg(pl.col(numbers).sum())
-    return with_balances(flows.filter(pl.col("movements") != 0))
-
-
 def _wide(sums: pl.DataFrame) -> pl.DataFrame:
     """One row per member number, scope and day, one column per kind."""
     keys = [name for name in sums.columns if name not in {"kind_no", "value_e4", *COUNTS}]
@@ -308,55 +232,35 @@ def _wide(sums: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def packed_dimension(
+def dimension_rows(
     wide: pl.DataFrame,
     dimension: str,
     members: Members,
-    numbers: Sequence[str] = _NUMBERS,
+    numbers: Sequence[str] = NUMBERS,
 ) -> pl.DataFrame:
-    """Daily sums of one dimension, packed.
+    """The rows of one dimension, as `company_rows`.
 
     `wide`: company_no, the number of the dimension's grain, is_abnormal, day and the numbers.
     """
     grain = GRAINS[dimension]
     codes = _codes(wide, dimension, grain, members)
-    names = codes.select("member").unique().sort("member").with_row_index("member_no", offset=1)
-    parts = (
-        wide.join(
-            codes.join(names, on="member").select(grain, "member_no"), on=grain, nulls_equal=True
-        )
+    names = codes.select("member").unique().with_row_index("member_no")
+    numbered = codes.join(names, on="member").select(grain, "member_no")
+    companies = members.warehouses.select("company_no", "company").unique()
+    return (
+        wide.join(numbered, on=grain, nulls_equal=True)
         .group_by("company_no", "member_no", "is_abnormal", "day")
         .agg(pl.col(numbers).sum())
-    )
-    flows = parts
-    if not is_one_company(members):
-        flows = pl.concat([parts, _group_of(parts, dimension, numbers)])
-    keys = ["company_no", "member_no", "day"]
-    series = keys[:2]
-    split = flows.filter("is_abnormal").select(series).unique()
-    in_parts = flows.join(split, on=series, how="semi")
-    scopes = {
-        BOTH: flows.join(split, on=series, how="anti"),
-        "all": in_parts.group_by(keys).agg(pl.col(numbers).sum()),
-        "normal": in_parts.filter(~pl.col("is_abnormal")),
-    }
-    return (
-        pl.concat(
-            frame.select(*keys, *numbers, scope=pl.lit(scope)) for scope, frame in scopes.items()
+        .join(companies, on="company_no")
+        .join(names, on="member_no")
+        .select(
+            "company",
+            pl.lit(dimension).alias("dimension"),
+            "member",
+            "is_abnormal",
+            "day",
+            *numbers,
         )
-        .join(_company_names(members), on="company_no")
-        .join(_with_group_name(names), on="member_no")
-        .select("company", pl.lit(dimension).alias("dimension"), "member", "scope", "day", *numbers)
-    )
-
-
-def _group_of(parts: pl.DataFrame, dimension: str, numbers: Sequence[str]) -> pl.DataFrame:
-    """The sums over all companies; the group is itself the member of the dimension company."""
-    member = pl.lit(_GROUP_NO, pl.UInt32) if dimension == "company" else pl.col("member_no")
-    return (
-        parts.with_columns(company_no=pl.lit(_GROUP_COMPANY, pl.Int32), member_no=member)
-        .group_by("company_no", "member_no", "is_abnormal", "day")
-        .agg(pl.col(numbers).sum())
     )
 
 
@@ -370,19 +274,6 @@ def _codes(wide: pl.DataFrame, dimension: str, grain: Grain, members: Members) -
     if grain == "supplier_no":
         present = present.join(members.suppliers, on=grain, how="left", nulls_equal=True)
     return present.with_columns(member=pl.col(dimension).fill_null(UNATTRIBUTED_MEMBER))
-
-
-def _company_names(members: Members) -> pl.DataFrame:
-    companies = members.warehouses.select("company_no", "company").unique()
-    group = pl.DataFrame(
-        {"company_no": [_GROUP_COMPANY], "company": [GROUP]}, schema=companies.schema
-    )
-    return pl.concat([companies, group])
-
-
-def _with_group_name(names: pl.DataFrame) -> pl.DataFrame:
-    group = pl.DataFrame({"member_no": [_GROUP_NO], "member": [GROUP]}, schema=names.schema)
-    return pl.concat([names, group])
 
 
 def _flow(name: str) -> Column:
@@ -420,7 +311,7 @@ DAILY = Metric(
         "canonical/warehouse",
     ),
     kept=Kept.NEWEST,
-    version="1",
+    version="2",
     is_fact=True,
     notes=(
         "opening_value + all flows = closing_value.",

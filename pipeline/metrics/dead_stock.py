@@ -12,18 +12,11 @@ from decimal import Decimal
 
 import polars as pl
 
-from pipeline.metrics.daily import (
-    BOTH,
-    FLOWS,
-    GROUP,
-    SERIES,
-    Members,
-    in_both_scopes,
-    is_one_company,
-    packed_dimension,
-    unpacked,
-)
+from pipeline.metrics.consolidation import Group, with_group
+from pipeline.metrics.daily import FLOWS, OWNER, SERIES, Members, dimension_rows
 from pipeline.metrics.fixed_point import MONEY_SCALE, money, whole
+from pipeline.metrics.packing import kept, kept_with_group, unpacked
+from pipeline.metrics.scopes import in_both_scopes, in_scopes, split_like
 from pipeline.metrics.spec import (
     COMPANY,
     CURRENCY,
@@ -42,18 +35,20 @@ NO_COST, NEGATIVE_STOCK, NO_STOCK = "no_cost", "negative_stock", "no_stock"
 """Why no share can be said, in the order in which the first that applies is said."""
 DIMENSIONS = ("company", "category", "subcategory", "supplier", "warehouse", "stage")
 VALUES = ("value", "slow_value", "dead_value", "new_value", "stranded_value")
+SUMS = (*VALUES, "without_cost")
 COUNTED = (*MEASURES, "without_cost")
 """What a range of dates is told as flows, by the number of its place: `cost_gaps` are the last."""
 COLUMNS = ("company", "dimension", "member", "scope", *VALUES, "dead_share", "reason")
 
 
-def dead_stock(status: pl.DataFrame) -> pl.DataFrame:
+def dead_stock(status: pl.DataFrame, group: Group) -> pl.DataFrame:
     """The summary of `stock_status` rows for every dimension, scope, company and the group."""
     with_classes = status["abc_class"].count() > 0
     dimensions = (*DIMENSIONS, "abc_class") if with_classes else DIMENSIONS
     amounts = _amounts(status, dimensions)
-    both = pl.concat([amounts, _as_group(amounts)])
-    return pl.concat(_summary(both, dimension) for dimension in dimensions).sort(COLUMNS[:4])
+    of_companies = pl.concat(_of_dimension(amounts, name) for name in dimensions)
+    rows = with_group(of_companies, group, SUMS)
+    return with_share(_in_scopes(rows).filter(_says_something())).sort(COLUMNS[:4])
 
 
 def dead_stock_of_dates(
@@ -66,7 +61,7 @@ def dead_stock_of_dates(
 
     `daily` gives the value of all stock; its dimensions but `channel` are summed up.
     """
-    return unpacked(packed_dead_stock(flows, daily, members, dates), members)
+    return unpacked(packed_dead_stock(flows, daily, members, dates), members.group)
 
 
 def packed_dead_stock(
@@ -75,24 +70,20 @@ def packed_dead_stock(
     members: Members,
     dates: Sequence[date],
 ) -> pl.DataFrame:
-    """The same, packed: every series in the scopes it has in `daily`."""
+    """The same as it is kept: every series in the scopes it has in `daily`."""
     changes = _changes(flows)
-    entered = pl.concat(packed_dimension(changes, name, members, COUNTED) for name in DIMENSIONS)
+    entered = pl.concat(dimension_rows(changes, name, members, COUNTED) for name in DIMENSIONS)
+    entered = in_scopes(kept_with_group(entered, members.group, COUNTED), OWNER, "day", COUNTED)
     exact = whole(daily.filter(pl.col("dimension").is_in(DIMENSIONS)), MONEY_SCALE, *FLOWS)
-    if is_one_company(members):
-        exact = exact.filter(pl.col("company") != GROUP)
-    split = exact.filter(pl.col("scope") != BOTH).select(SERIES[:-1]).unique()
-    in_parts = entered.join(split, on=SERIES[:-1], how="semi")
-    posted = exact.select(
+    posted = kept(exact, members.group).select(
         *SERIES,
         "day",
         value=pl.sum_horizontal(pl.col(FLOWS).cast(pl.Int128)),
     )
-    in_one = entered.join(split, on=SERIES[:-1], how="anti")
-    together = pl.concat([in_one, in_both_scopes(in_parts), posted], how="diagonal_relaxed")
-    names = {name: f"{name}_value" for name in MEASURES}
-    sums = _standing_at(together, ["value", *COUNTED], dates).rename(names)
-    priced = sums.with_columns(money(pl.col(name)).alias(name) for name in VALUES)
+    together = pl.concat([split_like(entered, posted, OWNER), posted], how="diagonal_relaxed")
+    sums = _standing_at(together, ["value", *COUNTED], dates)
+    named = sums.rename({name: f"{name}_value" for name in MEASURES})
+    priced = named.with_columns(money(pl.col(name)).alias(name) for name in VALUES)
     return with_share(priced.filter(_says_something()), "as_of")
 
 
@@ -140,30 +131,28 @@ def _amounts(status: pl.DataFrame, dimensions: tuple[str, ...]) -> pl.DataFrame:
             stranded_value=where(pl.col("is_stranded")),
         )
         .group_by("company", *keys, "is_abnormal")
-        .agg(pl.col(*VALUES, "without_cost").sum())
-        .with_columns(company_member=pl.col("company"))
+        .agg(pl.col(SUMS).sum())
     )
 
 
-def _as_group(amounts: pl.DataFrame) -> pl.DataFrame:
-    return amounts.with_columns(company=pl.lit(GROUP), company_member=pl.lit(GROUP))
+def _of_dimension(amounts: pl.DataFrame, dimension: str) -> pl.DataFrame:
+    """The companies' rows of one dimension, of normal and of abnormal stock."""
+    return (
+        amounts.group_by("company", "is_abnormal", member=dimension)
+        .agg(pl.col(SUMS).sum())
+        .select("company", pl.lit(dimension).alias("dimension"), "member", "is_abnormal", *SUMS)
+    )
 
 
-def _summary(amounts: pl.DataFrame, dimension: str) -> pl.DataFrame:
-    member = pl.col("company_member" if dimension == "company" else dimension)
-    scopes = {"all": amounts, "normal": amounts.filter(~pl.col("is_abnormal"))}
-    sums = [
-        frame.group_by("company", member.alias("member"))
-        .agg(pl.col(*VALUES, "without_cost").sum())
-        .with_columns(dimension=pl.lit(dimension), scope=pl.lit(scope))
-        for scope, frame in scopes.items()
-    ]
-    return with_share(pl.concat(sums).filter(_says_something()))
+def _in_scopes(rows: pl.DataFrame) -> pl.DataFrame:
+    """Sums of normal and abnormal stock as sums of both scopes."""
+    dated = rows.with_columns(day=pl.lit(0))
+    return in_both_scopes(in_scopes(dated, OWNER, "day", SUMS)).drop("day")
 
 
 def _says_something() -> pl.Expr:
     """Whether money stands in a member's row, or would if its cost were known."""
-    return pl.any_horizontal(pl.col(*VALUES, "without_cost") != 0)
+    return pl.any_horizontal(pl.col(SUMS) != 0)
 
 
 def _changes(flows: pl.DataFrame) -> pl.DataFrame:
@@ -234,7 +223,7 @@ DEAD_STOCK = Metric(
         "canonical/warehouse",
     ),
     kept=Kept.EVERY_DATE,
-    version="1",
+    version="2",
     detail="dimension IN ('sku', 'abc_class')",
     notes=("A member has a row while money stands there. Rows of `abc_class` are detail.",),
 )

@@ -106,7 +106,9 @@ DIMENSION = Column(
     "channel, abc_class or sku",
 )
 MEMBER = Column(
-    "member", Type.CODE, "its code; uncategorised, unattributed and the like are members"
+    "member",
+    Type.CODE,
+    "its code, of the group company/code; uncategorised, unattributed and the like are members",
 )
 SCOPE = Column("scope", Type.CODE, "all, or normal = without what policy calls abnormal")
 SKU = Column("sku", Type.CODE, "the item")

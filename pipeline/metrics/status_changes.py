@@ -20,6 +20,7 @@ from typing import Any
 import narwhals as nw
 import polars as pl
 
+from pipeline.metrics.scopes import judged
 from pipeline.metrics.stock_status import (
     IS_ISSUE,
     IS_OPENING,
@@ -210,9 +211,8 @@ def status_flows(  # noqa: PLR0913
         [_within(posted, of_items, _ITEM), _within(posted, of_places, _PLACE)], how="vertical"
     )
     keys = ["company_no", "item_class", "place", "supplier_no", "is_abnormal", "measure_no", "day"]
-    named = inside.join(items, on="item_no", how="left").join(places, on="warehouse_no", how="left")
     return (
-        named.with_columns(is_abnormal=nw.col("is_abnormal_item") | nw.col("is_abnormal_place"))
+        judged(inside, items, places)
         .filter(nw.col("day") <= last_day)
         .group_by(keys)
         .agg(value_e4=nw.col("value_e4").sum())

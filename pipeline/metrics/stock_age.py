@@ -12,7 +12,7 @@ from typing import Any
 import narwhals as nw
 import polars as pl
 
-from pipeline.canonical.movement_kinds import SPECIAL_SUPPLIERS, UNATTRIBUTED
+from pipeline.metrics.deliverers import UNATTRIBUTED_MEMBER, deliverers
 from pipeline.metrics.fixed_point import collected, money, quantity
 from pipeline.metrics.spec import (
     BASE_UNIT,
@@ -66,16 +66,13 @@ def age_of(layers: pl.DataFrame, masters: Masters, as_of: date) -> pl.DataFrame:
         bucketed(layers, day_number(as_of))
         .join(masters.items.select("item_no", "company", "sku"), on="item_no", how="left")
         .join(masters.warehouses.select("warehouse_no", "warehouse"), on="warehouse_no", how="left")
-        .join(masters.suppliers.select("supplier_no", "supplier"), on="supplier_no", how="left")
-    )
-    special = pl.col("supplier_no").replace_strict(
-        SPECIAL_SUPPLIERS, default=None, return_dtype=pl.String
+        .join(deliverers(masters.suppliers), on="supplier_no", how="left")
     )
     return named.select(
         "company",
         "sku",
         "warehouse",
-        pl.coalesce(special, "supplier", pl.lit(SPECIAL_SUPPLIERS[UNATTRIBUTED])).alias("supplier"),
+        pl.col("supplier").fill_null(UNATTRIBUTED_MEMBER),
         "bucket",
         quantity=quantity(pl.col("quantity_e6")),
         value=money(pl.col("value_e4")),

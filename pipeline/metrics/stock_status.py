@@ -18,9 +18,10 @@ from typing import Any
 import narwhals as nw
 import polars as pl
 
-from pipeline.canonical.movement_kinds import SPECIAL_SUPPLIERS, UNCATEGORISED, Kind
-from pipeline.metrics.daily import UNATTRIBUTED_MEMBER
+from pipeline.canonical.movement_kinds import UNCATEGORISED, Kind
+from pipeline.metrics.deliverers import UNATTRIBUTED_MEMBER, deliverers
 from pipeline.metrics.fixed_point import money, quantity
+from pipeline.metrics.scopes import is_abnormal_item, is_abnormal_place
 from pipeline.metrics.spec import (
     BASE_UNIT,
     COMPANY,
@@ -128,7 +129,7 @@ def stock_status(
         _on_hand(held)
         .join(_described(masters, policy), on="item_no", how="left")
         .join(_places(masters.warehouses, policy), on="warehouse_no", how="left")
-        .join(_deliverers(masters.suppliers), on="supplier_no", how="left")
+        .join(deliverers(masters.suppliers), on="supplier_no", how="left")
         .join(_of_item(here), on="item_no", how="left")
         .join(
             here.select("item_no", "warehouse_no", "outflow_from"),
@@ -219,9 +220,7 @@ def _described(masters: Masters, policy: Policy) -> pl.DataFrame:
         "company",
         "sku",
         pl.col("category", "subcategory", "stage").fill_null(UNCATEGORISED),
-        is_abnormal_item=pl.col("status")
-        .is_in(policy.abnormal.item_statuses)
-        .fill_null(value=False),
+        is_abnormal_item=is_abnormal_item(policy.abnormal),
     )
     if masters.classes is None:
         return thresholds_of(items, policy).with_columns(abc_class=pl.lit(None, pl.String))
@@ -230,22 +229,9 @@ def _described(masters: Masters, policy: Policy) -> pl.DataFrame:
 
 
 def _places(warehouses: pl.DataFrame, policy: Policy) -> pl.DataFrame:
-    abnormal = policy.abnormal
     return warehouses.select(
-        "warehouse_no",
-        "warehouse",
-        is_abnormal_place=pl.col("kind").is_in(abnormal.warehouse_kinds).fill_null(value=False)
-        | pl.col("warehouse").is_in(abnormal.warehouses),
+        "warehouse_no", "warehouse", is_abnormal_place=is_abnormal_place(policy.abnormal)
     )
-
-
-def _deliverers(suppliers: pl.DataFrame) -> pl.DataFrame:
-    special = pl.DataFrame(
-        {"supplier_no": list(SPECIAL_SUPPLIERS), "supplier": list(SPECIAL_SUPPLIERS.values())},
-        schema={"supplier_no": pl.Int64, "supplier": pl.String},
-    )
-    own = suppliers.select("supplier_no", "supplier")
-    return pl.concat([own, special]).unique("supplier_no", keep="last")
 
 
 def _counted_from(moved: pl.DataFrame, items: pl.DataFrame) -> pl.DataFrame:

@@ -21,8 +21,10 @@ import narwhals as nw
 import polars as pl
 
 from pipeline.canonical.movement_kinds import Kind
-from pipeline.metrics.daily import BOTH, FLOWS, GROUP, SCOPES_OF, SERIES, in_both_scopes
+from pipeline.metrics.consolidation import Group, with_group, with_group_known
+from pipeline.metrics.daily import FLOWS, SERIES
 from pipeline.metrics.fixed_point import MONEY_SCALE, money, whole
+from pipeline.metrics.scopes import in_both_scopes, in_scope, in_scopes, judged
 from pipeline.metrics.spec import (
     COMPANY,
     CURRENCY,
@@ -124,12 +126,14 @@ def item_sums(
     kind = nw.col("kind_no")
     is_sale = kind.is_in([Kind.SALE.value, Kind.SALE_RETURN.value])
     is_consumed = kind == Kind.PRODUCTION_ISSUE.value
+    marked = judged(
+        rows,
+        items.select("item_no", "is_abnormal_item"),
+        places.select("warehouse_no", "is_abnormal_place"),
+    )
     return (
-        rows.with_columns(day=nw.max_horizontal(nw.col("day"), first_edge))
+        marked.with_columns(day=nw.max_horizontal(nw.col("day"), first_edge))
         .join(edges, on="day", how="inner")
-        .join(items.select("item_no", "is_abnormal_item"), on="item_no", how="left")
-        .join(places.select("warehouse_no", "is_abnormal_place"), on="warehouse_no", how="left")
-        .with_columns(is_abnormal=nw.col("is_abnormal_item") | nw.col("is_abnormal_place"))
         .with_columns(
             net=value,
             weighted=value * nw.col("held_days"),
@@ -208,35 +212,15 @@ def items_running(
     The windows are those any date will be asked for, all of one calendar.
     """
     named = (
-        packed_scopes(sums, ["item_no"])
+        in_scopes(
+            sums.with_columns(pl.col(_MEASURES).cast(pl.Int128)), ["item_no"], "edge", _MEASURES
+        )
         .join(items.select("item_no", "company", "sku", "stage"), on="item_no")
         .rename({"sku": "member"})
         .with_columns(dimension=pl.lit("sku"))
         .drop("item_no")
     )
     return running_sums(named, windows)
-
-
-def packed_scopes(sums: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
-    """Sums per key, edge and scope, from sums per key, edge and is_abnormal.
-
-    Keys without anything abnormal stand once, under scope `both`.
-    """
-    measures = [name for name in sums.columns if name in _MEASURES]
-    edges = [*keys, "edge"]
-    split = sums.filter("is_abnormal").select(keys).unique()
-    in_parts = sums.join(split, on=keys, how="semi")
-    scopes = {
-        BOTH: sums.join(split, on=keys, how="anti"),
-        "all": in_parts,
-        "normal": in_parts.filter(~pl.col("is_abnormal")),
-    }
-    return pl.concat(
-        frame.group_by(edges)
-        .agg(pl.col(measures).cast(pl.Int128).sum())
-        .with_columns(scope=pl.lit(scope))
-        for scope, frame in scopes.items()
-    )
 
 
 def turnover_of(
@@ -265,30 +249,26 @@ class Flows:
     asked: pl.DataFrame
     """what each window is"""
 
-    def by_class(self, classes: pl.DataFrame) -> "Flows":
+    def by_class(self, classes: pl.DataFrame, group: Group) -> "Flows":
         """The same per ABC class, of the companies and the group; `classes`: company, sku, class.
 
         These are flows of SKUs as of the classes' one date.
         """
         codes = classes.select("company", "abc_class", member="sku")
-        keys = ["company", "member", "scope", "window"]
         of_company = (
-            self.rows.join(codes, on=["company", "member"])
+            in_both_scopes(self.rows.join(codes, on=["company", "member"]))
             .group_by("company", "scope", "window", member="abc_class")
             .agg(pl.col(_TAKEN).sum())
+            .with_columns(dimension=pl.lit("abc_class"), consumes=pl.lit(False))  # noqa: FBT003
         )
-        both = pl.concat([of_company, of_company.with_columns(company=pl.lit(GROUP))])
-        rows = in_both_scopes(both.select(*keys, *_TAKEN)).group_by(keys).agg(pl.col(_TAKEN).sum())
-        named = rows.sort(keys).with_columns(dimension=pl.lit("abc_class"), consumes=pl.lit(False))  # noqa: FBT003
-        return Flows(named.select(self.rows.columns), self.asked)
+        rows = with_group(of_company.select(self.rows.columns), group, _TAKEN)
+        return Flows(rows.sort("company", "member", "scope", "window"), self.asked)
 
     def outflow_of_year(self) -> pl.DataFrame:
         """Cost of goods sold and consumption of twelve months: company, sku, outflow."""
         year = self.asked.filter(time_window="trailing_12_months").select("window")
-        return (
-            self.rows.join(year, on="window", how="semi")
-            .filter(pl.col("scope").is_in(SCOPES_OF["all"]))
-            .select("company", sku="member", outflow=money(pl.col("cogs") + pl.col("consumption")))
+        return in_scope(self.rows.join(year, on="window", how="semi"), "all").select(
+            "company", sku="member", outflow=money(pl.col("cogs") + pl.col("consumption"))
         )
 
     def divided(self, companies: pl.DataFrame, bases: Sequence[Basis] = BASES) -> pl.DataFrame:
@@ -509,7 +489,7 @@ def _judged(rows: pl.DataFrame, asked: pl.DataFrame, companies: pl.DataFrame) ->
     is_short = pl.col("start_day") < pl.col("first_day")
     is_uncovered = (pl.col("last_day") > pl.col("covered_to")).fill_null(value=True)
     return (
-        rows.join(_with_group(companies), on="company", how="left", maintain_order="left")
+        rows.join(with_group_known(companies), on="company", how="left", maintain_order="left")
         .join(asked, on="window", how="left", maintain_order="left")
         .with_columns(
             numerator=pl.col("cogs")
@@ -522,14 +502,6 @@ def _judged(rows: pl.DataFrame, asked: pl.DataFrame, companies: pl.DataFrame) ->
             .then(pl.lit("no_cost")),
         )
     )
-
-
-def _with_group(companies: pl.DataFrame) -> pl.DataFrame:
-    """What is known of the companies, and of the group: as little as of the least known one."""
-    group = companies.select(
-        pl.lit(GROUP).alias("company"), pl.col("first_day").max(), pl.col("covered_to").min()
-    )
-    return pl.concat([companies.select("company", "first_day", "covered_to"), group])
 
 
 def by_basis(wide: pl.DataFrame, bases: Sequence[Basis] = BASES) -> pl.DataFrame:
@@ -711,7 +683,7 @@ TURNOVER = Metric(
         "canonical/warehouse",
     ),
     kept=Kept.EVERY_DATE,
-    version="1",
+    version="2",
     detail="dimension IN ('sku', 'abc_class')",
     notes=(
         "Rows of `sku` and `abc_class` are detail.",

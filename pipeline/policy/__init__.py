@@ -1,6 +1,6 @@
 """Decisions of people as dated data: what counts as slow, abnormal, a class, a benchmark."""
 
-from pipeline.policy.reader import PolicyBook, load_policies
+from pipeline.policy.reader import PolicyBook, load_policies, site_policies
 from pipeline.policy.rules import Benchmark, Policy, StatusThresholds, TargetsRule
 
 __all__ = [
@@ -10,4 +10,5 @@ __all__ = [
     "StatusThresholds",
     "TargetsRule",
     "load_policies",
+    "site_policies",
 ]

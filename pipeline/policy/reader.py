@@ -5,7 +5,7 @@ replaces the default file as a whole.
 """
 
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -16,6 +16,7 @@ from typing import Any, TypeVar, cast
 
 from pydantic import BaseModel, ValidationError
 
+from pipeline.policy.group_members import GroupMember, GroupMembersRule, rules_of
 from pipeline.policy.rules import (
     AbcRule,
     AbnormalRule,
@@ -28,7 +29,7 @@ from pipeline.policy.rules import (
     ThresholdsRule,
     TurnoverRule,
 )
-from pipeline.settings import ConfigurationError
+from pipeline.settings import ConfigurationError, Site
 from pipeline.strict_toml import faults_in_words, perhaps, strictly, toml_of
 
 DEFAULTS = Path(str(files("pipeline.policy"))) / "defaults"
@@ -42,6 +43,7 @@ RULES: Mapping[str, type[Rule]] = {
     "targets": TargetsRule,
 }
 BENCHMARKS = "benchmarks"
+GROUP_MEMBERS, GROUP_MEMBER = "group_members", "group_member"
 Model = TypeVar("Model", bound=BaseModel)
 
 
@@ -51,16 +53,20 @@ class PolicyBook:
 
     rules: Mapping[str, Sequence[Rule]]
     benchmarks: Mapping[str, Benchmark]
+    group_members: Sequence[GroupMembersRule] = (GroupMembersRule(),)
 
     def on(self, day: date) -> Policy:
         """The policy that holds on a day."""
         values: dict[str, Any] = {name: self._rule(name, day) for name in RULES}
-        return Policy(on=day, benchmarks=self.benchmarks, **values)
+        holding = bisect_right([rule.valid_from for rule in self.group_members], day)
+        members = self.group_members[max(holding, 1) - 1]
+        return Policy(on=day, benchmarks=self.benchmarks, group_members=members, **values)
 
     @cached_property
     def changes(self) -> tuple[date, ...]:
         """The dates from which some rule holds, in order."""
-        return tuple(sorted({rule.valid_from for rules in self.rules.values() for rule in rules}))
+        dated = (*self.rules.values(), self.group_members)
+        return tuple(sorted({rule.valid_from for rules in dated for rule in rules}))
 
     def _rule(self, name: str, day: date) -> Rule:
         rules = self.rules[name]
@@ -74,18 +80,30 @@ class PolicyBook:
         return rules[holding - 1]
 
 
-def load_policies(site_folder: Path | None = None) -> PolicyBook:
+def site_policies(site: Site) -> PolicyBook:
+    """The policies of a site, which name no company that it does not have.
+
+    Raises:
+        ConfigurationError: as `load_policies`.
+    """
+    return load_policies(site.policies, [company.name for company in site.companies])
+
+
+def load_policies(
+    site_folder: Path | None = None, companies: Collection[str] | None = None
+) -> PolicyBook:
     """The default policies, each file replaced where the site has its own.
 
     Raises:
         ConfigurationError: a file is unknown, unreadable, or says something that is not valid.
     """
     _refuse_unknown_files(site_folder)
-    paths = {name: _path(name, site_folder) for name in (*RULES, BENCHMARKS)}
+    paths = {name: _path(name, site_folder) for name in (*RULES, BENCHMARKS, GROUP_MEMBERS)}
     benchmarks = _read_benchmarks(paths[BENCHMARKS])
     rules = {name: _read_rules(paths[name], model) for name, model in RULES.items()}
     _refuse_unknown_benchmarks(paths["benchmark_mapping"], rules["benchmark_mapping"], benchmarks)
-    return PolicyBook(rules, benchmarks)
+    members = _read_group_members(paths[GROUP_MEMBERS], companies)
+    return PolicyBook(rules, benchmarks, members)
 
 
 def _path(name: str, site_folder: Path | None) -> Path:
@@ -94,7 +112,7 @@ def _path(name: str, site_folder: Path | None) -> Path:
 
 
 def _refuse_unknown_files(site_folder: Path | None) -> None:
-    known = {*RULES, BENCHMARKS}
+    known = {*RULES, BENCHMARKS, GROUP_MEMBERS}
     for path in sorted(site_folder.glob("*.toml")) if site_folder else ():
         if path.stem not in known:
             meant, names = perhaps(path.stem, known), ", ".join(sorted(known))
@@ -109,12 +127,13 @@ def _read(path: Path) -> dict[str, Any]:
         raise ConfigurationError(str(broken)) from broken
 
 
-def _entries(path: Path, key: str) -> list[dict[str, Any]]:
+def _entries(path: Path, key: str, least: int = 1) -> list[dict[str, Any]]:
     content = _read(path)
-    entries = content.pop(key, None)
-    if content or not isinstance(entries, list) or not entries:
+    entries = content.pop(key, [])
+    if content or not isinstance(entries, list) or len(cast("list[Any]", entries)) < least:
         others = f", and nothing else ({', '.join(content)})" if content else ""
-        message = f"{path} must hold one or more [[{key}]]{others}: correct it"
+        some = "one or more" if least else "nothing but"
+        message = f"{path} must hold {some} [[{key}]]{others}: correct it"
         raise ConfigurationError(message)
     return cast("list[dict[str, Any]]", entries)
 
@@ -141,6 +160,28 @@ def _read_benchmarks(path: Path) -> dict[str, Benchmark]:
             raise ConfigurationError(message)
         benchmarks[benchmark.id] = benchmark
     return benchmarks
+
+
+def _read_group_members(
+    path: Path, companies: Collection[str] | None
+) -> tuple[GroupMembersRule, ...]:
+    entries = [
+        _valid(path, f"{GROUP_MEMBER} {n}", GroupMember, entry)
+        for n, entry in enumerate(_entries(path, GROUP_MEMBER, least=0), 1)
+    ]
+    for n, entry in enumerate(entries, 1):
+        for company in entry.codes:
+            if companies is not None and company not in companies:
+                message = (
+                    f"{path}, {GROUP_MEMBER} {n}, codes: the site has no company '{company}'; "
+                    f"write one of {', '.join(sorted(companies))}, or take it out"
+                )
+                raise ConfigurationError(message)
+    try:
+        return rules_of(entries)
+    except ValueError as invalid:
+        message = f"{path}: {invalid}"
+        raise ConfigurationError(message) from invalid
 
 
 def _refuse_unknown_benchmarks(

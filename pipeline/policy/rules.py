@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from pipeline.policy.group_members import GroupMembersRule
 from pipeline.settings import Strict
 
 Days = Annotated[int, Field(ge=1, le=36_500)]
@@ -185,15 +186,17 @@ class Policy(Strict):
     reconciliation: ReconciliationRule
     benchmark_mapping: BenchmarkMappingRule
     targets: TargetsRule
+    group_members: GroupMembersRule = GroupMembersRule()
     benchmarks: Mapping[str, Benchmark]
 
     @property
     def version(self) -> str:
         """A short hash of what holds, whatever file or date it came from."""
-        content = self.model_dump(mode="json", exclude={"on"})
+        content = self.model_dump(mode="json", exclude={"on", "group_members"})
         for part in content.values():
             for key in ("valid_from", "reason"):
                 part.pop(key, None)
+        content |= {"group_members": said} if (said := self.group_members.said) else {}
         text = json.dumps(content, sort_keys=True, ensure_ascii=False)
         return hashlib.sha256(text.encode()).hexdigest()[:12]
 

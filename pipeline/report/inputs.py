@@ -10,8 +10,6 @@ from datetime import date
 
 import polars as pl
 
-GROUP = "*"
-
 FLOWS = (
     "opening",
     "purchase",

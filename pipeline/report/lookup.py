@@ -10,8 +10,9 @@ from typing import Any
 import polars as pl
 
 from pipeline.metrics.dead_stock import NO_COST, share_reason
-from pipeline.report.inputs import GROUP, ReportInput
+from pipeline.report.inputs import ReportInput
 from pipeline.report.sentences import Label, term
+from pipeline.settings import GROUP
 
 YEAR = "trailing_12_months"
 NORMAL = "normal"

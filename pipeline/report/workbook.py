@@ -15,13 +15,14 @@ import polars as pl
 import xlsxwriter  # pyright: ignore[reportMissingTypeStubs]
 
 from pipeline.report.findings import REASONS
-from pipeline.report.inputs import GROUP, ReportInput
+from pipeline.report.inputs import ReportInput
 from pipeline.report.lookup import NO_COGS, TERMS, YEAR, DeadStock
 from pipeline.report.model import ReportModel
 from pipeline.report.pages.quality import TABLES
 from pipeline.report.refusal_words import in_words
 from pipeline.report.sentences import message
 from pipeline.report.translate import Words
+from pipeline.settings import GROUP
 
 Book = Any  # the library has no stubs
 Page = Any

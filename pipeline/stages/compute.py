@@ -17,14 +17,12 @@ from pipeline.canonical.movement_kinds import IN_TRANSIT
 from pipeline.metrics import reconciliation as reconciling
 from pipeline.metrics import status_changes as changing
 from pipeline.metrics.abc import abc_classes
+from pipeline.metrics.consolidation import group_members
 from pipeline.metrics.cost_gaps import cost_gaps
 from pipeline.metrics.daily import (
-    GROUP,
     Grain,
     closings,
     daily_sums,
-    is_one_company,
-    packed_daily,
 )
 from pipeline.metrics.dead_stock import (
     COUNTED,
@@ -33,6 +31,7 @@ from pipeline.metrics.dead_stock import (
     packed_dead_stock,
 )
 from pipeline.metrics.fixed_point import collected
+from pipeline.metrics.packing import kept, packed_daily
 from pipeline.metrics.running_positions import BEGINNING, Carried
 from pipeline.metrics.stock_age import age_of
 from pipeline.metrics.stock_status import stock_status, thresholds_of
@@ -47,8 +46,8 @@ from pipeline.metrics.turnover import (
     items_running,
     turnover_wide,
 )
-from pipeline.policy import load_policies
-from pipeline.settings import Site
+from pipeline.policy import site_policies
+from pipeline.settings import GROUP, Site
 from pipeline.stages.as_of import AsOfPeriod, as_of_periods, companies_frame, coverages
 from pipeline.stages.attribute import ANNULLED, STALE
 from pipeline.stages.days import Days
@@ -101,7 +100,7 @@ class Figures:
         dates = tuple(sorted(day for day in {*self.days, *also} if day >= start))
         detail = self._detail_dates(dates)
         if dates and self.companies.height:
-            parts = as_of_periods(self.warehouse, load_policies(self.site.policies), dates)
+            parts = as_of_periods(self.warehouse, site_policies(self.site), dates)
             for part in parts:
                 self._stretch(part, [day for day in part.dates if day in detail], part is parts[-1])
             self._forget_old_detail(dates)
@@ -168,7 +167,9 @@ class Figures:
         if not self.warehouse.has("facts.members") or not self.warehouse.has(DAILY_PACKED):
             return BEGINNING
         before = self.warehouse.frame("FROM facts.members")
-        both = before.join(used, on="number", suffix="_now")
+        if before.columns != used.columns:
+            return BEGINNING
+        both = before.join(used, on=["kind", "number"], suffix="_now")
         moved = pl.any_horizontal(
             pl.col(name).ne_missing(pl.col(f"{name}_now")) for name in MEMBERSHIP
         )
@@ -236,18 +237,14 @@ class Figures:
         masters, policy, one = part.masters, part.policy, [day]
         self._write("turnover", flows.divided(self.companies), one, "dimension = 'sku'")
         classes = abc_classes(flows.outflow_of_year(), masters.items, policy.abc)
-        by_class = flows.by_class(classes).divided(self.companies)
-        if is_one_company(part.members):
-            by_class = by_class.filter(pl.col("company") != GROUP)
-        self._write("turnover", by_class, one, "dimension = 'abc_class'")
+        group = part.members.group
+        by_class = flows.by_class(classes, group).divided(self.companies)
+        self._write("turnover", kept(by_class, group), one, "dimension = 'abc_class'")
         stands = self.carried.to(day)
         known = type(masters)(masters.items, masters.warehouses, masters.suppliers, classes)
         status = stock_status(stands.held, stands.moved, known, policy=policy, as_of=day)
-        summary = dead_stock(status)
-        if is_one_company(part.members):
-            summary = summary.filter(pl.col("company") != GROUP)
         self._write("stock_status", status, one)
-        self._write("dead_stock", summary, one)
+        self._write("dead_stock", kept(dead_stock(status, group), group), one)
         self._write("stock_age", age_of(stands.layers, masters, day), one)
         self._write("reconciliation", self._reconciliation(part, day), one)
 
@@ -316,8 +313,8 @@ class Figures:
     def _say_as_of(self, part: AsOfPeriod, dates: Sequence[date]) -> None:
         """Write down what all rows of a company and date have in common."""
         source = pl.col("company")
-        if is_one_company(part.members):
-            source = pl.lit(part.members.warehouses["company"][0])
+        if part.members.group.is_one_company:
+            source = pl.lit(part.members.group.companies[0])
         versions = {"metric": list(METRICS), "version": [m.version for m in METRICS.values()]}
         rows = (
             pl.DataFrame({"as_of": dates})
@@ -395,9 +392,10 @@ WHERE sku IS NOT NULL AND warehouse IS NOT NULL GROUP BY ALL
 
 
 def _mapping(part: AsOfPeriod) -> pl.DataFrame:
-    """Which member and scope each item and warehouse counts in, to see when that changes."""
+    """Which member and scope everything counts in, also of the group, to see when that changes."""
     members = part.members
     items = members.items.join(members.classes, on="item_class").select(
+        kind=pl.lit("item"),
         number="item_no",
         first="category",
         second="subcategory",
@@ -405,13 +403,30 @@ def _mapping(part: AsOfPeriod) -> pl.DataFrame:
         is_abnormal="is_abnormal_item",
     )
     places = members.places.join(members.warehouses, on="place").select(
+        "company",
         number="warehouse_no",
-        first="warehouse",
-        second=pl.lit(None, pl.String),
-        third=pl.lit(None, pl.String),
+        dimension=pl.lit("warehouse"),
+        member="warehouse",
         is_abnormal="is_abnormal_place",
     )
-    return pl.concat([items, places]).sort("number")
+    suppliers = part.masters.suppliers.select(
+        "company",
+        number="supplier_no",
+        dimension=pl.lit("supplier"),
+        member="supplier",
+        is_abnormal=pl.lit(value=False),
+    )
+    coded = pl.concat([places, suppliers])
+    named = coded.join(group_members(coded, members.group), on=["company", "dimension", "member"])
+    codes = named.select(
+        kind="dimension",
+        number="number",
+        first="member",
+        second="group_member",
+        third=pl.lit(None, pl.String),
+        is_abnormal="is_abnormal",
+    )
+    return pl.concat([items, codes]).sort("kind", "number")
 
 
 def _stands(warehouse: Warehouse, site: Site) -> pl.DataFrame:

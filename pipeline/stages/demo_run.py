@@ -6,8 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.demo import DemoStory, write_corrections, write_demo
-from pipeline.metrics.daily import GROUP
-from pipeline.settings import Site, load_site
+from pipeline.settings import GROUP, Site, load_site
 from pipeline.stages.progress import Say
 from pipeline.stages.run_site import Order, run_site
 from pipeline.warehouse import Warehouse

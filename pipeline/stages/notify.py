@@ -7,8 +7,7 @@ from pipeline import warehouse
 from pipeline.delivery.outbox import MailState
 from pipeline.delivery.sending import Document, Hold, Sending, deliver
 from pipeline.delivery.sending import Run as RunOf
-from pipeline.metrics.daily import GROUP
-from pipeline.settings import Site, StockturnError, TryAgainLater
+from pipeline.settings import GROUP, Site, StockturnError, TryAgainLater
 from pipeline.stages.render import Audience, mail_file, report_folder
 
 FAILED = "run"

@@ -12,12 +12,14 @@ from hashlib import sha256
 
 from pipeline.canonical.movement_kinds import SPECIAL_SUPPLIERS
 from pipeline.canonical.typing_sql import literal
-from pipeline.metrics.daily import COUNTS, FLOWS, GROUP, SCOPES_OF
+from pipeline.metrics.daily import COUNTS, FLOWS
 from pipeline.metrics.fact_schemas import KIND_WORDS
 from pipeline.metrics.fixed_point import MONEY_SCALE, QUANTITY_SCALE
+from pipeline.metrics.scopes import SCOPES_OF
 from pipeline.metrics.spec import COMMON, Column, Metric, Type
 from pipeline.metrics.tables import METRICS
 from pipeline.metrics.time_windows import BASES
+from pipeline.settings import GROUP
 from pipeline.warehouse import Warehouse
 
 ATTRIBUTED = "facts.attributed_movement"

@@ -8,10 +8,9 @@ import polars as pl
 
 from pipeline.landing import DeliveryRegister
 from pipeline.landing.delivery_register import REFUSED
-from pipeline.metrics.daily import GROUP
 from pipeline.metrics.reconciliation import PARTS, differences, ledger_gaps
-from pipeline.policy import load_policies
-from pipeline.settings import Site
+from pipeline.policy import site_policies
+from pipeline.settings import GROUP, Site
 from pipeline.stages.as_of import coverages, reaches
 from pipeline.stages.asked_days import delivered
 from pipeline.stages.ingest import not_folded
@@ -182,7 +181,7 @@ def _gaps(warehouse: Warehouse, site: Site, as_of: date) -> Iterator[tuple[str, 
             ),
         )
     if site.settings.site.reconciliation_blocks:
-        tolerance = load_policies(site.policies).on(as_of).reconciliation
+        tolerance = site_policies(site).on(as_of).reconciliation
         for row in differences(rows, tolerance).iter_rows(named=True):
             yield (
                 row["company"],
@@ -234,7 +233,7 @@ def _refused(site: Site, as_of: date) -> Iterator[tuple[str, date, str]]:
 
 def erp_differences(warehouse: Warehouse, as_of: date) -> pl.DataFrame:
     """Where ledger and ERP differ by more than the policy tolerates, largest first."""
-    tolerance = load_policies(warehouse.site.policies).on(as_of).reconciliation
+    tolerance = site_policies(warehouse.site).on(as_of).reconciliation
     if not warehouse.has("metrics.reconciliation"):
         return pl.DataFrame()
     rows = _standing_out(warehouse, as_of)

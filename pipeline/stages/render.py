@@ -10,12 +10,12 @@ import polars as pl
 
 from pipeline.canonical.movement_kinds import IN_TRANSIT
 from pipeline.canonical.tables import MASTERS, TABLES, identity
-from pipeline.metrics.daily import FLOWS, GROUP
+from pipeline.metrics.daily import FLOWS
 from pipeline.metrics.fixed_point import money
 from pipeline.metrics.tables import METRICS
 from pipeline.metrics.time_windows import day_number, same_place, windows
 from pipeline.metrics.turnover import turnover
-from pipeline.policy import Benchmark, Policy, load_policies
+from pipeline.policy import Benchmark, Policy, site_policies
 from pipeline.report.inputs import (
     BENCHMARKS,
     COVERAGE,
@@ -27,7 +27,7 @@ from pipeline.report.inputs import (
 from pipeline.report.mail import mail_text
 from pipeline.report.model import report_model
 from pipeline.report.render import RenderedReport, render
-from pipeline.settings import Site
+from pipeline.settings import GROUP, Site
 from pipeline.stages.as_of import AsOfPeriod, as_of_periods, coverages
 from pipeline.stages.compute import Figures
 from pipeline.stages.days import Days
@@ -64,7 +64,7 @@ class Reporting:
     def __init__(self, warehouse: Warehouse, as_of: date, say: Say) -> None:
         """Compute the history behind the pages, as of the date."""
         self.warehouse, self.site, self.as_of = warehouse, warehouse.site, as_of
-        self.book = load_policies(self.site.policies)
+        self.book = site_policies(self.site)
         self.figures = Figures(warehouse, Days(as_of, as_of), say)
         self.stretch = as_of_periods(warehouse, self.book, [as_of])[0]
         self.daily = warehouse.frame(f"FROM {DAILY}")

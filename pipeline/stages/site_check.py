@@ -14,7 +14,7 @@ from pipeline.policy import PolicyBook, load_policies
 from pipeline.policy.rules import AbnormalRule, BenchmarkMappingRule, Rule, ThresholdsRule
 from pipeline.resources import sql_folder
 from pipeline.settings import (
-    WHOLE_GROUP,
+    GROUP,
     Company,
     ConfigurationError,
     MailSettings,
@@ -116,7 +116,7 @@ def _policy_faults(rule: Rule, site: Site) -> Iterator[Fault]:
         yield from _unknown_each("warehouse_kinds", rule.warehouse_kinds, kinds, "warehouse kind")
         yield from _unknown_each("item_statuses", rule.item_statuses, statuses, "item status")
     if isinstance(rule, BenchmarkMappingRule):
-        companies = (*(company.name for company in site.companies), WHOLE_GROUP)
+        companies = (*(company.name for company in site.companies), GROUP)
         yield from _unknown_each("companies", rule.companies, companies, "company of this site")
 
 

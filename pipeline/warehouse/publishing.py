@@ -8,10 +8,8 @@ from pathlib import Path
 
 import duckdb
 
-from pipeline.settings import Site, StockturnError, TryAgainLater
+from pipeline.settings import GROUP, Site, StockturnError, TryAgainLater
 from pipeline.warehouse import copying
-
-GROUP = "*"
 
 
 def publish(site: Site, held: Collection[str] = ()) -> Path:

@@ -11,6 +11,7 @@ import polars as pl
 
 from pipeline.canonical.movement_kinds import OWN_PRODUCTION, UNATTRIBUTED, Kind
 from pipeline.metrics.daily import Grain, Members, daily, daily_sums, members_of
+from pipeline.metrics.dead_stock import dead_stock
 from pipeline.metrics.fixed_point import collected
 from pipeline.metrics.stock_status import Masters, activity, positions, stock_status
 from pipeline.metrics.time_windows import BASES, Basis, day_number, window
@@ -97,6 +98,10 @@ class Books:
             policy=self.policy,
             as_of=day,
         )
+
+    def dead_stock(self, as_of: str) -> pl.DataFrame:
+        """The summary as of a date."""
+        return dead_stock(self.status(as_of), self.members.group)
 
     def companies(self, covered_to: date = date(2099, 12, 31)) -> pl.DataFrame:
         known = collected(history(self.lazy()))

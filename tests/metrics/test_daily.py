@@ -12,7 +12,6 @@ from pipeline.metrics.daily import (
     FLOWS,
     SERIES,
     closings,
-    combined,
     daily,
     daily_sums,
     members_of,
@@ -92,14 +91,6 @@ def test_published_money_is_decimal_and_reads_back_the_same() -> None:
     )
     night = stock.daily(since, closings(shown, since))
     assert night.sort(KEYS).equals(plain.filter(pl.col("day") >= since).sort(KEYS))
-
-
-def test_a_reclassified_item_moves_with_its_whole_history() -> None:
-    before = books(TRADE, "sku | category\na | Seals", PLACES)
-    after = books(TRADE, "sku | category\na | Bearings", PLACES)
-    moved = combined([(1, before.daily()), (-1, before.daily()), (1, after.daily())])
-
-    assert moved.sort(KEYS).equals(after.daily().sort(KEYS))
 
 
 def test_flows_by_channel_have_no_stock() -> None:

@@ -6,19 +6,13 @@ from typing import Any
 import narwhals as nw
 import polars as pl
 
-from pipeline.metrics.daily import (
-    BOTH,
-    GROUP,
-    SERIES,
-    Grain,
-    closings,
-    daily_sums,
-    packed_daily,
-    unpacked,
-)
+from pipeline.metrics.daily import SERIES, Grain, closings, daily_sums
 from pipeline.metrics.fixed_point import collected
+from pipeline.metrics.packing import packed_daily, unpacked
+from pipeline.metrics.scopes import BOTH
 from pipeline.metrics.time_windows import day_number, windows
 from pipeline.metrics.turnover import COLUMNS, turnover
+from pipeline.settings import GROUP
 from tests.metrics.ledgers import GRAINS, Books, books
 
 KEYS = [*SERIES, "day"]
@@ -75,7 +69,7 @@ def test_a_series_without_abnormal_stock_stands_once_and_a_group_of_one_not_at_a
 def test_unpacked_it_is_the_table_written_out() -> None:
     for text in (ONE, TWO):
         stock = books(text, warehouses=PLACES)
-        table = unpacked(made(stock), stock.members)
+        table = unpacked(made(stock), stock.members.group)
 
         assert table.sort(KEYS).equals(stock.daily().sort(KEYS))
 

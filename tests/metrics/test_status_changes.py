@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.metrics.cost_gaps import cost_gaps
-from pipeline.metrics.dead_stock import COLUMNS, COUNTED, dead_stock, dead_stock_of_dates
+from pipeline.metrics.dead_stock import COLUMNS, COUNTED, dead_stock_of_dates
 from pipeline.metrics.fixed_point import collected
 from pipeline.metrics.status_changes import (
     clock_events,
@@ -45,9 +45,7 @@ def over_time(stock: Books, dates: list[date]) -> pl.DataFrame:
 
 def date_by_date(stock: Books, dates: list[date]) -> pl.DataFrame:
     """The same, one date after the other."""
-    return pl.concat(
-        dead_stock(stock.status(str(day))).with_columns(as_of=pl.lit(day)) for day in dates
-    )
+    return pl.concat(stock.dead_stock(str(day)).with_columns(as_of=pl.lit(day)) for day in dates)
 
 
 def test_stock_turns_slow_then_dead_and_runs_again_with_an_issue() -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.metrics.dead_stock import COLUMNS, dead_stock
+from pipeline.metrics.dead_stock import COLUMNS
 from pipeline.policy import Policy
 from pipeline.policy.rules import StatusThresholds
 from tests.metrics.ledgers import Books, books, one
@@ -276,7 +276,7 @@ def shop() -> Books:
 
 
 def test_the_summary_adds_up_by_status_dimension_and_scope() -> None:
-    summary = dead_stock(shop().status(D))
+    summary = shop().dead_stock(D)
 
     def of(dimension: str, member: str, scope: str = "all") -> tuple[object, ...]:
         row = one(summary, company="acme", dimension=dimension, member=member, scope=scope)
@@ -305,7 +305,7 @@ def test_the_summary_adds_up_by_status_dimension_and_scope() -> None:
 )
 def test_a_share_without_meaning_is_null_with_its_reason(lines: str, reason: str) -> None:
     stock = books("posted | kind | sku | quantity | value\n" + lines)
-    row = one(dead_stock(stock.status(D)), company="acme", dimension="company", scope="all")
+    row = one(stock.dead_stock(D), company="acme", dimension="company", scope="all")
 
     assert (row["dead_share"], row["reason"]) == (None, reason)
 
@@ -346,7 +346,7 @@ def test_an_item_issued_inside_the_window_is_never_dead(text: str) -> None:
 @given(ledgers())
 @settings(max_examples=25, deadline=None)
 def test_the_parts_of_every_dimension_add_up_to_the_company(text: str) -> None:
-    summary = dead_stock(random_books(text).status(D))
+    summary = random_books(text).dead_stock(D)
     sums = summary.group_by("company", "scope", "dimension").agg(
         pl.col(*COLUMNS[4:9]).sum(), rows=pl.len()
     )

@@ -1,0 +1,17 @@
+"""Who stock came from: the suppliers of the masters, and those that stand for no supplier."""
+
+import polars as pl
+
+from pipeline.canonical.movement_kinds import SPECIAL_SUPPLIERS, UNATTRIBUTED
+
+UNATTRIBUTED_MEMBER = SPECIAL_SUPPLIERS[UNATTRIBUTED]
+
+
+def deliverers(suppliers: pl.DataFrame) -> pl.DataFrame:
+    """Every number the facts know with its code: supplier_no, supplier."""
+    special = pl.DataFrame(
+        {"supplier_no": list(SPECIAL_SUPPLIERS), "supplier": list(SPECIAL_SUPPLIERS.values())},
+        schema={"supplier_no": pl.Int64, "supplier": pl.String},
+    )
+    own = suppliers.select("supplier_no", "supplier")
+    return pl.concat([own, special]).unique("supplier_no", keep="last")
