@@ -11,7 +11,6 @@ from pipeline.report.findings import REASONS
 from pipeline.report.lookup import Benchmark, DeadStock, share
 from pipeline.report.model import ReportModel
 from pipeline.report.number_format import NOTHING, shortened
-from pipeline.report.pages.dead_stock import IdleItem
 from pipeline.report.pages.members import MemberLine
 from pipeline.report.pages.quality import Result
 from pipeline.report.pages.summary import Kpi
@@ -85,9 +84,9 @@ class Filters:
         self._figures = words.figures
         self._companies = model.names
 
-    def company_key(self, items: Sequence[IdleItem]) -> str:
+    def company_key(self, codes: Sequence[str | None]) -> str:
         """The company codes of a table, each with the name it stands for."""
-        names = {code: self._company_name(code) for code in sorted({one.company for one in items})}
+        names = {code: self._company_name(code) for code in sorted({c for c in codes if c})}
         form = self._words.text("%(code)s: %(name)s")
         shown = (
             form % {"code": code, "name": shortened(name, MOST_OF_A_NAME)}
@@ -102,6 +101,11 @@ class Filters:
     def money_on_one_line(self, value: Decimal | None) -> str:
         """An amount in running text."""
         return self._figures.money(value).replace(" ", NO_BREAK)
+
+    def apart(self, names: Sequence[Label | str], longest: int) -> list[str]:
+        """The names of a table cut to their column; different ones stay different."""
+        labels = [Label(name) if isinstance(name, str) else name for name in names]
+        return self._words.apart(labels, longest)
 
     def names(self, labels: Sequence[Label]) -> str:
         """Labels as a sentence lists them."""

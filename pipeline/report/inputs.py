@@ -74,14 +74,16 @@ class ReportInput:
     stock_status: pl.DataFrame
     """metrics.stock_status of every company in the audience, plus `is_abnormal`."""
     stock_age: pl.DataFrame
-    """metrics.stock_age of every company in the audience, plus `is_abnormal`."""
+    """metrics.stock_age of every company in the audience, plus `is_abnormal` and
+    `supplier_member`, the audience's member that the supplier is."""
     reconciliation: pl.DataFrame
     """metrics.reconciliation of the period of `as_of`, every company in the audience."""
 
     items: pl.DataFrame
     """company, sku, name, category: the masters as known on `known_on`."""
     members: pl.DataFrame
-    """company, dimension, member, name and, where there is one, name_zh."""
+    """company, dimension, member, name and, where there is one, name_zh; `owner` is the company
+    that a name of the group is printed with.  For a group also the names its companies have."""
     benchmarks: pl.DataFrame
     """dimension, member, label_en, label_zh, statistic (mean, median, range, star,
     laggard, star_laggard), value (of all but range and star_laggard), low, high, source, year,
@@ -157,5 +159,6 @@ MEMBERS = {
     "member": pl.String,
     "name": pl.String,
     "name_zh": pl.String,
+    "owner": pl.String,
 }
 ITEMS = {"company": pl.String, "sku": pl.String, "name": pl.String, "category": pl.String}

@@ -298,11 +298,7 @@ class Facts:
         """What a member is called; its code where nobody named it."""
         if member in TERMS and dimension not in ("company", "sku"):
             return term(TERMS[member])
-        own = self._names.get((company or self.company, dimension, member))
-        if own:
-            return own
-        named = self._shared_names.get((dimension, member), ())
-        return named[0] if len(named) == 1 else Label(member)
+        return self._names.get((company or self.company, dimension, member), Label(member))
 
     @cached_property
     def _turnover(self) -> dict[tuple[Any, ...], Row]:
@@ -354,7 +350,7 @@ class Facts:
         )
         return {
             "category": _by_age(rows, pl.col("category").fill_null("uncategorised")),
-            "supplier": _by_age(rows, pl.col("supplier").fill_null("unattributed")),
+            "supplier": _by_age(rows, pl.col("supplier_member").fill_null("unattributed")),
         }
 
     @cached_property
@@ -366,19 +362,20 @@ class Facts:
 
     @cached_property
     def _names(self) -> dict[tuple[str, str, str], Label]:
+        """Names by key; of members that are called the same, each goes with its code."""
+        members = self.given.members
+        called = ["company", "dimension", "name", "name_zh", "owner"]
+        twins = members.select(*called, alike=members.select(called).is_duplicated())
         return {
-            (row["company"], row["dimension"], row["member"]): Label(
-                row["name"], row.get("name_zh")
-            )
-            for row in self.given.members.iter_rows(named=True)
+            (row["company"], row["dimension"], row["member"]): _label(row, is_twin=is_twin)
+            for row, is_twin in zip(members.iter_rows(named=True), twins["alike"], strict=True)
         }
 
-    @cached_property
-    def _shared_names(self) -> dict[tuple[str, str], tuple[Label, ...]]:
-        found: dict[tuple[str, str], dict[Label, None]] = {}
-        for (_, dimension, member), label in self._names.items():
-            found.setdefault((dimension, member), {})[label] = None
-        return {key: tuple(labels) for key, labels in found.items()}
+
+def _label(row: Row, *, is_twin: bool) -> Label:
+    code = f" {row['member'].rpartition('/')[2]}" if is_twin else ""
+    chinese = f"{row['name_zh']}{code}" if row["name_zh"] else None
+    return Label(f"{row['name']}{code}", chinese, owner=row["owner"])
 
 
 def _by_age(rows: pl.DataFrame, member: pl.Expr) -> dict[str, tuple[Decimal, ...]]:

@@ -199,6 +199,19 @@ def _looks_whole(percent: Decimal, decimals: int) -> bool:
     return percent not in (0, 100) and rounded(percent, decimals) in (0, 100)
 
 
+def width_of(text: str) -> int:
+    """How many letters' room a text takes; full-width letters count twice."""
+    return sum(2 if ord(letter) > 0x2E80 else 1 for letter in text)  # noqa: PLR2004 - CJK begins
+
+
+def without_middle(name: str, longest: int) -> str:
+    """A name cut between its two ends, which is where long names tell apart."""
+    if width_of(name) <= longest:
+        return name
+    head, tail = shortened(name, longest // 2), shortened(name[::-1], longest // 2)[::-1]
+    return head.removesuffix("…") + tail
+
+
 def shortened(name: str, longest: int) -> str:
     """A name cut where it would run out of its place; full-width letters count twice."""
     width = 0

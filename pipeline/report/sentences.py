@@ -11,11 +11,15 @@ from decimal import Decimal
 
 @dataclass(frozen=True)
 class Label:
-    """What a member is called: a name from the data, or a term of the catalogue."""
+    """What a member is called: a name from the data, or a term of the catalogue.
+
+    `owner` is the company that a name is printed with, where others may have the same.
+    """
 
     text: str
     text_zh: str | None = None
     is_term: bool = False
+    owner: str | None = None
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,8 @@ compiled copy that could be older than its source.
 """
 
 import re
+from collections import Counter
+from collections.abc import Callable, Sequence
 from datetime import date
 from functools import cache
 from gettext import GNUTranslations, NullTranslations
@@ -15,7 +17,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from markupsafe import Markup, escape
 
-from pipeline.report.number_format import Figures, shortened
+from pipeline.report.number_format import Figures, shortened, width_of, without_middle
 from pipeline.report.sentences import (
     Count,
     Days,
@@ -45,6 +47,8 @@ LEAST_OF_A_LINE = {"en": 12, "zh": 8}
 """Fewer letters than this do not stand alone on the last line of a paragraph."""
 MOST_OF_A_NAME = 40
 """A longer name is cut in a sentence; tables and the workbook have it whole."""
+LEAST_OF_A_NAME = 12
+"""So much of a name stays, however long its company is called."""
 
 
 @cache
@@ -74,10 +78,35 @@ class Words:
         return self.catalogue.gettext(message)
 
     def label(self, label: Label) -> str:
-        """What a member is called in this language."""
+        """What a member is called in this language, with its company where it has one."""
+        return self._called(label) + self._owned(label)
+
+    def apart(self, labels: Sequence[Label], longest: int) -> list[str]:
+        """Names cut to their place, none so far that two different ones read the same.
+
+        Only the name is cut, never the company behind it.
+        """
+        shown = {label: self._cut(label, longest, shortened) for label in labels}
+        for cut in (without_middle, None):
+            clashes = Counter(shown.values())
+            for label, text in shown.items():
+                if clashes[text] > 1:
+                    shown[label] = self._cut(label, longest, cut) if cut else self.label(label)
+        return [shown[label] for label in labels]
+
+    def _cut(self, label: Label, longest: int, cut: Callable[[str, int], str]) -> str:
+        owned = self._owned(label)
+        return cut(self._called(label), max(longest - width_of(owned), LEAST_OF_A_NAME)) + owned
+
+    def _called(self, label: Label) -> str:
         if label.is_term:
             return self.text(label.text)
         return label.text_zh if self.language == "zh" and label.text_zh else label.text
+
+    def _owned(self, label: Label) -> str:
+        if label.owner is None:
+            return ""
+        return f"（{label.owner}）" if self.language == "zh" else f" ({label.owner})"
 
     def sentence(self, sentence: Sentence) -> Markup:
         """A sentence as HTML: emphasis comes from the catalogue, values are escaped."""
@@ -111,9 +140,9 @@ class Words:
             case Count():
                 return (figures.count_word if value.as_word else figures.count)(value.value)
             case Names():
-                return figures.names([self._name(name) for name in value.values])
+                return figures.names(self._names(value.values))
             case Label():
-                return self._name(value)
+                return self._names([value])[0]
             case Page():
                 return ""
             case date():
@@ -135,9 +164,9 @@ class Words:
         kept = end.replace(" ", NO_BREAK)
         return said[:start] + (kept if self.language == "en" else JOINER.join(kept))
 
-    def _name(self, label: Label) -> str:
-        name = shortened(self.label(label), MOST_OF_A_NAME)
-        return f"{EDGE}{name}{EDGE}" if self.language == "zh" else name
+    def _names(self, labels: Sequence[Label]) -> list[str]:
+        edge = EDGE if self.language == "zh" else ""
+        return [f"{edge}{name}{edge}" for name in self.apart(labels, MOST_OF_A_NAME)]
 
     def _message(self, sentence: Sentence) -> str:
         if sentence.plural is None:

@@ -16,7 +16,7 @@ import xlsxwriter  # pyright: ignore[reportMissingTypeStubs]
 
 from pipeline.report.findings import REASONS
 from pipeline.report.inputs import ReportInput
-from pipeline.report.lookup import NO_COGS, TERMS, YEAR, DeadStock
+from pipeline.report.lookup import NO_COGS, TERMS, YEAR, DeadStock, Facts
 from pipeline.report.model import ReportModel
 from pipeline.report.pages.quality import TABLES
 from pipeline.report.refusal_words import in_words
@@ -256,9 +256,14 @@ def _said(column: str, texts: Mapping[str, str], words: Words) -> pl.Expr:
 
 def _named(rows: pl.DataFrame, given: ReportInput, words: Words) -> pl.DataFrame:
     """Rows of turnover with what their member is called."""
-    own = pl.col("name_zh").fill_null(pl.col("name")) if words.language == "zh" else pl.col("name")
-    names = given.members.select("dimension", "member", called=own).unique(
-        ["dimension", "member"], keep="first", maintain_order=True
+    facts = Facts(given)
+    keys = [
+        (row["dimension"], row["member"])
+        for row in given.members.filter(company=given.company).iter_rows(named=True)
+    ]
+    called = [(*key, words.label(facts.label(*key))) for key in keys]
+    names = pl.DataFrame(
+        called, schema=dict.fromkeys(("dimension", "member", "called"), pl.String), orient="row"
     )
     items = given.items.select(
         dimension=pl.lit("sku"), member=pl.col("sku"), called=pl.col("name")

@@ -10,6 +10,7 @@ import polars as pl
 
 from pipeline.canonical.movement_kinds import IN_TRANSIT
 from pipeline.canonical.tables import MASTERS, TABLES, identity
+from pipeline.metrics.consolidation import group_members
 from pipeline.metrics.daily import FLOWS
 from pipeline.metrics.fixed_point import money
 from pipeline.metrics.tables import METRICS
@@ -19,7 +20,6 @@ from pipeline.policy import Benchmark, Policy, site_policies
 from pipeline.report.inputs import (
     BENCHMARKS,
     COVERAGE,
-    MEMBERS,
     QUARANTINE,
     PolicyValues,
     ReportInput,
@@ -31,6 +31,7 @@ from pipeline.settings import GROUP, Site
 from pipeline.stages.as_of import AsOfPeriod, as_of_periods, coverages
 from pipeline.stages.compute import Figures
 from pipeline.stages.days import Days
+from pipeline.stages.member_names import member_names
 from pipeline.stages.progress import Say
 from pipeline.stages.published_views import DAILY
 from pipeline.warehouse import Warehouse
@@ -98,7 +99,7 @@ class Reporting:
             daily=self._daily(company),
             dead_stock=self.history.dead_stock.filter(company=company),
             stock_status=self._of("stock_status", mine),
-            stock_age=self._age(mine),
+            stock_age=self._age(company, mine),
             reconciliation=self._of("reconciliation", mine),
             items=self.stretch.masters.items.filter(pl.col("company").is_in(mine)).select(
                 "company", "sku", "name", "category"
@@ -174,14 +175,21 @@ class Reporting:
             {"day": self.as_of, "companies": list(companies)},
         )
 
-    def _age(self, companies: Sequence[str]) -> pl.DataFrame:
-        places = ["company", "sku", "warehouse"]
+    def _age(self, company: str, companies: Sequence[str]) -> pl.DataFrame:
+        places, member = ["company", "sku", "warehouse"], ["company", "dimension", "member"]
         scopes = self._of("stock_status", companies).select(*places, "is_abnormal").unique()
-        return (
+        rows = (
             self._of("stock_age", companies)
             .join(scopes, on=places, how="left")
-            .with_columns(pl.col("is_abnormal").fill_null(value=False))
+            .with_columns(
+                pl.col("is_abnormal").fill_null(value=False),
+                dimension=pl.lit("supplier"),
+                member="supplier",
+            )
         )
+        of_group = group_members(rows, self.stretch.members.group)
+        named = "group_member" if company == GROUP else "member"
+        return rows.join(of_group, on=member).with_columns(supplier_member=named).drop(*member[1:])
 
     # ---------- names and policy
 
@@ -206,27 +214,17 @@ class Reporting:
         )
 
     def _members(self, company: str, mine: Sequence[str]) -> pl.DataFrame:
-        known = self.stretch.masters
         titles = [
-            {"member": name, "name": title["en"], "name_zh": title["zh"], "dimension": "company"}
-            for name in (company, *mine)
+            {"member": name, "name": title["en"], "name_zh": title["zh"]}
+            for name in dict.fromkeys((company, *mine))
             for title in (self._titles(name),)
         ]
-        named = [
-            frame.filter(pl.col("company").is_in(mine))
-            .unique(code, keep="first", maintain_order=True)
-            .select(dimension=pl.lit(dimension), member=code, name="name")
-            for dimension, code, frame in (
-                ("supplier", "supplier", known.suppliers),
-                ("warehouse", "warehouse", known.warehouses),
-            )
-        ]
-        rows = pl.concat([pl.DataFrame(titles), *named], how="diagonal_relaxed")
-        return (
-            rows.with_columns(company=pl.lit(company))
-            .unique(["dimension", "member"], keep="first", maintain_order=True)
-            .select(pl.col(name).cast(kind) for name, kind in MEMBERS.items())
+        companies = pl.DataFrame(titles).with_columns(
+            company=pl.lit(company), dimension=pl.lit("company"), owner=pl.lit(None, pl.String)
         )
+        known, rule = self.stretch, self.policy.group_members
+        coded = member_names(known.masters, known.members.group, rule, company, mine)
+        return pl.concat([companies.select(coded.columns), coded])
 
     def _benchmarks(self, company: str) -> pl.DataFrame:
         mapping = self.policy.benchmark_mapping

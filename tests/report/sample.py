@@ -198,7 +198,7 @@ DIMENSIONS: dict[str, Callable[[Item], str]] = {
     "company": lambda _: "*",
     "category": lambda item: item.category,
     "supplier": lambda item: item.supplier,
-    "warehouse": lambda item: item.warehouse,
+    "warehouse": lambda item: f"{item.company}/{item.warehouse}",
     "stage": lambda item: item.stage,
 }
 
@@ -417,7 +417,8 @@ def stock_age() -> pl.DataFrame:
         "bucket": pl.String, "quantity": pl.Decimal(38, 6), "value": MONEY,
         "is_abnormal": pl.Boolean,
     }  # fmt: skip
-    return pl.DataFrame(rows, schema=schema, orient="row")
+    table = pl.DataFrame(rows, schema=schema, orient="row")
+    return table.with_columns(supplier_member="supplier")
 
 
 def reconciliation() -> pl.DataFrame:
@@ -469,13 +470,18 @@ def items() -> pl.DataFrame:
 
 def members() -> pl.DataFrame:
     """Names of companies, categories, suppliers and warehouses."""
-    rows: list[tuple[str, str, str, str, str | None]] = [
-        ("*", "company", "north", "Northern Trading", "北方商贸"),
-        ("*", "company", "south", "Southern Retail", "南方零售"),
+    rows: list[tuple[str, str, str, str, str | None, str | None]] = [
+        ("*", "company", "north", "Northern Trading", "北方商贸", None),
+        ("*", "company", "south", "Southern Retail", "南方零售", None),
     ]
-    rows += [("*", "category", code, code, zh) for code, zh, *_ in CATEGORIES]
-    rows += [("north", "supplier", code, name, zh) for code, name, zh in SUPPLIERS if name]
-    rows += [(company, "warehouse", code, name, zh) for code, name, zh, company in WAREHOUSES]
+    rows += [("*", "category", code, code, zh, None) for code, zh, *_ in CATEGORIES]
+    # Suppliers are members of the group; warehouses are a company's own.
+    rows += [("*", "supplier", code, name, zh, None) for code, name, zh in SUPPLIERS if name]
+    for code, name, zh, company in WAREHOUSES:
+        rows += [
+            ("*", "warehouse", f"{company}/{code}", name, zh, company),
+            (company, "warehouse", code, name, zh, None),
+        ]
     return pl.DataFrame(rows, schema=MEMBERS, orient="row")
 
 

@@ -12,7 +12,7 @@ from pipeline.report.charts.theme import (
     svg,
 )
 from pipeline.report.lookup import BUCKETS
-from pipeline.report.number_format import Figures, Unit, shortened
+from pipeline.report.number_format import Figures, Unit
 from pipeline.report.pages.categories import AgeLine
 from pipeline.report.translate import Words
 
@@ -33,8 +33,8 @@ def ageing_chart(
         for index, line in enumerate(ages)
     ]
     names = [
-        {"at": index, "x": 0, "text": shortened(words.label(line.label), 30)}
-        for index, line in enumerate(ages)
+        {"at": index, "x": 0, "text": name}
+        for index, name in enumerate(words.apart([line.label for line in ages], 30))
     ]
     y = alt.Y("at:O", axis=None, scale=alt.Scale(paddingInner=0.22, paddingOuter=0.02))
     x = alt.X("from:Q", axis=None, scale=alt.Scale(domain=[0, 1], nice=False))

@@ -6,7 +6,7 @@ import altair as alt
 from markupsafe import Markup
 
 from pipeline.report.charts.theme import DEAD, PALE, SLOW, WIDTH, Row, rows_of, svg
-from pipeline.report.number_format import Unit, shortened
+from pipeline.report.number_format import Unit
 from pipeline.report.pages.suppliers import SuppliersPage
 from pipeline.report.translate import Words
 
@@ -19,8 +19,9 @@ def suppliers_chart(page: SuppliersPage, unit: Unit, words: Words) -> Markup | N
     figures = words.figures
     rows: list[Row] = []
     ends: list[Row] = []
-    for index, line in enumerate(lines):
-        name = {"at": index, "name": shortened(words.label(line.label), 30)}
+    names = words.apart([line.label for line in lines], 30)
+    for index, (line, called) in enumerate(zip(lines, names, strict=True)):
+        name = {"at": index, "name": called}
         reached = Decimal(0)
         parts = ((line.dead.dead, DEAD), (line.dead.slow, SLOW))
         for value, colour in (*parts, (line.stock - line.dead.idle, PALE)):
