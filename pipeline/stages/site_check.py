@@ -10,7 +10,7 @@ from pipeline.canonical.tables import TABLES
 from pipeline.delivery.message import address_of
 from pipeline.landing import read_contract
 from pipeline.landing.erp import GENERIC
-from pipeline.policy import PolicyBook, load_policies
+from pipeline.policy import PolicyBook, site_policies
 from pipeline.policy.rules import AbnormalRule, BenchmarkMappingRule, Rule, ThresholdsRule
 from pipeline.resources import sql_folder
 from pipeline.settings import (
@@ -50,7 +50,7 @@ def check_policies(site: Site) -> PolicyBook:
     Raises:
         ConfigurationError: a file, a key or a name in one is not known.
     """
-    book = load_policies(site.policies)
+    book = site_policies(site)
     for name, rules in book.rules.items():
         faults = [
             (f"rule {number}.{key}", words)
