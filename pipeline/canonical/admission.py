@@ -229,7 +229,8 @@ def _required(name: str, types: dict[str, str], lossy: set[str]) -> Test:
     if name in lossy:
         others.append(f"{name}_is_lossy")
     if "unreadable" in types:
-        others.append(f"coalesce(list_contains(unreadable, {literal(name)}), false)")
+        said = "list_transform(unreadable, lambda said: split_part(said, ':', 1))"
+        others.append(f"coalesce(list_contains({said}, {literal(name)}), false)")
     return Test(f"missing {name}", f"{name} IS NULL", " OR ".join(others) or None)
 
 

@@ -10,6 +10,7 @@ thousands = ""                  # "", ",", ".", " "
 trailing_minus = false          # 12-  means -12
 parentheses = false             # (12) means -12
 dates = ["%Y-%m-%d %H:%M:%S.%f", "%Y-%m-%d"]
+empty_dates = [1900-01-01]      # what the ERP writes where it has no date
 true = ["Y", "1"]
 false = ["N", "0"]
 [[file]]
@@ -21,6 +22,7 @@ feeds = ["stock_movement"]      # canonical tables whose mapping reads it
 name = "TransNum"               # the name in the mapping's SQL
 type = "code"                   # a ColumnType word
 required = true                 # the header must have it
+rounds = false                  # finer numbers are rounded to what is stored, not refused
 aliases = ["交易号"]
 [table.stock_movement]          # per canonical table
 mode = "window"                 # default delivery mode for this ERP
@@ -32,6 +34,7 @@ estimate_cost = true            # cost is run later: see design, section 2
 """
 
 from dataclasses import dataclass, field
+from datetime import date
 
 from pipeline.canonical.spec import ColumnType
 from pipeline.settings import DeliveryMode
@@ -49,6 +52,7 @@ class Style:
     trailing_minus: bool = False
     parentheses: bool = False
     dates: tuple[str, ...] = ("%Y-%m-%d", "%Y-%m-%d %H:%M:%S")
+    empty_dates: tuple[date, ...] = ()
     true: tuple[str, ...] = ("true", "1")
     false: tuple[str, ...] = ("false", "0")
 
@@ -61,6 +65,7 @@ class NativeColumn:
     type: ColumnType
     required: bool = False
     aliases: tuple[str, ...] = ()
+    rounds: bool = False
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ ITEM_SUPPLIER = TableSpec(
         Column("lead_time_days", ColumnType.INTEGER, "days from order to receipt, as agreed"),
         Column("moq", ColumnType.QUANTITY, "smallest quantity of an order, base units"),
         Column("pack_size", ColumnType.QUANTITY, "base units in a pack"),
-        Column("unit_price", ColumnType.MONEY, "price of one base unit"),
+        Column("unit_price", ColumnType.MONEY, "price of one base unit", rounds=True),
         Column("currency", ColumnType.CODE, "of the price; the company's where none is given"),
         Column("return_window_days", ColumnType.INTEGER, "days in which goods may go back"),
     ),

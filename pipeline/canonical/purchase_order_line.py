@@ -18,7 +18,7 @@ PURCHASE_ORDER_LINE = TableSpec(
         Column("warehouse", ColumnType.CODE, "where it is to arrive"),
         Column("supplier", ColumnType.CODE, "who delivers it", required=True),
         Column("ordered_quantity", ColumnType.QUANTITY, "base units", required=True),
-        Column("unit_price", ColumnType.MONEY, "price of one base unit"),
+        Column("unit_price", ColumnType.MONEY, "price of one base unit", rounds=True),
         Column("currency", ColumnType.CODE, "of the price; the company's where none is given"),
         Column(
             "status",

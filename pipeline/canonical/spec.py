@@ -48,6 +48,7 @@ class Column:
     about: str
     required: bool = False
     choices: tuple[str, ...] = ()
+    rounds: bool = False  # a price per piece is computed: finer numbers are rounded, not refused
 
 
 @dataclass(frozen=True)

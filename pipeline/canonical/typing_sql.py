@@ -20,11 +20,14 @@ OFFSET = r"(Z|[+-][0-9]{2}(:?[0-9]{2})?)"
 ISO_DATE = "%Y-%m-%d"
 ISO_MOMENT = "%Y-%m-%d %H:%M:%S"
 DAY = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
-TIME = "[ T][0-9]{2}:[0-9]{2}:[0-9]{2}"
+TIME = "[ T]([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]"
+"""24:00:00 would be read as the next day's midnight: a controller counts it in the day it names."""
+
 ISO_TIMES = {ISO_DATE: "", ISO_MOMENT: TIME, f"{ISO_MOMENT}.%f": f"{TIME}([.][0-9]{{1,6}})?"}
 
 CLEAN_TEXT = "[!-~]([ -~]*[!-~])?"
 CLEAN_CODE = "[!-~]+"
+DATES = {ColumnType.DATE, ColumnType.DATETIME}
 AS_WRITTEN = {ColumnType.TEXT, ColumnType.CODE, ColumnType.CHOICE}
 
 # Digits before and after the point, per type: what its DECIMAL holds.
@@ -48,6 +51,7 @@ def typed_view(file: NativeFile, zone: str, *, is_plain: bool = False) -> str:
     `is_plain` promises that every cell is ASCII without tabs and line ends.
     """
     checked = [column for column in file.columns if column.type not in AS_WRITTEN]
+    source = _without_placeholders(file)
     values = [
         f"{read(column, file.style, zone, is_plain=is_plain)} AS {quoted(column.name)}"
         for column in file.columns
@@ -56,10 +60,34 @@ def typed_view(file: NativeFile, zone: str, *, is_plain: bool = False) -> str:
     # beside the value, so that nothing is computed twice.
     cells = [f"{quoted(column.name)} AS {_cell(column)}" for column in checked]
     names = [quoted(column.name) for column in file.columns]
+    faults = f"{_unreadable(checked, file.style)} AS unreadable"
     return (
-        f"SELECT {', '.join((*names, *RECORD, f'{_unreadable(checked)} AS unreadable'))} "
-        f"FROM (SELECT {', '.join((*values, *cells, *RECORD))} FROM {text_table(file.name)})"
+        f"SELECT {', '.join((*names, *RECORD, faults))} "
+        f"FROM (SELECT {', '.join((*values, *cells, *RECORD))} FROM {source})"
     )
+
+
+def _without_placeholders(file: NativeFile) -> str:
+    """The text of a file, in which the dates that mean none are empty cells."""
+    text = text_table(file.name)
+    empty = _placeholders(file.style)
+    dates = [quoted(c.name) for c in file.columns if c.type in DATES]
+    if not (empty and dates):
+        return text
+    starts = " OR ".join(f"starts_with({{0}}, {literal(date)})" for date in empty)
+    whole = f"({'|'.join(re.escape(date) for date in empty)})([ T][0-9:.]*)?[ ]*"
+    emptied = (
+        f"CASE WHEN ({starts.format(name)}) AND {_matches(name, whole)} THEN NULL ELSE {name} END"
+        f" AS {name}"
+        for name in dates
+    )
+    return f"(SELECT * REPLACE ({', '.join(emptied)}) FROM {text})"
+
+
+def _placeholders(style: Style) -> list[str]:
+    """How the style writes the dates that mean none, without their time."""
+    formats = {pattern.split("%H")[0].rstrip(" T") for pattern in style.dates}
+    return sorted({day.strftime(each) for day in style.empty_dates for each in formats if each})
 
 
 def text_table(file: str) -> str:
@@ -84,7 +112,7 @@ def read(column: NativeColumn, style: Style, zone: str, *, is_plain: bool = Fals
         case ColumnType.INTEGER:
             value = _number(cell, style, _number_pattern(style, 18, 0), "BIGINT")
         case ColumnType.QUANTITY | ColumnType.MONEY | ColumnType.NUMBER:
-            pattern = _number_pattern(style, *DIGITS[column.type])
+            pattern = _number_pattern(style, *DIGITS[column.type], is_rounded=column.rounds)
             value = _number(cell, style, pattern, STORED_AS[column.type])
     return value
 
@@ -103,7 +131,7 @@ def _cell(column: NativeColumn) -> str:
     return quoted(f"{column.name} as delivered")
 
 
-def _unreadable(checked: list[NativeColumn]) -> str:
+def _unreadable(checked: list[NativeColumn], style: Style) -> str:
     if not checked:
         return "NULL::VARCHAR[]"
     # What costs is asked of the few rows that may need it, and in words of its own: DuckDB would
@@ -111,12 +139,24 @@ def _unreadable(checked: list[NativeColumn]) -> str:
     suspect = [f"({quoted(c.name)} IS NULL AND {_cell(c)} IS NOT NULL)" for c in checked]
     named = [
         f"CASE WHEN {quoted(c.name)} IS NULL AND trim({_cell(c)}, {BLANKS}) <> '' "
-        f"THEN {literal(c.name)} END"
+        f"THEN {_named(c, style)} END"
         for c in checked
     ]
     return (
         f"CASE WHEN {' OR '.join(suspect)} "
         f"THEN nullif(list_filter([{', '.join(named)}], lambda name: name IS NOT NULL), []) END"
+    )
+
+
+def _named(column: NativeColumn, style: Style) -> str:
+    """The name of a column that cannot be read, with the digits where these are all it is."""
+    if column.type not in DIGITS:
+        return literal(column.name)
+    whole, decimals = DIGITS[column.type]
+    pattern = _number_pattern(style, whole, decimals, is_rounded=True)
+    finer = literal(f"{column.name}: more than {decimals} decimals")
+    return (
+        f"CASE WHEN {_matches(_cell(column), pattern)} THEN {finer} ELSE {literal(column.name)} END"
     )
 
 
@@ -164,7 +204,7 @@ def _matches(cell: str, pattern: str) -> str:
     return f"regexp_full_match({cell}, {literal(pattern)})"
 
 
-def _number_pattern(style: Style, whole: int, decimals: int) -> str:
+def _number_pattern(style: Style, whole: int, decimals: int, *, is_rounded: bool = False) -> str:
     """The numbers of a style: so many digits, no more decimals than are kept but zeros."""
     digits = f"[0-9]{{1,{whole}}}"
     if style.thousands:
@@ -173,7 +213,7 @@ def _number_pattern(style: Style, whole: int, decimals: int) -> str:
     number = digits
     if decimals:
         point = re.escape(style.decimal)
-        fraction = f"{point}[0-9]{{1,{decimals}}}0*"
+        fraction = f"{point}[0-9]+" if is_rounded else f"{point}[0-9]{{1,{decimals}}}0*"
         number = f"({digits}({fraction})?|{fraction})"
     signed = [f"-?{number}"]
     if style.trailing_minus:

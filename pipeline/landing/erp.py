@@ -6,6 +6,7 @@ name, columns of a file by name, code lists by code.
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -44,6 +45,7 @@ class _StyleToml(Strict):
     trailing_minus: bool = False
     parentheses: bool = False
     dates: tuple[str, ...] = Style.dates
+    empty_dates: tuple[date, ...] = ()
     true: tuple[str, ...] = Style.true
     false: tuple[str, ...] = Style.false
 
@@ -52,6 +54,7 @@ class _ColumnToml(Strict):
     name: str = Field(min_length=1)
     type: ColumnType
     required: bool = False
+    rounds: bool = False
     aliases: tuple[str, ...] = ()
 
 
@@ -114,7 +117,12 @@ def generic_toml(specs: Iterable[TableSpec]) -> Toml:
                 "required": spec.name == ALWAYS_DELIVERED,
                 "feeds": [spec.name],
                 "column": [
-                    {"name": column.name, "type": column.type.value, "required": column.required}
+                    {
+                        "name": column.name,
+                        "type": column.type.value,
+                        "required": column.required,
+                        "rounds": column.rounds,
+                    }
                     for column in spec.columns
                 ],
             }
@@ -181,7 +189,7 @@ def _native_file(file: _FileToml, style: _StyleToml) -> NativeFile:
         name=file.name,
         file=file.file or file.name,
         columns=tuple(
-            NativeColumn(column.name, column.type, column.required, column.aliases)
+            NativeColumn(column.name, column.type, column.required, column.aliases, column.rounds)
             for column in file.column
         ),
         feeds=file.feeds,

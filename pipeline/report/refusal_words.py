@@ -6,6 +6,10 @@ from pipeline.report.sentences import Sentence, message, say
 
 PATTERNS = (
     (r"missing (?P<column>\w+)", message("Column %(column)s is empty")),
+    (
+        r"unreadable (?P<column>\w+): more than (?P<digits>\d+) decimals",
+        message("Column %(column)s has more than %(digits)s decimals"),
+    ),
     (r"unreadable (?P<column>\w+)", message("Column %(column)s cannot be read")),
     (
         r"unknown (?P<column>\w+) (?P<code>.+)",

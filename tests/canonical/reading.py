@@ -46,4 +46,8 @@ def read(
             f"SELECT cell, unreadable FROM ({typed_view(file, zone, is_plain=is_plain)}) "
             "ORDER BY source_row"
         ).fetchall()
-    return [UNREADABLE if faults == ["cell"] else value for value, faults in rows]
+    # A number that has too many digits says so behind its column's name.
+    return [
+        UNREADABLE if faults and faults[0].split(":")[0] == "cell" else value
+        for value, faults in rows
+    ]

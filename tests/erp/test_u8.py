@@ -112,7 +112,7 @@ AutoID | ID | bRdFlag | cVouType | cVouCode | dVouDate | cWhCode | cInvCode | iA
 """,  # noqa: E501
     "Inventory.csv": """
 cInvCode | cInvName | cInvStd | cInvCCode | cComUnitCode | bPurchase | bSelf | bComsume | bSale | bService | bInvType | dSDate | dEDate | cVenCode | iInvAdvance | fMinSupply
-010001 | 钢板 | 10mm | 0101 | 01 | 1 | 0 | 1 | 0 | 0 | 0 | 2020-01-01 00:00:00.000 | - | V01 | 12 | 500.0000000000
+010001 | 钢板 | 10mm | 0101 | 01 | 1 | 0 | 1 | 0 | 0 | 0 | 2020-01-01 00:00:00.000 | 1900-01-01 00:00:00.000 | V01 | 12 | 500.0000000000
 020201 | 水泵 | - | 0202 | 02 | 0 | 1 | 0 | 1 | 0 | 0 | 2020-01-01 00:00:00.000 | 2025-12-31 00:00:00.000 | - | - | -
 900001 | 运费 | - | 0101 | 02 | 1 | 0 | 0 | 0 | 1 | 0 | 2020-01-01 00:00:00.000 | - | - | - | -
 """,  # noqa: E501

@@ -1,6 +1,8 @@
 """Faults 20 to 30: cells that are not what they should be."""
 
 from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -70,7 +72,11 @@ def test_23_a_code_that_looks_like_a_number_stays_as_written(warehouse: Warehous
 
 
 def test_24_only_the_declared_date_format_is_a_date(warehouse: Warehouse) -> None:
-    cells = ("46022", "01/02/2025", "2025-1-2", "20250102", "2025-02-30")
+    cells = (
+        *("46022", "01/02/2025", "2025-1-2", "20250102", "2025-02-30"),
+        # Read as the next day's midnight it would leave the month a controller counts it in.
+        *("2025-01-01 24:00:00", "2025-01-01 23:59:60", "2025-01-01T24:00:00Z"),
+    )
     rows = [but(posted_at=cell) for cell in cells]
     assert reasons(warehouse, *rows) == [["unreadable posted_at"]] * len(cells)
 
@@ -94,10 +100,62 @@ def test_25_placeholder_and_far_dates_are_refused(warehouse: Warehouse) -> None:
     ]
 
 
+def test_25_dates_declared_as_empty_are_none_and_no_refusal(warehouse: Warehouse) -> None:
+    style = Style(
+        dates=("%Y-%m-%d", "%Y-%m-%d %H:%M:%S", "%d.%m.%Y"),
+        empty_dates=(date(1753, 1, 1), date(1900, 1, 1)),
+    )
+    opening = {"kind": "opening", "posted_at": "2025-01-01"}
+    rows = [
+        but(**opening, received_on="1753-01-01"),
+        but(**opening, received_on="1900-01-01 00:00:00"),
+        but(**opening, received_on="01.01.1753"),
+        but(**opening, received_on="2024-12-24"),
+        but(**opening, received_on="9999-12-31"),  # nobody declared it
+        but(**opening, received_on="1900-01-01x"),
+        but(posted_at="1900-01-01"),  # what must be there is missing
+    ]
+    assert reasons(warehouse, *rows, style=style) == [
+        *([[]] * 4),
+        ["opening_stock_was_received_before", "received_on_is_no_placeholder"],
+        ["unreadable received_on"],
+        ["missing posted_at"],
+    ]
+    assert warehouse.rows("SELECT received_on FROM canonical.stock_movement ORDER BY ALL") == [
+        (date(2024, 12, 24),),
+        *([(None,)] * 3),
+    ]
+
+
 def test_26_no_number_and_too_large_numbers_are_refused(warehouse: Warehouse) -> None:
-    cells = ("NaN", "Infinity", "-inf", "1" + "0" * 14, "1.00001")
+    cells = ("NaN", "Infinity", "-inf", "1" + "0" * 14, "1.00001x")
     rows = [but(value=cell) for cell in cells]
     assert reasons(warehouse, *rows) == [["unreadable value"]] * len(cells)
+
+
+def test_26_more_decimals_than_are_kept_are_refused_by_their_number(warehouse: Warehouse) -> None:
+    rows = [but(value="1.00001"), but(quantity="1.0000001"), but(value="1.00010000")]
+    assert reasons(warehouse, *rows) == [
+        ["unreadable value: more than 4 decimals"],
+        ["unreadable quantity: more than 6 decimals"],
+        [],
+    ]
+
+
+def test_26_a_price_per_piece_is_rounded_to_what_is_kept(warehouse: Warehouse) -> None:
+    # A box of 24 for 29.93 is 1.24708333 a piece; half a unit of the last digit goes up.
+    prices = ("1.24708333", "0.00005", "12.5")
+    rows = [
+        {"sku": f"S{place}", "supplier": "S1", "unit_price": price}
+        for place, price in enumerate(prices)
+    ]
+    deliver(warehouse, Extract(1, {"item_supplier": rows}), contract=contract_of())
+    assert warehouse.rows("SELECT unit_price FROM canonical.item_supplier ORDER BY sku") == [
+        (Decimal("1.2471"),),
+        (Decimal("0.0001"),),
+        (Decimal("12.5000"),),
+    ]
+    assert warehouse.rows("FROM quarantine.item_supplier") == []
 
 
 def test_27_negative_stock_is_neither_refused_nor_clipped(warehouse: Warehouse) -> None:

@@ -13,6 +13,11 @@ from pipeline.report.translate import Words
         ("missing kind", "Column kind is empty", "列 kind 为空"),
         ("unreadable quantity", "Column quantity cannot be read", "列 quantity 无法读取"),
         (
+            "unreadable value: more than 4 decimals",
+            "Column value has more than 4 decimals",
+            "列 value 的小数超过 4 位",
+        ),
+        (
             "unknown TransType 931",
             "Column TransType has the code 931, which has no meaning yet",
             "列 TransType 的代码 931 尚无定义",

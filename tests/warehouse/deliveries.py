@@ -70,7 +70,8 @@ def contract_of(style: Style | None = None, *, estimate_cost: bool = False) -> E
             name=spec.name,
             file=spec.name,
             columns=tuple(
-                NativeColumn(column.name, column.type, column.required) for column in spec.columns
+                NativeColumn(column.name, column.type, column.required, rounds=column.rounds)
+                for column in spec.columns
             ),
             feeds=(spec.name,),
             style=style or Style(),
