@@ -17,7 +17,7 @@ everything back from `raw/` alone.
 from pipeline.landing.deliveries import discover, expects
 from pipeline.landing.delivery_register import DeliveryRegister, Rows
 from pipeline.landing.erp import read_contract
-from pipeline.landing.problems import Problem, raise_for
+from pipeline.landing.problems import Problem, raise_for, told_once
 from pipeline.landing.raw import Raw
 from pipeline.landing.survey import (
     Arrival,
@@ -49,4 +49,5 @@ __all__ = [
     "register",
     "restore_ledger",
     "survey",
+    "told_once",
 ]

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from pipeline.canonical.load_contract import Delivery
 from pipeline.settings import DataRefused, TryAgainLater
 
 
@@ -44,6 +45,24 @@ class FileRefused(Exception):
         self.record = record
         self.column = column
         self.is_unsettled = is_unsettled
+
+
+def told_once(deliveries: Iterable[Delivery]) -> list[str]:
+    """The warnings of deliveries; what several of a company say alike is told once, counted."""
+    alike: dict[tuple[str, str], list[tuple[date, str]]] = {}
+    for delivery in deliveries:
+        place = f"{delivery.company}/{delivery.extract_on}"
+        for warning in delivery.warnings:
+            said = warning.removeprefix(place).lstrip("/: ")
+            alike.setdefault((delivery.company, said), []).append((delivery.extract_on, warning))
+    return [_counted(company, said, times) for (company, said), times in alike.items()]
+
+
+def _counted(company: str, said: str, times: list[tuple[date, str]]) -> str:
+    if len(times) == 1:
+        return times[0][1]
+    days = [day for day, _ in times]
+    return f"{company}, {len(times)} deliveries from {min(days)} to {max(days)}: {said}"
 
 
 def raise_for(problems: Iterable[Problem]) -> None:

@@ -107,7 +107,7 @@ def take_in(
             new=tuple(arrival.delivery for arrival in seen.new),
             unsettled=[str(each) for each in seen.problems if each.is_unsettled],
             problems=[str(each) for each in seen.problems if not each.is_unsettled],
-            warnings=[*seen.warnings, *(w for a in seen.new for w in a.delivery.warnings)],
+            warnings=[*seen.warnings, *landing.told_once(each.delivery for each in seen.new)],
         )
         folding = Folding(warehouse, contracts, ledger, raw, say, accept_closures=accept_closures)
         for company in site.companies:

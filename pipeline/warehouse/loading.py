@@ -8,6 +8,7 @@ import polars as pl
 from pipeline.canonical.erp_contract import ErpContract
 from pipeline.canonical.load_contract import Chunk, Delivery, LoadReport, TableLoad
 from pipeline.canonical.spec import TableSpec
+from pipeline.canonical.stock_movement import STOCK_MOVEMENT
 from pipeline.canonical.tables import TABLES
 from pipeline.settings import StockturnError
 from pipeline.warehouse import inferred_members, stock_ledger
@@ -125,7 +126,25 @@ class Loading:
                 f"{master} master ({', '.join(codes)}{' …' if count > len(codes) else ''}); ask "
                 f"its ERP team for their {master} rows; until then they are shown by code"
             )
+        if piece.spec.name == STOCK_MOVEMENT.name:
+            self._warn_of_values_without_quantity(piece.company, first, last)
         return loads
+
+    def _warn_of_values_without_quantity(self, company: str, first: int, last: int) -> None:
+        """Rows that belong to no receipt and move nothing: their money is no layer's."""
+        found = self.warehouse.rows(
+            "SELECT kind, count(*), sum(value) FROM canonical.stock_movement "
+            "WHERE company = $company AND delivery_no BETWEEN $first AND $last "
+            "AND quantity = 0 AND value <> 0 AND kind IN ('opening', 'adjustment') "
+            "GROUP BY kind ORDER BY kind",
+            {"company": company, "first": first, "last": last},
+        )
+        self.warnings += [
+            f"{company}: {count} rows of kind {kind} have quantity 0 and a value, "
+            f"{value.normalize():,f} in all: it is kept as a valuation difference of nobody's "
+            "goods; ask its ERP team whether they are revaluations, or lack their quantity"
+            for kind, count, value in found
+        ]
 
     def _record(self, loads: list[TableLoad]) -> None:
         """Write down what became of the rows, in the transaction that holds them."""

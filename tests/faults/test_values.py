@@ -299,3 +299,20 @@ def test_every_table_takes_a_full_row(warehouse: Warehouse) -> None:
     for name, spec in TABLES.items():
         full = warehouse.rows(f"SELECT {', '.join(business(spec))} FROM canonical.{name}")[0]
         assert full.count(None) == (1 if name == "plan" else 0)
+
+
+def test_28_a_value_without_a_quantity_is_warned_of_with_its_money(warehouse: Warehouse) -> None:
+    rows = [
+        but(kind="opening", quantity="0", value="100.50"),
+        but(kind="opening", quantity="0", value="-0.50"),
+        but(kind="adjustment", quantity="0", value="7"),
+        but(kind="adjustment", quantity="0", value="0"),
+        but(kind="revaluation", quantity="0", value="9"),
+    ]
+    said = [{"movement_id": f"M{place}", **row} for place, row in enumerate(rows)]
+    report = deliver(warehouse, Extract(1, {"stock_movement": said}), contract=contract_of())
+    money = [warning for warning in report.warnings if "quantity 0" in warning]
+    assert [warning.split(": it is")[0] for warning in money] == [
+        "acme: 1 rows of kind adjustment have quantity 0 and a value, 7 in all",
+        "acme: 2 rows of kind opening have quantity 0 and a value, 100 in all",
+    ]

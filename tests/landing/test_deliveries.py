@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.landing import told_once
 from tests.landing.room import ANY, DAY, MASTERS, ONE, Room
 
 TWO_FILES = """
@@ -160,3 +161,22 @@ def test_a_manifest_may_name_several_files_of_a_table(tmp_path: Path) -> None:
     assert "stock_movement_2.csv: is not named in manifest.json" in " | ".join(
         str(problem) for problem in room.survey().problems
     )
+
+
+def test_what_many_deliveries_are_warned_of_alike_is_told_once_with_their_number(
+    tmp_path: Path,
+) -> None:
+    room = Room(tmp_path)
+    masters = {name: text for name, text in MASTERS.items() if name != "supplier.csv"}
+    for day in ("2025-01-02", "2025-01-03", "2025-01-06"):
+        room.deliver({**masters, "stock_movement.csv": ONE}, day=day)
+    coloured = ONE.replace("value", "value,colour").replace("2.50", "2.50,red")
+    room.deliver({"stock_movement.csv": coloured}, day="2025-01-06")
+    seen = room.survey()
+    assert told_once(arrival.delivery for arrival in seen.new) == [
+        (
+            "acme, 3 deliveries from 2025-01-02 to 2025-01-06: the master data 'supplier' were"
+            " never delivered: acme must deliver supplier"
+        ),
+        "acme/2025-01-06/stock_movement.csv: column colour is not in the contract and is ignored",
+    ]
