@@ -72,7 +72,8 @@ class NativeText:
     bytes; others need `parallel = false` in read_csv.
     `refused` gives the records that are no rows at all (ragged, total lines): source_file,
     source_row, delivery_no, record VARCHAR (as delivered), reason VARCHAR.
-    `is_plain` promises that every cell is ASCII without tabs and line ends: it is read faster.
+    `is_plain` promises that every cell is printable ASCII without tabs and line ends: such are read
+    faster.
     """
 
     file: str

@@ -8,11 +8,12 @@ match is null in its column and the column is listed in `unreadable`.
 import re
 
 from pipeline.canonical.erp_contract import NativeColumn, NativeFile, Style
+from pipeline.canonical.printable import TIDY_TEXT, UNPRINTABLE
 from pipeline.canonical.spec import STORED_AS, ColumnType
 from pipeline.settings import ConfigurationError
 
 TIDY_CODE = "tidy_code"
-"""A function the warehouse registers: NFKC and trimmed; needed for non-ASCII cells only."""
+"""A function the warehouse registers: NFKC, trimmed and printable; needed for few cells."""
 
 RECORD = ("source_file", "source_row", "delivery_no")
 BLANKS = "' \t\r\n'"
@@ -27,6 +28,7 @@ ISO_TIMES = {ISO_DATE: "", ISO_MOMENT: TIME, f"{ISO_MOMENT}.%f": f"{TIME}([.][0-
 
 CLEAN_TEXT = "[!-~]([ -~]*[!-~])?"
 CLEAN_CODE = "[!-~]+"
+SPACED_CODE = "[ \t\r\n]*[!-~][ -~]*[ \t\r\n]*"
 DATES = {ColumnType.DATE, ColumnType.DATETIME}
 AS_WRITTEN = {ColumnType.TEXT, ColumnType.CODE, ColumnType.CHOICE}
 
@@ -48,7 +50,7 @@ FORMAT_PATTERNS = {
 def typed_view(file: NativeFile, zone: str, *, is_plain: bool = False) -> str:
     """SELECT that types the text of a native file; `zone` is the company's.
 
-    `is_plain` promises that every cell is ASCII without tabs and line ends.
+    `is_plain` promises that every cell is printable ASCII without tabs and line ends.
     """
     checked = [column for column in file.columns if column.type not in AS_WRITTEN]
     source = _without_placeholders(file)
@@ -172,14 +174,15 @@ def _text(cell: str) -> str:
     # Nearly every cell is clean: one look is three times as fast as a trim.
     return (
         f"CASE WHEN {_matches(cell, CLEAN_TEXT)} THEN {cell} "
-        f"WHEN {cell} <> '' THEN nullif(trim({cell}, {BLANKS}), '') END"
+        f"WHEN {cell} <> '' THEN nullif(CASE WHEN regexp_matches({cell}, {literal(UNPRINTABLE)}) "
+        f"THEN {TIDY_TEXT}({cell}) ELSE trim({cell}, {BLANKS}) END, '') END"
     )
 
 
 def _code(cell: str) -> str:
     return (
         f"CASE WHEN {_matches(cell, CLEAN_CODE)} THEN {cell} "
-        f"WHEN {cell} <> '' THEN nullif(CASE WHEN strlen({cell}) = length({cell}) "
+        f"WHEN {cell} <> '' THEN nullif(CASE WHEN {_matches(cell, SPACED_CODE)} "
         f"THEN trim({cell}, {BLANKS}) ELSE {TIDY_CODE}({cell}) END, '') END"
     )
 

@@ -10,6 +10,7 @@ from datetime import date
 from pathlib import Path
 
 from pipeline.canonical.erp_contract import ErpContract, NativeFile
+from pipeline.canonical.printable import printable
 from pipeline.landing.manifest import NAME as MANIFEST
 from pipeline.landing.manifest import Manifest, TableSent, read_manifest
 from pipeline.landing.problems import FileRefused, Problem
@@ -104,7 +105,7 @@ def discover(
                     folders.append(folder)
                 else:
                     warnings.append(f"landing/{folder.title} is empty")
-    return Discovery(tuple(folders), tuple(warnings))
+    return Discovery(tuple(folders), tuple(printable(warning) for warning in warnings))
 
 
 def expects(company: Company, day: date) -> bool:
@@ -189,7 +190,7 @@ def _with_entry(
     if entry.name == MANIFEST:
         return replace(folder, manifest=_manifest(entry))
     if _is_clutter(entry, settled_at):
-        warning = f"{folder.title}/{entry.name} is passed over"
+        warning = printable(f"{folder.title}/{entry.name} is passed over")
         return replace(folder, warnings=(*folder.warnings, warning))
     return replace(folder, files=(*folder.files, *_delivered(entry, contract, settled_at)))
 
@@ -199,6 +200,9 @@ def _data_entries(folder: Path) -> list[os.DirEntry[str]]:
 
 
 def _is_plain_file(entry: os.DirEntry[str]) -> bool:
+    if not entry.name.isprintable():
+        message = "has characters in its name that nobody can print: give it a plain name"
+        raise FileRefused(message)
     if entry.is_symlink():
         message = "is a link: deliver the file itself"
         raise FileRefused(message)

@@ -58,7 +58,7 @@ class Readable:
     size: int = 0
     refused: tuple[RefusedRecord, ...] = ()
     warnings: tuple[str, ...] = ()
-    is_plain: bool = False  # every cell is ASCII without tabs and line ends
+    is_plain: bool = False  # every cell is printable ASCII without tabs and line ends
 
     @property
     def first_column(self) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from pipeline.canonical.load_contract import Delivery
+from pipeline.canonical.printable import printable
 from pipeline.settings import DataRefused, TryAgainLater
 
 
@@ -26,7 +27,7 @@ class Problem:
         place = "/".join(part for part in (self.company, day, self.file) if part)
         record = f", record {self.record}" if self.record is not None else ""
         column = f", column {self.column}" if self.column is not None else ""
-        return f"{place}{record}{column}: {self.message}"
+        return printable(f"{place}{record}{column}: {self.message}")
 
 
 class FileRefused(Exception):

@@ -22,6 +22,8 @@ MAX_RECORD = 1 << 21
 PIECE = 1 << 16
 _BLANK_LINE = re.compile(rb"^[ \t\r]*\n", re.MULTILINE)
 
+PRINTABLE = bytes(range(0x20, 0x7F)) + b"\t\r\n"
+
 BLANK = "\x01refused\x01"
 """What stands in place of a refused record, so that the records after it keep their number."""
 
@@ -45,7 +47,7 @@ class Records:
     count: int
     ends_in_newline: bool = True
     refused: tuple[RefusedRecord, ...] = ()
-    is_plain: bool = False  # every cell is ASCII without tabs and line ends
+    is_plain: bool = False  # every cell is printable ASCII without tabs and line ends
     ragged: str = ""  # what is wrong with most of the refused ones
 
 
@@ -77,8 +79,8 @@ class Shape:
         return rows if rest == 0 and marks == pattern * rows else None
 
     def is_plain(self, block: bytes, rows: int) -> bool:
-        """Whether every cell of so many records is ASCII without tabs and line ends."""
-        if not block.isascii():
+        """Whether every cell of so many records is printable ASCII without tabs and line ends."""
+        if block.translate(None, PRINTABLE):
             return False
         if self.quote and self.quote in block:
             return b"\t" not in block and block.count(b"\n") == rows

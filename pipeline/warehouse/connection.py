@@ -12,6 +12,7 @@ from pathlib import Path
 
 import duckdb
 
+from pipeline.canonical.printable import TIDY_TEXT, printable, tidy_text
 from pipeline.canonical.typing_sql import TIDY_CODE, literal
 from pipeline.settings import EngineSettings, StockturnError, TryAgainLater
 from pipeline.warehouse.duckdb_errors import refusal_number
@@ -72,8 +73,8 @@ def _open(path: Path) -> duckdb.DuckDBPyConnection:
 
 
 def tidy_code(text: str) -> str:
-    """A code as it is compared: NFKC-normalised (full-width, no-break space …) and trimmed."""
-    return unicodedata.normalize("NFKC", text).strip()
+    """A code as it is compared: NFKC-normalised (full-width, no-break space …), printable."""
+    return printable(unicodedata.normalize("NFKC", text).strip())
 
 
 def _harden(
@@ -98,10 +99,16 @@ def _harden(
     for name, value in settings.items():
         connection.execute(f"SET {name} = ?", [value])
     connection.execute("SET lock_configuration = true")
-    connection.create_function(  # pyright: ignore[reportUnknownMemberType]
-        TIDY_CODE, tidy_code, ["VARCHAR"], "VARCHAR"
-    )
+    register_functions(connection)
     return connection
+
+
+def register_functions(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make known what typed views ask of Python, for the few cells that need it."""
+    for name, function in ((TIDY_CODE, tidy_code), (TIDY_TEXT, tidy_text)):
+        connection.create_function(  # pyright: ignore[reportUnknownMemberType]
+            name, function, ["VARCHAR"], "VARCHAR"
+        )
 
 
 def _held(path: Path, failure: duckdb.Error, engine: EngineSettings) -> str:

@@ -8,8 +8,8 @@ import duckdb
 
 from pipeline.canonical.erp_contract import NativeColumn, NativeFile, Style
 from pipeline.canonical.spec import ColumnType
-from pipeline.canonical.typing_sql import TIDY_CODE, typed_view
-from pipeline.warehouse.connection import tidy_code
+from pipeline.canonical.typing_sql import typed_view
+from pipeline.warehouse.connection import register_functions
 
 UNREADABLE = "unreadable"
 
@@ -19,7 +19,7 @@ def landed(columns: Sequence[str]) -> Iterator[duckdb.DuckDBPyConnection]:
     """A database with an empty text table of one file."""
     with duckdb.connect() as connection:
         connection.execute("ATTACH ':memory:' AS landed")
-        connection.create_function(TIDY_CODE, tidy_code, ["VARCHAR"], "VARCHAR")
+        register_functions(connection)
         cells = ", ".join(f'"{column}" VARCHAR' for column in columns)
         connection.execute(
             f'CREATE TABLE landed."file__text" ({cells}, source_file VARCHAR, source_row BIGINT, '

@@ -1,6 +1,7 @@
 """Which files in `landing/` are which native file, and what a delivery must bring."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -180,3 +181,14 @@ def test_what_many_deliveries_are_warned_of_alike_is_told_once_with_their_number
         ),
         "acme/2025-01-06/stock_movement.csv: column colour is not in the contract and is ignored",
     ]
+
+
+@pytest.mark.parametrize("name", [b"stock_movement_\xff.csv", b"stock_movement_\x07.csv"])
+def test_a_name_nobody_can_print_is_told_spelled_out(tmp_path: Path, name: bytes) -> None:
+    room = Room(tmp_path)
+    folder = room.deliver({**MASTERS, "stock_movement.csv": ONE})
+    Path(os.fsdecode(os.fsencode(folder) + b"/" + name)).write_text(ONE)
+    problem = room.problem()
+    assert problem.isprintable()
+    assert "\\u" in problem
+    assert "has characters in its name that nobody can print: give it a plain name" in problem
