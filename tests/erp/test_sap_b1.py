@@ -175,6 +175,38 @@ def test_the_booking_order_decides_inside_a_day_and_never_the_hour_of_typing(
     ]
 
 
+FINER = """
+TransNum | TransType | CreatedBy | BASE_REF | DocLineNum | DocDate | DocTime | ItemCode | Warehouse | InQty | OutQty | TransValue | CardCode | ApplObj | AppObjType | JrnlMemo
+201 | 20 | 21 | 121 | 0 | 2026-01-30 00:00:00.000 | 0 | A-1 | 01 | 1.000000 | 0.000000 | 33.333333   | V1 | -1 | - | -
+202 | 20 | 21 | 121 | 1 | 2026-01-30 00:00:00.000 | 0 | A-1 | 02 | 1.000000 | 0.000000 | 33.333333   | V1 | -1 | - | -
+203 | 20 | 21 | 121 | 2 | 2026-01-30 00:00:00.000 | 0 | B-7 | 01 | 1.000000 | 0.000000 | 33.333334   | V1 | -1 | - | -
+204 | 60 | 71 | 171 | 0 | 2026-01-30 00:00:00.000 | 0 | A-1 | 01 | 0.000000 | 0.500000 | -16.666667  | -  | -1 | - | -
+205 | 60 | 71 | 171 | 1 | 2026-01-30 00:00:00.000 | 0 | A-1 | 02 | 0.000000 | 0.500000 | -16.666667  | -  | -1 | - | -
+206 | 60 | 71 | 171 | 2 | 2026-01-30 00:00:00.000 | 0 | B-7 | 01 | 0.000000 | 0.500000 | -16.666666  | -  | -1 | - | -
+207 | 15 | 41 | 141 | 0 | 2026-01-30 00:00:00.000 | 0 | A-1 | 01 | 0.000000 | 0.100000 | -3.250000   | C1 | -1 | - | -
+"""  # noqa: E501
+
+
+def test_finer_values_are_rounded_so_that_a_document_keeps_its_total(tmp_path: Path) -> None:
+    """The receipt is 100.000000 in all: line by line it would be 99.9999.
+
+    The issue is -50.000000 in all: line by line it would be -50.0001.
+    """
+    found = Intake(tmp_path, "sap_b1", CODES)
+    found.deliver(date(2026, 1, 31), {"OINM.csv": utf_16(FINER)} | files_of(OTHERS))
+    query = "SELECT movement_id, value FROM canonical.stock_movement ORDER BY entry_no"
+    assert found.table(query) == table("""
+        movement_id | value
+        201         | 33.3333
+        202         | 33.3333
+        203         | 33.3334
+        204         | -16.6667
+        205         | -16.6667
+        206         | -16.6666
+        207         | -3.2500
+    """)
+
+
 def test_what_the_facts_do_not_cover_is_refused_with_its_code(intake: Intake) -> None:
     found = intake.table(
         "SELECT movement_id, source_row, reasons FROM quarantine.stock_movement ORDER BY ALL",

@@ -16,6 +16,48 @@ journal as (
 
 ),
 
+-- Where the company keeps values with more decimals than are stored, the lines of a document are
+-- rounded so that they sum to its rounded total: by largest remainder, as many lines as it takes.
+finer as (
+
+    select
+        delivery_no,
+        source_file,
+        source_row,
+        round(transvalue, 4)::decimal(18, 4) as rounded,
+        (
+            (round(sum(transvalue) over document, 4) - sum(round(transvalue, 4)) over document)
+            ::decimal(18, 4) * 10000
+        )::integer as lacking,
+        row_number() over (
+            partition by delivery_no, transtype, createdby
+            order by transvalue - round(transvalue, 4) desc, transnum asc, transseq asc
+        ) as place_from_above,
+        row_number() over (
+            partition by delivery_no, transtype, createdby
+            order by transvalue - round(transvalue, 4) asc, transnum asc, transseq asc
+        ) as place_from_below
+    from journal
+    where transvalue <> round(transvalue, 4)
+    window document as (partition by delivery_no, transtype, createdby)
+
+),
+
+balanced as (
+
+    select
+        delivery_no,
+        source_file,
+        source_row,
+        case
+            when place_from_above <= lacking then rounded + 0.0001
+            when place_from_below <= -lacking then rounded - 0.0001
+            else rounded
+        end as value
+    from finer
+
+),
+
 goods_issue_memo as (
 
     select
@@ -70,6 +112,7 @@ named as (
         journal.*,
         order_link.baseentry as order_no,
         order_link.baseline as order_line_no,
+        coalesce(balanced.value, journal.transvalue) as posted_value,
         case
             when journal.transtype in (13, 165, 166) then 'sale'      -- A/R invoice, corrections
             when journal.transtype = 15 then 'sale'                   -- delivery
@@ -98,6 +141,11 @@ named as (
             else own_trans_type.meaning
         end as kind
     from journal
+    left join balanced
+        on
+            journal.source_row = balanced.source_row
+            and journal.source_file = balanced.source_file
+            and journal.delivery_no = balanced.delivery_no
     left join goods_issue_memo
         on journal.jrnlmemo = goods_issue_memo.code
     left join own_trans_type
@@ -130,7 +178,7 @@ mapped as (
 
         ---------- how much
         quantity,
-        round(transvalue, 4)::decimal(18, 4) as value,
+        posted_value::decimal(18, 4) as value,
 
         ---------- who and why
         if(transtype in (18, 19, 20, 21, 163, 164), cardcode, null) as supplier,
