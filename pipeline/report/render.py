@@ -7,6 +7,7 @@ clock; and a fresh process sees only the report's own fonts.
 import os
 import pickle
 import resource
+import signal
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,10 @@ from pipeline.resources import PYTHON
 from pipeline.settings import StockturnError
 
 SECONDS = 300
+CPU_SECONDS = 240
+MEMORY_BYTES = 2 * 1024**3
+OUT_OF_MEMORY = {-signal.SIGABRT, -signal.SIGKILL, -signal.SIGSEGV}
+"""How libraries end that are given no more memory."""
 
 
 class ReportFailed(StockturnError):
@@ -62,7 +67,8 @@ def render(given: ReportInput, language: str, out_folder: Path, name: str) -> Re
 
 
 def _run_child(order: Path, name: str) -> None:
-    command = [*PYTHON, "-m", "pipeline.report.render_worker", str(order)]
+    limits = (str(CPU_SECONDS), str(MEMORY_BYTES))
+    command = [*PYTHON, "-m", "pipeline.report.render_worker", str(order), *limits]
     package = Path(__file__).parents[2]
     path = os.pathsep.join(part for part in (str(package), os.environ.get("PYTHONPATH")) if part)
     try:
@@ -79,9 +85,18 @@ def _run_child(order: Path, name: str) -> None:
         message = f"The report {name} took longer than {SECONDS} s and was stopped"
         raise ReportFailed(message) from late
     if done.returncode:
-        last = (done.stderr.strip().splitlines() or [f"signal {-done.returncode}"])[-1]
-        message = f"The report {name} could not be made: {last}"
+        message = f"The report {name} {reason(done.returncode, done.stderr)}"
         raise ReportFailed(message)
+
+
+def reason(code: int, said: str) -> str:
+    """Why a child gave no document, in words."""
+    last = (said.strip().splitlines() or [""])[-1]
+    if code == -signal.SIGXCPU:
+        return f"took more than {CPU_SECONDS} s of computing and was stopped"
+    if code in OUT_OF_MEMORY or last.startswith("MemoryError"):
+        return f"needed more than {MEMORY_BYTES >> 20} MB of memory and was stopped"
+    return f"could not be made: {last or f'signal {-code}'}"
 
 
 def _put(made: Path, wanted: Path) -> None:

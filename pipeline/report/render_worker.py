@@ -9,15 +9,12 @@ from pathlib import Path
 from pipeline.report.documents import Made, Order, documents
 from pipeline.report.pdf import use_own_fonts
 
-CPU_SECONDS = 240
-MEMORY_BYTES = 2 * 1024**3
 
-
-def main(path: Path) -> None:
+def main(path: Path, seconds: int, memory: int) -> None:
     """Make what the order says and leave it beside the order."""
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 10))
     # Not the address space: the drawing engine reserves far more of that than it ever touches.
-    resource.setrlimit(resource.RLIMIT_DATA, (MEMORY_BYTES, MEMORY_BYTES))
+    resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
     gc.disable()  # it lives for seconds: collecting costs a tenth of its time
     order: Order = pickle.loads(path.read_bytes())  # noqa: S301 - our own parent wrote it
     use_own_fonts(order.folder)
@@ -28,4 +25,4 @@ def main(path: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), *(int(limit) for limit in sys.argv[2:]))

@@ -18,7 +18,7 @@ from uuid import uuid4
 import polars as pl
 
 from pipeline.delivery.sending import Run, Sending
-from pipeline.report.render import RenderedReport
+from pipeline.report.render import RenderedReport, ReportFailed
 from pipeline.settings import Site
 from pipeline.stages import attribute, compute, ingest, late, notify, publish, release_gate, render
 from pipeline.stages.asked_days import require_days
@@ -56,6 +56,7 @@ class Night:
         self.warehouse, self.asked = warehouse, asked
         self.taken = ingest.Intake()
         self.with_figures = published_dates(warehouse)
+        self.failed_documents: list[str] = []
         with self._record() as record:
             record.begin(asked.run_id, asked.who, asked.days, mails=asked.run.mails)
 
@@ -164,7 +165,11 @@ class Night:
         self, languages: Sequence[str], say: Say
     ) -> Iterator[tuple[str, list[RenderedReport]]]:
         """The documents of the last day, language by language."""
-        yield from render.make_documents(self.warehouse, self.as_of, languages, self.held, say)
+        for language, made, failed in render.make_documents(
+            self.warehouse, self.as_of, languages, self.held, say
+        ):
+            self.failed_documents += failed
+            yield language, made
         self._reached(Stage.RENDERED)
 
     def notify(self) -> tuple[Sending, ...]:
@@ -173,10 +178,13 @@ class Night:
         Raises:
             TryAgainLater: the relay did not take a mail.
             StockturnError: nobody knows whether it took one; a person has to ask.
+            ReportFailed: a document could not be made; the others were mailed.
         """
         sent = notify.post(self.site, self.as_of, self.asked.run, self.held)
         notify.raise_for_failed(sent)
         self._reached(Stage.MAILED)
+        if self.failed_documents:
+            raise ReportFailed("\n".join(self.failed_documents))
         return sent
 
     def _reached(self, stage: Stage) -> None:

@@ -26,7 +26,7 @@ from pipeline.report.inputs import (
 )
 from pipeline.report.mail import mail_text
 from pipeline.report.model import report_model
-from pipeline.report.render import RenderedReport, render
+from pipeline.report.render import RenderedReport, ReportFailed, render
 from pipeline.settings import GROUP, Site
 from pipeline.stages.as_of import AsOfPeriod, as_of_periods, coverages
 from pipeline.stages.compute import Figures
@@ -383,21 +383,31 @@ def make_documents(
     languages: Sequence[str],
     held: Collection[str],
     say: Say,
-) -> Iterator[tuple[str, list[RenderedReport]]]:
-    """PDF, workbook and mail text for every audience that is not held, language by language."""
+) -> Iterator[tuple[str, list[RenderedReport], list[str]]]:
+    """PDF, workbook and mail text for every audience that is not held, language by language.
+
+    What of it could not be made comes in words beside it; the others are made all the same.
+    """
     site = warehouse.site
     wanted = [each for each in audiences(site) if each.company not in held]
     given = _given(warehouse, as_of, wanted, say)
     for language in languages:
         made: list[RenderedReport] = []
+        failed: list[str] = []
         for audience, one in given.items():
             name = f"{audience.file_name}.{language}"
-            made.append(render(one, language, report_folder(site, as_of), name))
-            subject, body = mail_text(report_model(one), language)
             words = mail_file(site, as_of, audience, language)
+            words.unlink(missing_ok=True)  # it speaks of an older document: that is not mailed
+            try:
+                made.append(render(one, language, report_folder(site, as_of), name))
+            except ReportFailed as failure:
+                failed.append(str(failure))
+                say(str(failure))
+                continue
+            subject, body = mail_text(report_model(one), language)
             words.write_text(f"{subject}\n\n{body}", encoding="utf-8")
             say(f"report: {made[-1].pdf} ({made[-1].pages} pages)")
-        yield language, made
+        yield language, made, failed
 
 
 def _given(

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
-from pipeline.report.render import RenderedReport
+from pipeline.report.render import RenderedReport, ReportFailed
 from pipeline.settings import ConfigurationError, DataRefused, Site, TryAgainLater
 from pipeline.stages import attribute, compute, ingest, publish, release_gate, render
 from pipeline.stages.asked_days import newest_day
@@ -39,11 +39,14 @@ class Outcome:
     refused: list[str] = field(default_factory=list[str])
     waiting: list[str] = field(default_factory=list[str])
     has_mapping_fault: bool = False
+    has_failed_document: bool = False
     done: list[str] = field(default_factory=list[str])
 
     @property
     def exit_code(self) -> int:
         """What a scheduler reads: done, data refused, or something is still being written."""
+        if self.has_failed_document:
+            return ReportFailed.exit_code
         if self.has_mapping_fault:
             return ConfigurationError.exit_code
         if self.refused:
@@ -151,8 +154,10 @@ def report_site(site: Site, day: date | None, say: Say) -> Outcome:
         found = release_gate.blockers(warehouse, as_of)
         outcome = Outcome(refused=[each.words for each in found])
         languages, held = site.settings.site.languages, release_gate.held(found)
-        for _, made in render.make_documents(warehouse, as_of, languages, held, say):
+        for _, made, failed in render.make_documents(warehouse, as_of, languages, held, say):
             _add_documents(outcome, made)
+            outcome.refused += failed
+            outcome.has_failed_document |= bool(failed)
     return outcome
 
 

@@ -15,13 +15,12 @@ from typing import Any
 import polars as pl
 import pytest
 
-from pipeline.report import render_worker
 from pipeline.report.documents import XLSX, documents
 from pipeline.report.html import html
 from pipeline.report.inputs import ReportInput
 from pipeline.report.model import ReportModel, report_model
 from pipeline.report.pdf import Attached, laid_out, missing_characters, print_pdf, served
-from pipeline.report.render import ReportFailed, render
+from pipeline.report.render import MEMORY_BYTES, ReportFailed, reason, render
 from pipeline.report.sentences import Page, Sentence
 from pipeline.report.translate import LANGUAGES, Words
 from pipeline.resources import template_folder
@@ -327,6 +326,30 @@ def test_a_report_that_cannot_be_made_says_why(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_document_that_computes_for_too_long_is_stopped_and_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The usual page, given a second."""
+    monkeypatch.setattr("pipeline.report.render.CPU_SECONDS", 1)
+    words = "group.en took more than 1 s of computing and was stopped"
+    with pytest.raises(ReportFailed, match=words):
+        render(sample_input(), "en", tmp_path, "group.en")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("code", "said", "words"),
+    [
+        (1, "Traceback\nMemoryError", "needed more than 2048 MB of memory and was stopped"),
+        (-6, "memory allocation of 9 bytes failed", "needed more than 2048 MB of memory"),
+        (1, "Traceback\nKeyError: 'cogs'", "could not be made: KeyError: 'cogs'"),
+        (-15, "", "could not be made: signal 15"),
+    ],
+)
+def test_why_a_child_gave_no_document_is_told_in_words(code: int, said: str, words: str) -> None:
+    assert words in reason(code, said)
+
+
 def test_the_child_has_a_limit_of_memory() -> None:
     wild = (
         "import resource; resource.setrlimit(resource.RLIMIT_DATA, (2**28, 2**28)); "
@@ -334,4 +357,4 @@ def test_the_child_has_a_limit_of_memory() -> None:
     )
     done = subprocess.run([sys.executable, "-c", wild], capture_output=True, check=False)
     assert b"MemoryError" in done.stderr
-    assert render_worker.MEMORY_BYTES <= 2 * 1024**3
+    assert MEMORY_BYTES <= 2 * 1024**3
