@@ -115,6 +115,7 @@ STOCK_MOVEMENT = TableSpec(
             f"CASE WHEN kind IN ({GIVEN_BACK}) AND document_no IS NOT NULL "
             f"THEN {number_of(DOCUMENT_TYPE, 'document_no')} END"
         ),
+        "lot_no": number_if_known("lot"),
         "kind_no": f"(CASE kind {NUMBERED} END)::TINYINT",
         "received_day": day_of("received_on"),
     },

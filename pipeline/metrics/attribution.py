@@ -22,12 +22,13 @@ import polars as pl
 from pipeline.canonical.movement_kinds import UNATTRIBUTED, Kind
 from pipeline.metrics.annulled import annulled
 from pipeline.metrics.attributed_rows import rows_of
-from pipeline.metrics.fact_schemas import LEDGER, QUEUE, collected, overlap, pinned
+from pipeline.metrics.fact_schemas import LEDGER, collected, overlap, pinned
 from pipeline.metrics.in_transit import transfer_legs, transfer_pairs
-from pipeline.metrics.intervals import Flags, Ints, before, cut, ints, shares, totals
+from pipeline.metrics.intervals import Flags, Ints, before, cut, ints, repeats, shares, totals
 from pipeline.metrics.layer_costing import Added, Pieces, valued
 from pipeline.metrics.layer_origins import (
     NO_DAY,
+    NO_LOT,
     NOWHERE,
     Layers,
     Links,
@@ -35,6 +36,7 @@ from pipeline.metrics.layer_origins import (
     Taken,
     layers_of,
 )
+from pipeline.metrics.lots import POSITION, QUEUE, names_lots, queued
 from pipeline.metrics.open_layers import State, open_layers
 from pipeline.metrics.replay import replayed, replayed_items
 from pipeline.metrics.returns import (
@@ -96,18 +98,20 @@ def attributed_parts(
 
 
 def _attributed(ledger: nw.LazyFrame[Any], in_transit: Mapping[str, int]) -> Attribution:
-    numbered, table = _numbered(ledger)
-    movements = _movements(table)
-    links = _links(numbered, table, movements)
-    queued = _overlaps(numbered)
+    has_lots = names_lots(ledger)
+    queue = QUEUE if has_lots else POSITION
+    numbered, table = _numbered(queued(ledger) if has_lots else ledger, queue)
+    movements = _movements(table, queue)
+    links = _links(numbered, table, movements, has_lots=has_lots)
+    on_axes = _overlaps(numbered, queue)
     again = replayed_items(movements)
-    taken, filled, standing = _taken(movements, queued, links, again)
+    taken, filled, standing = _taken(movements, on_axes, links, again)
     layers = layers_of(movements, links, taken)
     pieces = _pieces(movements, layers, taken)
     fills = _fills(movements, layers, filled)
     added, nobodys = _added(movements, layers, standing)
     values = valued(movements, layers, pieces, added, fills)
-    state = State(movements, layers, pieces, links, fills, values)
+    state = State(movements, layers, pieces, links, filled, fills, values)
     return Attribution(
         rows_of(state, added, nobodys, table, in_transit),
         open_layers(state, table, in_transit),
@@ -118,10 +122,13 @@ def _attributed(ledger: nw.LazyFrame[Any], in_transit: Mapping[str, int]) -> Att
 # ---------------------------------------------------------------- what the engine does
 
 
-def _numbered(ledger: nw.LazyFrame[Any]) -> tuple[nw.LazyFrame[Any], pl.DataFrame]:
+def _numbered(
+    ledger: nw.LazyFrame[Any], queue: tuple[str, ...]
+) -> tuple[nw.LazyFrame[Any], pl.DataFrame]:
     """The ledger in order of queues and posting, with row numbers; where it lives and here."""
-    order = (*QUEUE, "seq", "movement_no")
-    columns = ledger.select(*LEDGER)
+    order = (*queue, "seq", "movement_no")
+    types = {**LEDGER, **dict.fromkeys(queue, pl.Int64)}
+    columns = ledger.select(*types)
     if columns.implementation.is_polars():
         table = collected(columns.sort(*order)).with_columns(
             row=pl.int_range(pl.len(), dtype=pl.Int64)
@@ -130,35 +137,38 @@ def _numbered(ledger: nw.LazyFrame[Any]) -> tuple[nw.LazyFrame[Any], pl.DataFram
     numbered = columns.with_row_index("row", order_by=order).with_columns(
         row=nw.col("row").cast(nw.Int64)
     )
-    types = {**LEDGER, "row": pl.Int64}
+    types["row"] = pl.Int64
     return numbered, collected(numbered).sort("row").select(
         pl.col(name).cast(kind) for name, kind in types.items()
     )
 
 
-def _overlaps(numbered: nw.LazyFrame[Any]) -> pl.DataFrame:
+def _overlaps(numbered: nw.LazyFrame[Any], queue: tuple[str, ...]) -> pl.DataFrame:
     """Receipt and issue of every stretch of every queue's axis."""
     came = nw.when(_QUANTITY > 0).then(_QUANTITY).otherwise(0)
     went = nw.when(_QUANTITY < 0).then(-_QUANTITY).otherwise(0)
     rows = numbered.select(
-        *QUEUE,
+        *queue,
         "quantity_e6",
         number=nw.col("row"),
-        came=came.cum_sum().over(*QUEUE, order_by="row"),
-        went=went.cum_sum().over(*QUEUE, order_by="row"),
+        came=came.cum_sum().over(*queue, order_by="row"),
+        went=went.cum_sum().over(*queue, order_by="row"),
     )
     return collected(
         overlap(
-            rows.filter(_QUANTITY > 0).select(*QUEUE, "number", end="came"),
-            rows.filter(_QUANTITY < 0).select(*QUEUE, "number", end="went"),
-            QUEUE,
+            rows.filter(_QUANTITY > 0).select(*queue, "number", end="came"),
+            rows.filter(_QUANTITY < 0).select(*queue, "number", end="went"),
+            queue,
         ).select("receipt", "issue", "start", "end")
     ).with_columns(pl.all().cast(pl.Int64))
 
 
-def _links(numbered: nw.LazyFrame[Any], table: pl.DataFrame, movements: Movements) -> Links:
+def _links(
+    numbered: nw.LazyFrame[Any], table: pl.DataFrame, movements: Movements, *, has_lots: bool
+) -> Links:
     """Where transfers and returns come from."""
-    transfers = _integers(collected(transfer_pairs(pinned(transfer_legs(numbered)))))
+    legs = pinned(transfer_legs(numbered))
+    transfers = _integers(collected(transfer_pairs(legs, has_lots=has_lots)))
     lines = pinned(returned_lines(numbered))
     items = collected(items_to_stack(numbered, lines))["item_no"].to_list()
     linked = _integers(collected(return_pairs(lines, items)))
@@ -201,12 +211,12 @@ def _stacked(table: pl.DataFrame, items: list[int], movements: Movements) -> pl.
     return pl.DataFrame(found, schema=dict.fromkeys(_PAIR, pl.Int64), orient="row")
 
 
-def _movements(table: pl.DataFrame) -> Movements:
-    item, warehouse = ints(table["item_no"]), ints(table["warehouse_no"])
-    quantity = ints(table["quantity_e6"])
-    first = np.ones(len(item), dtype=np.bool_)
-    first[1:] = (item[1:] != item[:-1]) | (warehouse[1:] != warehouse[:-1])
-    begin = np.maximum.accumulate(np.where(first, np.arange(len(item)), 0))
+def _movements(table: pl.DataFrame, queue: tuple[str, ...]) -> Movements:
+    item, quantity = ints(table["item_no"]), ints(table["quantity_e6"])
+    goes_on = np.ones(len(item), dtype=np.bool_)
+    for name in queue:
+        goes_on &= repeats(ints(table[name]))
+    begin = np.maximum.accumulate(np.where(goes_on, 0, np.arange(len(item))))
     came, went = np.maximum(quantity, 0), np.maximum(-quantity, 0)
     came_before, went_before = before(came), before(went)
     return Movements(
@@ -221,6 +231,7 @@ def _movements(table: pl.DataFrame) -> Movements:
         has_value=table["value_e4"].is_not_null().to_numpy(),
         supplier=ints(table["supplier_no"].fill_null(UNATTRIBUTED)),
         received=ints(table["received_day"].cast(pl.Int64).fill_null(NO_DAY)),
+        lot=ints(table["lot_no"].fill_null(NO_LOT)),
         order_line=ints(table["order_line_key"].fill_null(0)),
         came=came,
         came_before=came_before,
@@ -233,10 +244,10 @@ def _movements(table: pl.DataFrame) -> Movements:
 
 
 def _taken(
-    movements: Movements, queued: pl.DataFrame, links: Links, again: Flags
+    movements: Movements, on_axes: pl.DataFrame, links: Links, again: Flags
 ) -> tuple[Taken, Taken, Taken]:
     """What issues took or lacked; what filled their holes; what stood there at revaluations."""
-    met, standing = _on_axes(movements, queued), _standing(movements, again)
+    met, standing = _on_axes(movements, on_axes), _standing(movements, again)
     if again.any():
         more = replayed(movements, np.flatnonzero(again), links)
         met = met.rows(~again[met.issue]).followed_by(Taken.of(more.taken))
@@ -246,10 +257,10 @@ def _taken(
     return _with_holes(movements, met.rows(~is_late)), met.rows(is_late), standing
 
 
-def _on_axes(movements: Movements, queued: pl.DataFrame) -> Taken:
+def _on_axes(movements: Movements, on_axes: pl.DataFrame) -> Taken:
     """Where receipts and issues meet, counted from the first unit of either."""
-    receipt, issue = ints(queued["receipt"]), ints(queued["issue"])
-    start = ints(queued["start"])
+    receipt, issue = ints(on_axes["receipt"]), ints(on_axes["issue"])
+    start = ints(on_axes["start"])
     first = movements.queue
     came_before = movements.came_before - movements.came_before[first]
     went_before = movements.went_before - movements.went_before[first]
@@ -258,7 +269,7 @@ def _on_axes(movements: Movements, queued: pl.DataFrame) -> Taken:
         issue_at=start - went_before[issue],
         receipt=receipt,
         at=start - came_before[receipt],
-        length=ints(queued["end"]) - start,
+        length=ints(on_axes["end"]) - start,
     )
 
 

@@ -28,6 +28,7 @@ LEDGER: dict[str, Any] = {
     "received_day": pl.Int32,
     "is_reversal": pl.Boolean,
     "document_key": pl.Int64,
+    "lot_no": pl.Int64,
     "until_seq": pl.Int64,
 }
 """The stock ledger: quantities in millionths, values in ten-thousandths, null where no cost is.
@@ -75,9 +76,6 @@ KIND_WORDS: dict[int, str] = {
     FactKind.VALUATION_DIFFERENCE.value: FactKind.VALUATION_DIFFERENCE.word,
 }
 """Every kind that a row of the attributed ledger can have."""
-
-QUEUE = ("item_no", "warehouse_no")
-"""One queue of layers: an item of a company in one of its warehouses."""
 
 _LATER = 2**62
 

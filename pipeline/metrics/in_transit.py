@@ -26,19 +26,26 @@ def transfer_legs(movements: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
         kind.is_in(list(TRANSFER_KINDS)) | (kind == FactKind.CARRIED.value),
         ~nw.col("transfer_key").is_null(),
         _QUANTITY != 0,
-    ).select(*_TRANSFER, *_POSTED, "row", "quantity_e6")
+    ).select(*_TRANSFER, *_POSTED, "row", "quantity_e6", "lot_no")
 
 
-def transfer_pairs(legs: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+def transfer_pairs(legs: nw.LazyFrame[Any], *, has_lots: bool) -> nw.LazyFrame[Any]:
     """The stretches of arrivals and the departures they came from.
 
-    A reversed leg moves the other way, so the sign decides and not the kind.
+    A reversed leg moves the other way, so the sign decides and not the kind.  Where every leg of a
+    transfer names a lot, each lot pairs for itself.
     """
-    columns = (*_TRANSFER, *_POSTED, "row")
+    by = _TRANSFER
+    if has_lots:
+        lacks = nw.col("lot_no").is_null().cast(nw.Int32).max().over(*_TRANSFER)
+        lot = nw.when(nw.col("lacks") == 0).then(nw.col("lot_no")).otherwise(nw.lit(0))
+        legs = legs.with_columns(lacks=lacks).with_columns(pair_lot=lot.cast(nw.Int64))
+        by = (*_TRANSFER, "pair_lot")
+    columns = (*by, *_POSTED, "row")
     return pairs(
         legs.filter(_QUANTITY > 0).select(*columns, size=_QUANTITY),
         legs.filter(_QUANTITY < 0).select(*columns, size=-_QUANTITY),
-        _TRANSFER,
+        by,
         _POSTED,
     )
 

@@ -76,8 +76,16 @@ def items_to_rebuild(
         .join(ends.filter(role == Role.RETURN), on=["item_no", "day"], how="semi")
         .get_column("item_no")
     )
+    # Whether the lots of a transfer pair for themselves, all of its legs decide.
+    other_lot = (
+        rows.filter(kind.is_in(list(TRANSFER_KINDS)))
+        .join(ends, on=["item_no", "transfer_key"], suffix="_open")
+        .filter(pl.col("lot_no").ne_missing(pl.col("lot_no_open")))
+        .get_column("item_no")
+    )
     found = {
         *waited_for,
+        *other_lot,
         *left_today,
         *reaching_back,
         *returned_today,
@@ -147,6 +155,7 @@ def _carried(before: pl.DataFrame) -> pl.DataFrame:
         on_road.group_by("warehouse_no", maintain_order=True)
         .agg(
             pl.col("company", "item_no", "movement_no", "day", "seq", "transfer_key").first(),
+            pl.col("lot_no").first(),
             -quantity.sum(),
             pl.when(value.count() > 0).then(-value.sum()),
         )

@@ -15,6 +15,7 @@ from pipeline.metrics.intervals import Flags, Ints, before, cut, ints
 
 NOWHERE = -1
 NO_DAY = -(2**31)
+NO_LOT = 0
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,7 @@ class Movements:
     has_value: Flags
     supplier: Ints
     received: Ints
+    lot: Ints
     order_line: Ints
     came: Ints
     came_before: Ints

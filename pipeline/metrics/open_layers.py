@@ -13,7 +13,7 @@ from pipeline.metrics.fact_schemas import FactKind
 from pipeline.metrics.in_transit import TRANSFER_KINDS
 from pipeline.metrics.intervals import Ints, repeats, totals, within
 from pipeline.metrics.layer_costing import Pieces, Valued
-from pipeline.metrics.layer_origins import NOWHERE, Layers, Links, Movements
+from pipeline.metrics.layer_origins import NOWHERE, Layers, Links, Movements, Taken
 from pipeline.metrics.returns import RETURNABLE
 
 OPEN_LAYERS: dict[str, Any] = {
@@ -30,6 +30,7 @@ OPEN_LAYERS: dict[str, Any] = {
     "quantity_e6": pl.Int64,
     "value_e4": pl.Int64,
     "transfer_key": pl.Int64,
+    "lot_no": pl.Int64,
 }
 """Columns of the open layers; `place` orders the rows of one queue or one departure."""
 
@@ -42,6 +43,7 @@ _OF_MOVEMENT = (
     "day",
     "seq",
     "transfer_key",
+    "lot_no",
 )
 
 
@@ -74,6 +76,7 @@ class State:
     layers: Layers
     pieces: Pieces
     links: Links
+    filled: Taken
     fills: Ints
     values: Valued
 
@@ -150,11 +153,17 @@ def _layers_and_holes(state: State, table: pl.DataFrame) -> list[pl.DataFrame]:
     real = table.select(pl.col("warehouse_no") >= 0).to_series().to_numpy()
     left = layers.quantity - state.gone()
     index = np.flatnonzero((left > 0) & real[layers.receipt])
+    receipt = layers.receipt[index]
+    # Lots have queues of their own, but an issue without lot takes the oldest of them all.
+    place = np.empty(len(index), dtype=np.int64)
+    place[np.lexsort((index, movements.movement[receipt], movements.seq[receipt]))] = np.arange(
+        len(index)
+    )
     stock = _block(
         table,
-        layers.receipt[index],
+        receipt,
         Role.LAYER,
-        place=index,
+        place=place,
         quantity_e6=left[index],
         value_e4=state.values.left[index],
         supplier_no=layers.supplier[index],
@@ -162,15 +171,25 @@ def _layers_and_holes(state: State, table: pl.DataFrame) -> list[pl.DataFrame]:
     )
     size = len(movements)
     lacking = np.flatnonzero(pieces.layer == NOWHERE)
-    hole = totals(movements.queue[pieces.issue[lacking]], pieces.quantity[lacking], size)
-    hole -= totals(movements.queue[layers.receipt], state.fills, size)
-    holes = np.flatnonzero((hole > 0) & real)
-    both = holes[np.isin(holes, movements.queue[layers.receipt[index]])]
+    hole = totals(pieces.issue[lacking], pieces.quantity[lacking], size)
+    hole -= totals(state.filled.issue, state.filled.length, size)
+    open_issues = np.flatnonzero((hole > 0) & real)
+    holes, quantity = _by_queue_and_lot(movements, open_issues, hole[open_issues])
+    both = holes[np.isin(movements.queue[holes], movements.queue[receipt])]
     return [
         stock,
-        _block(table, holes, Role.HOLE, quantity_e6=hole[holes]),
+        _block(table, holes, Role.HOLE, quantity_e6=quantity),
         _block(table, both, Role.REBUILD),
     ]
+
+
+def _by_queue_and_lot(movements: Movements, issue: Ints, hole: Ints) -> tuple[Ints, Ints]:
+    """The first of the issues of each queue and lot, and what all of them lack."""
+    if not len(issue):
+        return issue, hole
+    key = np.stack([movements.queue[issue], movements.lot[issue]])
+    _, first, group = np.unique(key, axis=1, return_index=True, return_inverse=True)
+    return issue[first], totals(group.reshape(-1), hole, len(first))
 
 
 def _transit(

@@ -1,7 +1,8 @@
 """The queues of a SKU in the order of posting, for what overlapping axes cannot say.
 
 That is: issues that take from one supplier's layers (purchase returns and their like), since
-they reach into the middle of a queue.  Only SKUs that have such an issue come here, whole.
+they reach into the middle of a queue; and positions where some rows name a lot and an issue takes
+of any.  Only SKUs that have such an issue or position come here, whole.
 Quantities only: values are split afterwards, the same way for everybody.
 """
 
@@ -13,7 +14,7 @@ import numpy as np
 from pipeline.canonical.movement_kinds import OWN_PRODUCTION, UNATTRIBUTED, Kind
 from pipeline.metrics.fact_schemas import FactKind
 from pipeline.metrics.intervals import Flags, Ints
-from pipeline.metrics.layer_origins import NOWHERE, Links, Movements
+from pipeline.metrics.layer_origins import NO_LOT, NOWHERE, Links, Movements
 
 OWN_SUPPLIER_ISSUES = (
     Kind.PURCHASE.value,
@@ -50,7 +51,8 @@ class _Queue:
 def replayed_items(movements: Movements) -> Flags:
     """Rows of the items that have to be replayed."""
     own = np.isin(movements.kind, OWN_SUPPLIER_ISSUES) & (movements.went > 0)
-    return np.isin(movements.item, np.unique(movements.item[own]))
+    several_lots = movements.lot != movements.lot[movements.queue]
+    return np.isin(movements.item, np.unique(movements.item[own | several_lots]))
 
 
 def replayed(movements: Movements, rows: Ints, links: Links) -> Replayed:
@@ -98,6 +100,7 @@ class _Item:
         self.kind: list[int] = movements.kind[block].tolist()
         self.supplier: list[int] = movements.supplier[block].tolist()
         self.queue_no: list[int] = movements.queue[block].tolist()
+        self.lot: list[int] = movements.lot[block].tolist()
         order = np.lexsort((movements.movement[rows], movements.seq[rows]))
         self.order: list[int] = rows[order].tolist()
         self.queues: dict[int, _Queue] = {}
@@ -122,31 +125,47 @@ class _Item:
                 self._issue(queue, now, -quantity)
             else:
                 for receipt, at, length in queue.entries[queue.head :]:
-                    self.result.standing.append((now, 0, receipt, at, length))
+                    if self._is_of_lot(receipt, now):
+                        self.result.standing.append((now, 0, receipt, at, length))
             queue.busy = False
             queue.done += 1
 
     def _receive(self, queue: _Queue, row: int, quantity: int) -> None:
         for _, _, issue, _, _ in self.links.get(row, ()):
             self._ensure(issue)
-        at = 0
-        while queue.holes and at < quantity:
-            issue, issue_at, lacking = queue.holes[0]
-            length = min(lacking, quantity - at)
-            self.result.taken.append((issue, issue_at, row, at, length))
-            at += length
-            if length == lacking:
-                queue.holes.pop(0)
-            else:
-                queue.holes[0] = (issue, issue_at + length, lacking - length)
+        at = self._fill_holes(queue, row, quantity) if queue.holes else 0
         if at < quantity:
             queue.entries.append((row, at, quantity - at))
+
+    def _fill_holes(self, queue: _Queue, row: int, quantity: int) -> int:
+        """Fills what issues of the receipt's lot lacked, then what issues of any lot did."""
+        lot = self.lot[row - self.base]
+        at = 0
+        for mine in dict.fromkeys((lot, NO_LOT)):
+            still: list[tuple[int, int, int]] = []
+            for issue, issue_at, lacking in queue.holes:
+                is_mine = self.lot[issue - self.base] == mine
+                length = min(lacking, quantity - at) if is_mine else 0
+                if length:
+                    self.result.taken.append((issue, issue_at, row, at, length))
+                    at += length
+                if length < lacking:
+                    still.append((issue, issue_at + length, lacking - length))
+            queue.holes = still
+        return at
+
+    def _is_of_lot(self, receipt: int, asking: int) -> bool:
+        """Whether a movement that may name a lot asks for what a receipt brought."""
+        lot = self.lot[asking - self.base]
+        return lot in (NO_LOT, self.lot[receipt - self.base])
 
     def _issue(self, queue: _Queue, row: int, wanted: int) -> None:
         took: list[Taking] = []
         self.took[row] = took
         if self.kind[row - self.base] in OWN_SUPPLIER_ISSUES:
             at = self._take_own(queue, row, wanted, took)
+        elif self.lot[row - self.base] != NO_LOT:
+            at = self._take_lot(queue, row, wanted, took)
         else:
             at = self._take_oldest(queue, row, wanted, took)
         self.result.taken.extend(took)
@@ -168,6 +187,19 @@ class _Item:
         queue.head = head
         return at
 
+    def _take_lot(self, queue: _Queue, row: int, wanted: int, took: list[Taking]) -> int:
+        at = 0
+        kept: list[Entry] = []
+        for receipt, begin, there in queue.entries[queue.head :]:
+            length = min(there, wanted - at) if self._is_of_lot(receipt, row) else 0
+            if length:
+                took.append((row, at, receipt, begin, length))
+                at += length
+            if length < there:
+                kept.append((receipt, begin + length, there - length))
+        queue.entries, queue.head = kept, 0
+        return at
+
     def _take_own(self, queue: _Queue, row: int, wanted: int, took: list[Taking]) -> int:
         """Takes the own supplier's layers, newest first."""
         own = self.supplier[row - self.base]
@@ -176,7 +208,7 @@ class _Item:
         at = 0
         kept: list[Entry] = []
         for receipt, begin, there in reversed(queue.entries[queue.head :]):
-            if at == wanted:
+            if at == wanted or not self._is_of_lot(receipt, row):
                 kept.append((receipt, begin, there))
                 continue
             for start, stretch, supplier in reversed(self._suppliers(receipt, begin, there)):

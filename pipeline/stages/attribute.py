@@ -49,6 +49,7 @@ LAYER = {
     "quantity_e6": "BIGINT",
     "value_e4": "BIGINT",
     "transfer_key": "BIGINT",
+    "lot_no": "BIGINT",
 }
 ROWS_A_PART = 700_000
 """Movements attributed at once: bounds the memory of a full build."""

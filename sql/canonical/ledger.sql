@@ -15,6 +15,7 @@ select
     received_day,
     coalesce(is_reversal, false) as is_reversal,
     document_key,
+    lot_no,
     -- A moment ends with the last tie of its second; where no hour is known, with the day (null).
     case
         when quantity > 0 and entry_no is null and posted_at <> posted_at::date

@@ -140,16 +140,31 @@ class Sku:
         for row in self.rows:
             if row["kind_no"] in TRANSFERS and row["transfer_key"] is not None:
                 legs[row["transfer_key"]].append(row)
-        for of_key in legs.values():
-            left = [
-                (row["movement_no"], unit)
-                for row in of_key
-                for unit in range(max(-row["quantity_e6"], 0))
-            ]
-            for arrival in of_key:
-                count = max(arrival["quantity_e6"], 0)
-                self.came_from[arrival["movement_no"]] = left[:count]
-                left = left[count:]
+        for whole in legs.values():
+            for of_key in self.by_lot(whole):
+                left = [
+                    (row["movement_no"], unit)
+                    for row in of_key
+                    for unit in range(max(-row["quantity_e6"], 0))
+                ]
+                for arrival in of_key:
+                    count = max(arrival["quantity_e6"], 0)
+                    self.came_from[arrival["movement_no"]] = left[:count]
+                    left = left[count:]
+
+    @staticmethod
+    def by_lot(legs: list[Row]) -> list[list[Row]]:
+        """The legs of a transfer lot by lot, if all of them name one."""
+        lots = {leg["lot_no"] for leg in legs if leg["quantity_e6"]}
+        if None in lots:
+            return [legs]
+        return [[leg for leg in legs if leg["lot_no"] == lot] for lot in lots]
+
+    def queue_of(self, row: Row) -> tuple[int, int | None]:
+        """Its lot's queue, unless something in the position asks for any lot."""
+        position = self.queues[row["warehouse_no"]].rows
+        any_lot = any(r["lot_no"] is None and r["quantity_e6"] <= 0 for r in position)
+        return (row["warehouse_no"], None if any_lot else row["lot_no"])
 
     def pair_returns(self) -> None:
         for family in ("sale", "production"):
@@ -219,9 +234,11 @@ class Sku:
         in the same queue.  Then: what was there before the return, if all took the oldest.
         """  # noqa: D205
         size = -issue["quantity_e6"]
-        if issue["warehouse_no"] != back["warehouse_no"] or order(issue) < order(back):
+        queue = self.queue_of(back)
+        if self.queue_of(issue) != queue or order(issue) < order(back):
             return size
-        before = [r for r in self.queues[back["warehouse_no"]].rows if r["quantity_e6"]]
+        position = self.queues[back["warehouse_no"]].rows
+        before = [r for r in position if self.queue_of(r) == queue]
         came = sum(
             r["quantity_e6"] for r in before if r["quantity_e6"] > 0 and order(r) < order(back)
         )
@@ -261,11 +278,17 @@ class Sku:
             for issue, _ in self.came_from[number]:
                 self.ensure(self.row[issue])
             mine = [(number, unit) for unit in range(quantity)]
-            self.filled[number] = min(len(queue.missing), quantity)
-            queue.missing = queue.missing[quantity:]
+            lacking = [
+                unit
+                for lot in dict.fromkeys((row["lot_no"], None))
+                for unit in queue.missing
+                if self.row[unit[0]]["lot_no"] == lot
+            ][:quantity]
+            self.filled[number] = len(lacking)
+            queue.missing = [unit for unit in queue.missing if unit not in lacking]
             queue.units += mine[self.filled[number] :]
         elif quantity < 0:
-            there = queue.units
+            there = self.of_lot(row, queue)
             if row["kind_no"] in TAKEN_FROM_OWN_SUPPLIER:
                 there = [unit for unit in reversed(there) if self.supplier(unit) == self.own(row)]
             took = there[:-quantity]
@@ -275,7 +298,12 @@ class Sku:
             self.took[number] += [None] * lacking
             queue.missing += [(number, unit) for unit in range(len(took), -quantity)]
         else:
-            self.standing[number] = list(queue.units)
+            self.standing[number] = self.of_lot(row, queue)
+
+    def of_lot(self, row: Row, queue: Queue) -> list[Unit]:
+        """The units there of the lot a row names; of all lots, if it names none."""
+        lot = row["lot_no"]
+        return [u for u in queue.units if lot is None or self.row[u[0]]["lot_no"] == lot]
 
     def in_stretches(self, units: list[Unit]) -> list[Unit | None]:
         """The units, those taken newest first laid out as they lie in their receipt.

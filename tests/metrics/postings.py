@@ -22,8 +22,8 @@ def code_of(codes: dict[str, int], number: int) -> str:
 
 def postings(text: str) -> pl.DataFrame:
     """Rows of `day | kind | quantity | value` and, where they matter, `at` (second of the day),
-    `warehouse`, `supplier`, `line`, `transfer`, `received`, `reversal`, `document`, `sku`; ids
-    count from 1.
+    `warehouse`, `supplier`, `line`, `transfer`, `received`, `reversal`, `document`, `lot`, `sku`;
+    ids count from 1.
     """  # noqa: D205
     rows = [_posting(row, number + 1) for number, row in enumerate(table(text))]
     return pl.DataFrame(rows, schema=LEDGER, orient="row")
@@ -54,6 +54,7 @@ def _posting(row: dict[str, str | None], number: int) -> dict[str, Any]:
         "received_day": whole("received"),
         "is_reversal": row.get("reversal") == "yes",
         "document_key": whole("document"),
+        "lot_no": whole("lot"),
         "until_seq": ((day * 86_400 + at + 1) << 30) - 1 if at else None,
     }
 

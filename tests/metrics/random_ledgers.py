@@ -34,6 +34,7 @@ def movement(number: int, kind: Kind, quantity: float, value: float | None, **mo
         "received_day": None,
         "is_reversal": False,
         "document_key": None,
+        "lot_no": None,
         "until_seq": until(day, at),
     }
     return row | more
@@ -50,7 +51,7 @@ def ledger(rows: list[Row]) -> pl.DataFrame:
 
 
 @st.composite
-def _moves(draw: st.DrawFn, number: int) -> list[Row]:
+def _moves(draw: st.DrawFn, number: int, lots: tuple[int | None, ...]) -> list[Row]:
     kind = draw(
         st.sampled_from(
             [Kind.PURCHASE] * 4
@@ -92,6 +93,7 @@ def _moves(draw: st.DrawFn, number: int) -> list[Row]:
         supplier_no=draw(st.sampled_from([None, 21, 22, 23])),
         order_line_key=draw(st.sampled_from([None, None, 31, 32, 33])),
         document_key=draw(st.sampled_from([None, 51, 52])),
+        lot_no=draw(st.sampled_from(lots)),
         is_reversal=draw(st.booleans()),
         until_seq=until(day, at),
     )
@@ -105,7 +107,9 @@ def _moves(draw: st.DrawFn, number: int) -> list[Row]:
         row["received_day"] = draw(st.integers(-40, 0))
     if kind not in (Kind.TRANSFER_IN, Kind.TRANSFER_OUT):
         return [row]
-    row["transfer_key"] = draw(st.sampled_from([number, number, number, 41]))
+    # One document names lots or does not.
+    shared = number if None in lots and row["lot_no"] else 41
+    row["transfer_key"] = draw(st.sampled_from([number, number, number, shared]))
     if draw(st.integers(0, 4)) == 0:
         return [row]
     later = draw(st.sampled_from([-1, 0, 0, 0, 1, 2, 3]))
@@ -133,5 +137,6 @@ def ledgers(draw: st.DrawFn, size: int = 30) -> list[Row]:
     """Up to that many postings of two companies, two items and three warehouses each."""
     count = draw(st.integers(1, size))
     numbers = draw(st.permutations(range(1, count + 1)))
-    rows = [row for number in numbers for row in draw(_moves(number * 2))]
+    lots = draw(st.sampled_from([(None,), (61, 62), (None, 61, 62)]))
+    rows = [row for number in numbers for row in draw(_moves(number * 2, lots))]
     return [row for row in rows if row["quantity_e6"] or row["kind_no"] not in (5, 6)]

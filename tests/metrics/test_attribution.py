@@ -472,3 +472,92 @@ def test_what_was_attributed_by_a_day_does_not_change_because_of_later_rows() ->
     for day in range(1, 7):
         until = attributed("\n".join(lines[: day + 1]))
         assert on_hand(until) == on_hand(whole, until=day)
+
+
+# ---------------------------------------------------------------- lots
+
+LOTS = """
+    day | kind     | supplier | quantity | value | lot
+    1   | purchase | S1       | 10       | 100   | 61
+    3   | purchase | S2       | 10       | 120   | 62
+"""
+
+
+@pytest.mark.parametrize(
+    ("lot", "supplier", "left"),
+    [
+        ("62", "S2", [("A", "S1", 1, 10, 100), ("A", "S2", 3, 6, 72)]),  # by date of expiry
+        ("61", "S1", [("A", "S1", 1, 6, 52), ("A", "S2", 3, 10, 120)]),
+        ("-", "S1", [("A", "S1", 1, 6, 52), ("A", "S2", 3, 10, 120)]),  # the oldest of any lot
+    ],
+)
+def test_an_issue_takes_of_the_lot_it_names(
+    lot: str, supplier: str, left: list[tuple[object, ...]]
+) -> None:
+    rows = attributed(LOTS + f"9 | sale | - | -4 | -48 | {lot}")
+    assert flows(rows, "sale") == [(9, "sale", supplier, -4, -48)]
+    assert on_hand(rows) == left
+
+
+def test_what_a_lot_lacks_is_a_hole_that_the_next_receipt_of_the_lot_fills() -> None:
+    rows = attributed(
+        LOTS
+        + """
+    5   | sale     | -        | -12      | -120  | 61
+    6   | purchase | S2       | 10       | 120   | 62
+    7   | purchase | S3       | 5        | 50    | 61
+    """
+    )
+    assert flows(rows, "sale") == [
+        (5, "sale", "S1", -10, -100),
+        (5, "sale", "unattributed", -2, -20),
+    ]
+    assert flows(rows, "negative_stock_filled") == [
+        (7, "negative_stock_filled", "S3", -2, -20),
+        (7, "negative_stock_filled", "unattributed", 2, 20),
+    ]
+    assert [row[:4] for row in on_hand(rows)] == [
+        ("A", "S2", 3, 10),
+        ("A", "S2", 6, 10),
+        ("A", "S3", 7, 3),
+    ]
+
+
+def test_a_receipt_of_a_lot_also_fills_what_an_issue_of_any_lot_lacked() -> None:
+    rows = attributed("""
+        day | kind     | supplier | quantity | value | lot
+        1   | sale     | -        | -2       | -20   | -
+        2   | purchase | S1       | 5        | 50    | 61
+    """)
+    assert on_hand(rows) == [("A", "S1", 2, 3, 30)]
+
+
+def test_a_lot_keeps_its_day_and_supplier_through_a_transfer_of_several_lots() -> None:
+    # The document lists the lots in another order where they arrive.
+    rows = attributed("""
+        day | kind         | warehouse | supplier | quantity | value | lot | transfer
+        1   | purchase     | A         | S1       | 10       | 100   | 61  | -
+        3   | purchase     | A         | S2       | 10       | 120   | 62  | -
+        5   | transfer_out | A         | -        | -4       | -40   | 61  | 7
+        5   | transfer_out | A         | -        | -4       | -48   | 62  | 7
+        6   | transfer_in  | B         | -        | 4        | 48    | 62  | 7
+        6   | transfer_in  | B         | -        | 4        | 40    | 61  | 7
+        9   | sale         | B         | -        | -4       | -48   | 62  | -
+    """)
+    assert flows(rows, "sale") == [(9, "sale", "S2", -4, -48)]
+    assert on_hand(rows) == [
+        ("A", "S1", 1, 6, 60),
+        ("A", "S2", 3, 6, 72),
+        ("B", "S1", 1, 4, 40),
+    ]
+
+
+def test_a_value_that_names_a_lot_goes_to_that_lot() -> None:
+    rows = attributed(
+        LOTS
+        + """
+    5   | revaluation | -     | 0        | 30    | 62
+    6   | revaluation | -     | 0        | 40    | -
+    """
+    )
+    assert on_hand(rows) == [("A", "S1", 1, 10, 120), ("A", "S2", 3, 10, 170)]

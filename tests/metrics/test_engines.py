@@ -13,27 +13,35 @@ from tests.metrics.test_attribution_laws import cells
 __all__ = ["bring", "spark"]
 
 POSTED = """
-    day | at | kind            | warehouse | supplier | quantity | value  | line | transfer | sku
-    0   | 0  | opening         | A         | -        | 4        | 41     | -    | -        | 1
-    1   | 0  | purchase        | A         | S1       | 5        | 50     | -    | -        | 1
-    1   | 0  | purchase        | B         | S3       | 9        | 81.11  | -    | -        | 1
-    2   | 0  | purchase        | A         | S2       | 5        | 60     | 31   | -        | 1
-    3   | 0  | transfer_out    | A         | -        | -7       | -71    | -    | 7        | 1
-    4   | 0  | transfer_in     | B         | -        | 7        | 71     | -    | 7        | 1
-    4   | 5  | sale            | B         | -        | -13      | -130.7 | 41   | -        | 1
-    5   | 0  | sale_return     | B         | -        | 4        | 40     | 41   | -        | 1
-    5   | 9  | sale            | B         | -        | -9       | -88    | 42   | -        | 1
-    5   | 9  | sale            | B         | -        | -2       | -      | 43   | -        | 2
-    6   | 0  | landed_cost     | A         | S2       | 0        | 3.33   | 31   | -        | 1
-    6   | 0  | purchase        | B         | S1       | 6        | 66     | -    | -        | 2
-    7   | 0  | revaluation     | B         | -        | 0        | -1     | -    | -        | 2
-    7   | 0  | transfer_out    | B         | -        | -1       | -11    | -    | 8        | 2
-    7   | 0  | transfer_in     | C         | -        | 1        | 11     | -    | 8        | 2
-    8   | 0  | purchase        | A         | S1       | 6        | 66     | -    | -        | 3
-    8   | 0  | purchase        | A         | S2       | 6        | 60     | -    | -        | 3
-    9   | 0  | purchase_return | A         | S1       | -2       | -22    | -    | -        | 3
-    9   | 9  | sale_return     | A         | -        | 1        | 10     | -    | -        | 2
-"""
+    day | at | kind            | warehouse | supplier | quantity | value  | line | transfer | sku | lot
+    0   | 0  | opening         | A         | -        | 4        | 41     | -    | -        | 1 | -
+    1   | 0  | purchase        | A         | S1       | 5        | 50     | -    | -        | 1 | -
+    1   | 0  | purchase        | B         | S3       | 9        | 81.11  | -    | -        | 1 | -
+    2   | 0  | purchase        | A         | S2       | 5        | 60     | 31   | -        | 1 | -
+    3   | 0  | transfer_out    | A         | -        | -7       | -71    | -    | 7        | 1 | -
+    4   | 0  | transfer_in     | B         | -        | 7        | 71     | -    | 7        | 1 | -
+    4   | 5  | sale            | B         | -        | -13      | -130.7 | 41   | -        | 1 | -
+    5   | 0  | sale_return     | B         | -        | 4        | 40     | 41   | -        | 1 | -
+    5   | 9  | sale            | B         | -        | -9       | -88    | 42   | -        | 1 | -
+    5   | 9  | sale            | B         | -        | -2       | -      | 43   | -        | 2 | -
+    6   | 0  | landed_cost     | A         | S2       | 0        | 3.33   | 31   | -        | 1 | -
+    6   | 0  | purchase        | B         | S1       | 6        | 66     | -    | -        | 2 | -
+    7   | 0  | revaluation     | B         | -        | 0        | -1     | -    | -        | 2 | -
+    7   | 0  | transfer_out    | B         | -        | -1       | -11    | -    | 8        | 2 | -
+    7   | 0  | transfer_in     | C         | -        | 1        | 11     | -    | 8        | 2 | -
+    8   | 0  | purchase        | A         | S1       | 6        | 66     | -    | -        | 3 | -
+    8   | 0  | purchase        | A         | S2       | 6        | 60     | -    | -        | 3 | -
+    9   | 0  | purchase_return | A         | S1       | -2       | -22    | -    | -        | 3 | -
+    9   | 9  | sale_return     | A         | -        | 1        | 10     | -    | -        | 2 | -
+    9   | 0  | purchase        | A         | S1       | 6        | 66     | -    | -        | 4 | 61
+    9   | 0  | purchase        | A         | S2       | 6        | 60     | -    | -        | 4 | 62
+    9   | 5  | transfer_out    | A         | -        | -2       | -22    | -    | 9        | 4 | 61
+    9   | 5  | transfer_out    | A         | -        | -2       | -20    | -    | 9        | 4 | 62
+    9   | 5  | transfer_in     | B         | -        | 2        | 20     | -    | 9        | 4 | 62
+    9   | 5  | transfer_in     | B         | -        | 2        | 22     | -    | 9        | 4 | 61
+    9   | 6  | sale            | B         | -        | -1       | -10    | -    | -        | 4 | 62
+    9   | 6  | sale            | A         | -        | -5       | -52    | -    | -        | 4 | -
+"""  # noqa: E501
 
 
 @pytest.fixture(scope="module")
