@@ -58,7 +58,7 @@ def rows_of(
         *_receipts(state),
         _issues(state),
         *_revaluations(state, added, nobodys),
-        *_differences(state),
+        *_differences(state, added),
         *_legs(state),
     ]
     return pl.concat([_table(block.kept(real[block.row]), table, in_transit) for block in blocks])
@@ -150,24 +150,32 @@ def _revaluations(state: State, added: Added, nobodys: Ints) -> Iterator[_Block]
     yield _nobodys(_Block(nobodys, nothing, nothing, nothing, movements.value[nobodys], has_value))
 
 
-def _differences(state: State) -> Iterator[_Block]:
-    """What is left of a layer's value when its quantity is used up."""
-    pieces, layers, left = state.pieces, state.layers, state.values.left
+def _differences(state: State, added: Added) -> Iterator[_Block]:
+    """What is left of a layer's value when its quantity is used up, and what is added later."""
+    pieces, layers = state.pieces, state.layers
     rows = np.flatnonzero(pieces.layer != NOWHERE)
     last = np.full(len(layers.receipt), NOWHERE, dtype=np.int64)
     np.maximum.at(last, pieces.layer[rows], pieces.issue[rows])
-    used_up = (state.gone() == layers.quantity) & (left != 0) & (last != NOWHERE)
-    index = np.flatnonzero(used_up)
+    used_up = (state.gone() == layers.quantity) & (last != NOWHERE)
+    late = np.flatnonzero(used_up[added.layer] & (added.movement > last[added.layer]))
+    left = state.values.left.copy()
+    np.subtract.at(left, added.layer[late], added.value[late])
+    index = np.flatnonzero(used_up & (left != 0))
+    yield from _passing(_difference(state, last[index], index, left[index]))
     yield from _passing(
-        _Block(
-            last[index],
-            layers.supplier[index],
-            layers.received[index],
-            np.zeros(len(index), dtype=np.int64),
-            left[index],
-            np.ones(len(index), dtype=np.bool_),
-            FactKind.VALUATION_DIFFERENCE.value,
-        )
+        _difference(state, added.movement[late], added.layer[late], added.value[late])
+    )
+
+
+def _difference(state: State, row: Ints, layer: Ints, value: Ints) -> _Block:
+    return _Block(
+        row,
+        state.layers.supplier[layer],
+        state.layers.received[layer],
+        np.zeros(len(row), dtype=np.int64),
+        value,
+        np.ones(len(row), dtype=np.bool_),
+        FactKind.VALUATION_DIFFERENCE.value,
     )
 
 

@@ -47,9 +47,13 @@ from pipeline.metrics.returns import (
     returned_lines,
     stacked_pairs,
 )
+from pipeline.metrics.sale_corrections import sold_layers
 
 OF_A_RECEIPT = (Kind.LANDED_COST, Kind.PURCHASE, Kind.PURCHASE_RETURN)
 """Kinds whose value can belong to one receipt although they move nothing."""
+
+OF_A_SUPPLIER = (Kind.PURCHASE, Kind.PURCHASE_RETURN, Kind.REVALUATION)
+"""Kinds whose value without quantity goes to the supplier it names; freight is no supplier's."""
 
 _QUANTITY = nw.col("quantity_e6")
 
@@ -109,7 +113,7 @@ def _attributed(ledger: nw.LazyFrame[Any], in_transit: Mapping[str, int]) -> Att
     layers = layers_of(movements, links, taken)
     pieces = _pieces(movements, layers, taken)
     fills = _fills(movements, layers, filled)
-    added, nobodys = _added(movements, layers, standing)
+    added, nobodys = _added(movements, layers, standing, pieces)
     values = valued(movements, layers, pieces, added, fills)
     state = State(movements, layers, pieces, links, filled, fills, values)
     return Attribution(
@@ -339,13 +343,18 @@ def _fills(movements: Movements, layers: Layers, filled: Taken) -> Ints:
     return totals(cuts.tile, cuts.end - cuts.start, len(layers.receipt))
 
 
-def _added(movements: Movements, layers: Layers, standing: Taken) -> tuple[Added, Ints]:
+def _added(
+    movements: Movements, layers: Layers, standing: Taken, pieces: Pieces
+) -> tuple[Added, Ints]:
     """Values posted without quantity on the layers they belong to, and those on none."""
     start = movements.came_before[standing.receipt] + standing.at
     cuts = cut(layers.start, layers.axis_end, start, start + standing.length)
     row, layer, quantity = standing.issue[cuts.stretch], cuts.tile, cuts.end - cuts.start
-    keep = _belongs(movements, layers, row, layer)
-    row, layer, quantity = row[keep], layer[keep], quantity[keep]
+    sold = sold_layers(movements, pieces)
+    keep = _belongs(movements, layers, row, layer) & ~np.isin(row, sold.row)
+    row = np.concatenate([row[keep], sold.row])
+    layer = np.concatenate([layer[keep], sold.layer])
+    quantity = np.concatenate([quantity[keep], sold.quantity])
     order = np.lexsort((layer, row))
     row, layer, quantity = row[order], layer[order], quantity[order]
     posted, counts = np.unique(row, return_counts=True)
@@ -356,8 +365,10 @@ def _added(movements: Movements, layers: Layers, standing: Taken) -> tuple[Added
 
 
 def _belongs(movements: Movements, layers: Layers, row: Ints, layer: Ints) -> Flags:
-    """Whether a layer is of the receipt that the value is about, or the value is about all."""
-    keep = np.ones(len(row), dtype=np.bool_)
+    """Whether a layer is of the receipt or else the supplier that the value names, if it does."""
+    supplier = movements.supplier[row]
+    names_one = np.isin(movements.kind[row], OF_A_SUPPLIER) & (supplier != UNATTRIBUTED)
+    keep = ~names_one | (layers.supplier[layer] == supplier)
     of_one = np.isin(movements.kind[row], OF_A_RECEIPT) & (movements.order_line[row] != 0)
     if not of_one.any():
         return keep

@@ -14,7 +14,7 @@ from pipeline.metrics.attribution import OF_A_RECEIPT, attribute
 from pipeline.metrics.fact_schemas import LEDGER, FactKind, collected
 from pipeline.metrics.in_transit import TRANSFER_KINDS
 from pipeline.metrics.open_layers import OPEN_LAYERS, Role
-from pipeline.metrics.returns import RETURNABLE
+from pipeline.metrics.returns import RETURNABLE, SALES
 
 _LONG_AGO = -(2**60)
 
@@ -39,16 +39,18 @@ def items_to_rebuild(
 ) -> list[int]:
     """Items whose new rows do not simply come after what is attributed.
 
-    `changed_items` had a row corrected or closed.  Returns go back to issues, landed cost to
-    its receipt, and a departure to an arrival that was posted before it: all that is history.
-    So is an issue of the day of a return, which that may take back.
+    `changed_items` had a row corrected or closed.  Returns go back to issues, landed cost and
+    purchase returns to their receipt, a sale's correction to its layers, and a departure to an
+    arrival that was posted before it: all that is history.  So is an issue of the day of a return,
+    which that may take back.
     """
     ends, rows = _table(open_layers, OPEN_LAYERS), _table(new_rows, LEDGER)
     role = pl.col("role_no")
     last = ends.filter(role == Role.END).group_by("item_no").agg(end=pl.col("seq").max())
     kind, quantity = pl.col("kind_no"), pl.col("quantity_e6")
     returned = kind.is_in(list(RETURNABLE)) & (quantity > 0)
-    of_a_receipt = kind.is_in([k.value for k in OF_A_RECEIPT]) & (quantity == 0)
+    of_a_receipt = kind.is_in([k.value for k in OF_A_RECEIPT]) & (quantity <= 0)
+    of_a_sale = kind.is_in(list(SALES)) & (quantity == 0)
     waited_for = (
         rows.filter(kind.is_in(list(TRANSFER_KINDS)), quantity < 0)
         .join(ends.filter(role == Role.ARRIVAL), on=["item_no", "transfer_key"], how="semi")
@@ -66,7 +68,7 @@ def items_to_rebuild(
         .filter(
             (pl.col("seq") <= pl.col("end"))
             | returned
-            | (of_a_receipt & pl.col("order_line_key").is_not_null())
+            | ((of_a_receipt | of_a_sale) & pl.col("order_line_key").is_not_null())
         )
         .get_column("item_no")
     )

@@ -6,8 +6,9 @@ of any.  Only SKUs that have such an issue or position come here, whole.
 Quantities only: values are split afterwards, the same way for everybody.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from typing import TypeGuard
 
 import numpy as np
 
@@ -101,6 +102,7 @@ class _Item:
         self.supplier: list[int] = movements.supplier[block].tolist()
         self.queue_no: list[int] = movements.queue[block].tolist()
         self.lot: list[int] = movements.lot[block].tolist()
+        self.order_line: list[int] = movements.order_line[block].tolist()
         order = np.lexsort((movements.movement[rows], movements.seq[rows]))
         self.order: list[int] = rows[order].tolist()
         self.queues: dict[int, _Queue] = {}
@@ -201,18 +203,42 @@ class _Item:
         return at
 
     def _take_own(self, queue: _Queue, row: int, wanted: int, took: list[Taking]) -> int:
-        """Takes the own supplier's layers, newest first."""
+        """Takes the layers of the receipt it names, then its supplier's; newest first."""
         own = self.supplier[row - self.base]
         if self.kind[row - self.base] == Kind.PRODUCTION_RECEIPT:
             own = OWN_PRODUCTION
-        at = 0
+        line = self.order_line[row - self.base]
+
+        def is_of_receipt(root: int | None) -> bool:
+            return self._is_purchase(root) and self.order_line[root - self.base] == line
+
+        def is_own(root: int | None) -> bool:
+            return root is not None and self._deliverer(root) == own
+
+        at = self._take_newest(queue, row, (0, wanted), took, is_of_receipt) if line else 0
+        return self._take_newest(queue, row, (at, wanted), took, is_own)
+
+    def _is_purchase(self, root: int | None) -> TypeGuard[int]:
+        if root is None or root == NOWHERE:
+            return False
+        return self.kind[root - self.base] == Kind.PURCHASE
+
+    def _take_newest(
+        self,
+        queue: _Queue,
+        row: int,
+        stretch_wanted: tuple[int, int],
+        took: list[Taking],
+        is_mine: Callable[[int | None], bool],
+    ) -> int:
+        at, wanted = stretch_wanted
         kept: list[Entry] = []
         for receipt, begin, there in reversed(queue.entries[queue.head :]):
             if at == wanted or not self._is_of_lot(receipt, row):
                 kept.append((receipt, begin, there))
                 continue
-            for start, stretch, supplier in reversed(self._suppliers(receipt, begin, there)):
-                length = min(stretch, wanted - at) if supplier == own else 0
+            for start, stretch, root in reversed(self._roots(receipt, begin, there)):
+                length = min(stretch, wanted - at) if is_mine(root) else 0
                 if length:
                     took.append((row, at, receipt, start + stretch - length, length))
                     at += length
@@ -222,11 +248,11 @@ class _Item:
         queue.entries, queue.head = kept, 0
         return at
 
-    def _suppliers(self, receipt: int, begin: int, there: int) -> list[tuple[int, int, int | None]]:
-        """Who delivered each stretch of a receipt, as far as its issues have been posted."""
+    def _roots(self, receipt: int, begin: int, there: int) -> list[tuple[int, int, int | None]]:
+        """The receipt each stretch began with, as far as its issues have been posted."""
         links = self.links.get(receipt)
         if links is None:
-            return [(begin, there, self._deliverer(receipt))]
+            return [(begin, there, receipt)]
         found: list[tuple[int, int, int | None]] = []
         end = begin + there
         reached = begin
@@ -236,16 +262,16 @@ class _Item:
                 continue
             reached = high
             first = issue_at + (at + length - high if backwards else low - at)
-            parts = self._suppliers_of_issue(issue, first, first + high - low)
+            parts = self._roots_of_issue(issue, first, first + high - low)
             place = low
-            for stretch, supplier in reversed(parts) if backwards else parts:
-                found.append((place, stretch, supplier))
+            for stretch, root in reversed(parts) if backwards else parts:
+                found.append((place, stretch, root))
                 place += stretch
         if reached < end:
-            found.append((reached, end - reached, UNATTRIBUTED))
+            found.append((reached, end - reached, NOWHERE))
         return found
 
-    def _suppliers_of_issue(self, issue: int, low: int, high: int) -> list[tuple[int, int | None]]:
+    def _roots_of_issue(self, issue: int, low: int, high: int) -> list[tuple[int, int | None]]:
         if issue not in self.took:
             return [(high - low, None)]
         parts: list[tuple[int, int | None]] = []
@@ -254,13 +280,15 @@ class _Item:
             if start >= end:
                 continue
             if receipt == NOWHERE:
-                parts.append((end - start, UNATTRIBUTED))
+                parts.append((end - start, NOWHERE))
                 continue
-            inner = self._suppliers(receipt, at + start - issue_at, end - start)
-            parts.extend((stretch, supplier) for _, stretch, supplier in inner)
+            inner = self._roots(receipt, at + start - issue_at, end - start)
+            parts.extend((stretch, root) for _, stretch, root in inner)
         return parts
 
     def _deliverer(self, receipt: int) -> int:
+        if receipt == NOWHERE:
+            return UNATTRIBUTED
         kind = self.kind[receipt - self.base]
         if kind in (Kind.PURCHASE, Kind.PURCHASE_RETURN, FactKind.CARRIED):
             return self.supplier[receipt - self.base]

@@ -28,6 +28,7 @@ GIVEN_BACK_BY = {
     Kind.PRODUCTION_ISSUE: "production",
 }
 TAKEN_FROM_OWN_SUPPLIER = (Kind.PURCHASE, Kind.PURCHASE_RETURN, Kind.PRODUCTION_RECEIPT)
+OF_A_SUPPLIER = (Kind.PURCHASE, Kind.PURCHASE_RETURN, Kind.REVALUATION)
 OF_A_RECEIPT = (Kind.LANDED_COST, Kind.PURCHASE, Kind.PURCHASE_RETURN)
 
 
@@ -290,7 +291,7 @@ class Sku:
         elif quantity < 0:
             there = self.of_lot(row, queue)
             if row["kind_no"] in TAKEN_FROM_OWN_SUPPLIER:
-                there = [unit for unit in reversed(there) if self.supplier(unit) == self.own(row)]
+                there = self.own_units(row, there[::-1])
             took = there[:-quantity]
             queue.units = [unit for unit in queue.units if unit not in took]
             self.took[number] = self.in_stretches(took)
@@ -299,6 +300,19 @@ class Sku:
             queue.missing += [(number, unit) for unit in range(len(took), -quantity)]
         else:
             self.standing[number] = self.of_lot(row, queue)
+
+    def own_units(self, row: Row, there: list[Unit]) -> list[Unit]:
+        """Those of the receipt an issue names, then those of its supplier."""
+        line = row["order_line_key"]
+        named = [unit for unit in there if line is not None and self.line_of(unit) == line]
+        own = [unit for unit in there if self.supplier(unit) == self.own(row)]
+        return named + [unit for unit in own if unit not in named]
+
+    def line_of(self, unit: Unit) -> int | None:
+        """The order line of the purchase a unit began with."""
+        (_, root), _ = self.history(unit)
+        is_bought = root is not None and self.row[root]["kind_no"] == Kind.PURCHASE
+        return self.row[root]["order_line_key"] if is_bought else None
 
     def of_lot(self, row: Row, queue: Queue) -> list[Unit]:
         """The units there of the lot a row names; of all lots, if it names none."""
@@ -512,7 +526,7 @@ class Sku:
     ) -> None:
         if row["value_e4"] is None and kind != FactKind.VALUATION_DIFFERENCE:
             value = None
-        kind = row["kind_no"] if kind is None else kind
+        kind = int(row["kind_no"]) if kind is None else kind
         self.add(row, row["warehouse_no"], supplier, received, kind, quantity, value)
 
     def add(
@@ -680,7 +694,8 @@ class Values:
     def revalue(self, row: Row) -> None:
         """A value without quantity goes to the layers there, in proportion to their quantity."""
         sku, value, number = self.sku, row["value_e4"], row["movement_no"]
-        units = sku.standing[number]
+        units = self.sold(row) or sku.standing[number]
+        receipts: list[int] = []
         if row["kind_no"] in OF_A_RECEIPT and row["order_line_key"] is not None:
             receipts = [
                 other["movement_no"]
@@ -690,8 +705,10 @@ class Values:
                 and other["order_line_key"] == row["order_line_key"]
                 and order(other) < order(row)
             ]
-            if receipts:
-                units = [unit for unit in units if sku.layer_of(unit).root in receipts]
+        if receipts:
+            units = [unit for unit in units if sku.layer_of(unit).root in receipts]
+        elif row["kind_no"] in OF_A_SUPPLIER and row["supplier_no"] is not None:
+            units = [unit for unit in units if sku.layer_of(unit).supplier == row["supplier_no"]]
         if not value or not units:
             sku.say(row, UNATTRIBUTED, None, 0, value)
             return
@@ -703,18 +720,39 @@ class Values:
             sku.say(row, layer.supplier, layer.received, 0, part)
             self.events[id(layer)].append((number, 0, part))
 
+    def sold(self, row: Row) -> list[Unit]:
+        """What the sales took that a value without quantity corrects."""
+        sku, line = self.sku, row["order_line_key"]
+        if GIVEN_BACK_BY.get(row["kind_no"]) != "sale" or line is None:
+            return []
+        units = [
+            unit
+            for sale in sku.rows
+            if GIVEN_BACK_BY.get(sale["kind_no"]) == "sale"
+            and sale["order_line_key"] == line
+            and sku.queue_of(sale) == sku.queue_of(row)
+            and order(sale) < order(row)
+            for unit in sku.took.get(sale["movement_no"], [])
+            if unit is not None
+        ]
+        return sorted(units, key=lambda unit: (order(sku.row[unit[0]]), unit))
+
     def find_differences(self) -> None:
-        """Where the last unit of a layer went and some of its value stayed."""
-        for layers in self.sku.layers.values():
-            for layer in layers:
-                assert layer.value is not None
-                left, worth = layer.quantity - layer.filled, layer.value - layer.fill_value
-                for quantity, value in self.before(None, layer):
-                    left -= quantity
-                    worth += value or 0
-                takers = [m for m, _, value in self.events[id(layer)] if value is None]
-                if not left and worth and takers:
-                    self.sku.difference(self.sku.row[takers[-1]], layer, worth)
+        """Where the last unit of a layer went and some of its value stayed, or came later."""
+        for layer in (layer for layers in self.sku.layers.values() for layer in layers):
+            assert layer.value is not None
+            left, worth = layer.quantity - layer.filled, layer.value - layer.fill_value
+            for movement, _, value in self.events[id(layer)]:
+                if value is not None:
+                    worth += value
+                else:
+                    for piece in self.sku.pieces[movement]:
+                        if piece.layer is layer:
+                            left -= piece.quantity
+                            worth += piece.value or 0
+                if not left and worth:
+                    self.sku.difference(self.sku.row[movement], layer, worth)
+                    worth = 0
 
 
 def simulate(rows: Iterable[Row], transit: dict[str, int]) -> Cells:

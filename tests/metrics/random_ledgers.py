@@ -67,7 +67,7 @@ def _moves(draw: st.DrawFn, number: int, lots: tuple[int | None, ...]) -> list[R
     where = st.sampled_from([11, 12, 13])
     day = draw(st.integers(0, 8))
     at = draw(st.sampled_from([0, 0, 1, 2]))
-    size = draw(st.integers(1, 9))
+    size = draw(st.integers(0, 9))
     if kind in OUTFLOWS:
         size = -size
     elif kind in VALUE_ONLY:

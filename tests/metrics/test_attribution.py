@@ -561,3 +561,68 @@ def test_a_value_that_names_a_lot_goes_to_that_lot() -> None:
     """
     )
     assert on_hand(rows) == [("A", "S1", 1, 10, 120), ("A", "S2", 3, 10, 170)]
+
+
+# ---------------------------------------------------------------- the receipt or supplier named
+
+RECEIPTS = """
+    day | kind     | supplier | quantity | value | line
+    1   | purchase | S1       | 10       | 100   | 31
+    2   | purchase | S1       | 10       | 120   | 32
+    3   | purchase | S2       | 10       | 130   | 33
+"""
+
+
+@pytest.mark.parametrize(
+    ("line", "quantity", "left"),
+    [
+        ("31", 4, [("S1", 1, 6), ("S1", 2, 10), ("S2", 3, 10)]),
+        ("31", 13, [("S1", 2, 7), ("S2", 3, 10)]),  # the receipt, then its supplier's newest
+        ("39", 4, [("S1", 1, 10), ("S1", 2, 6), ("S2", 3, 10)]),  # of a receipt nobody knows
+        ("-", 4, [("S1", 1, 10), ("S1", 2, 6), ("S2", 3, 10)]),
+    ],
+)
+def test_a_purchase_return_takes_the_receipt_it_names_first(
+    line: str, quantity: int, left: list[tuple[object, ...]]
+) -> None:
+    rows = attributed(RECEIPTS + f"9 | purchase_return | S1 | -{quantity} | -{quantity}0 | {line}")
+    assert [row[1:4] for row in on_hand(rows) if row[3]] == left
+
+
+@pytest.mark.parametrize("kind", ["revaluation", "purchase"])
+def test_a_value_that_names_a_supplier_goes_to_what_lies_there_of_his(kind: str) -> None:
+    # A credit of S2's invoice: 10 of his 30 lie there.
+    rows = attributed(RECEIPTS + f"9 | {kind} | S2 | 0 | -20 | -")
+    assert [(row[1], row[4]) for row in on_hand(rows)] == [("S1", 100), ("S1", 120), ("S2", 110)]
+
+
+def test_a_value_that_names_a_supplier_of_whom_nothing_is_left_is_a_difference() -> None:
+    rows = attributed(RECEIPTS + "9 | revaluation | S3 | 0 | -20 | -")
+    assert on_hand(rows)[-1] == ("A", "unattributed", None, 0, -20)
+
+
+SOLD = """
+    day | kind     | supplier | quantity | value | line
+    1   | purchase | S1       | 6        | 60    | -
+    2   | purchase | S2       | 10       | 130   | -
+    4   | sale     | -        | -8       | -86   | 31
+"""
+
+
+def test_the_correction_of_a_sale_goes_to_the_layers_it_took() -> None:
+    # 6 of S1 and 2 of S2 were sold: 6 and 2 of the 8.  S1's layer is used up.
+    rows = attributed(SOLD + "    9   | sale     | -        | 0        | -8    | 31")
+    assert flows(rows.filter(pl.col("day") == 9), "sale", "valuation_difference") == [
+        (9, "sale", "S1", 0, -6),
+        (9, "sale", "S2", 0, -2),
+        (9, "valuation_difference", "S1", 0, 6),
+        (9, "valuation_difference", "unattributed", 0, -6),
+    ]
+    assert on_hand(rows) == [("A", "S2", 2, 8, 102), ("A", "unattributed", None, 0, -6)]
+    assert on_hand(rows, until=8) == [("A", "S2", 2, 8, 104)]
+
+
+def test_a_supplier_that_sold_nothing_gets_no_cost_of_a_corrected_sale() -> None:
+    later = "    5   | purchase | S3       | 10       | 150   | -\n"
+    rows = attributed(SOLD + later + "    9   | sale | - | 0 | -8 | 31")
+    assert [row[2] for row in flows(rows.filter(pl.col("day") == 9), "sale")] == ["S1", "S2"]
