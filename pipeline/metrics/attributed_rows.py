@@ -1,4 +1,12 @@
-"""The rows of the attributed ledger, written down from layers, pieces and their values."""
+"""The rows of the attributed ledger, written down from layers, pieces and their values.
+
+    sale of 10, 3 of S1 there      sale  S1            -3        sale  unattributed  -7
+    purchase of 30 from S2         purchase  S2  30    and, for the hole it finds,
+                                   negative_stock_filled  S2  -7,  unattributed  7
+    left on hand                   S2  23
+
+Rows of one movement and kind add up to what it posted.
+"""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace

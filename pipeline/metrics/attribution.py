@@ -5,6 +5,10 @@
     where the receipt came after it, nothing was there: the issue is `unattributed`,
     and that part of the receipt passes from its supplier to `unattributed`
 
+    came   |---- 50 of S1, day 1 ----|---- 50 of S2, day 10 ----|
+    went   |------- sale of 60, day 20 -------|
+           |    50 of S1             | 10 of S2|   40 of S2 are left
+
 Units that came by transfer or return are followed to the issue they were in before.
 Sums per company, item, warehouse, day and kind are those of the ledger and of the legs
 in the virtual warehouse `in_transit`.

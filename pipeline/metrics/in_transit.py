@@ -3,6 +3,10 @@
     arrivals and departures of one transfer key are two cumulative axes; where they
     overlap, the units arrived; what has only departed stands in the warehouse `in_transit`
 
+    key 7 left      |---- 5 on day 3 ----|------ 4 on day 4 ------|
+    key 7 arrived   |-------- 7 on day 6 --------|
+                    |  5 of the first    | 2 of the second | 2 are on the road |
+
 Legs pair whatever their dates: many systems post both on one date, arrival first.
 """
 

@@ -1,7 +1,13 @@
 """A night's postings, attributed from where the axes ended the night before.
 
 What was left stands in for all that came before: layers as receipts, holes as issues, goods on
-the road as a departure.  An item is rebuilt whole where a new posting reaches further back.
+the road as a departure.
+
+    until last night   came |----|----|---3 left---|      went |---------|
+    tonight's axis          |---3 carried---|---- 10 bought tonight ----|
+                            |------ 5 sold tonight -----|
+
+An item is rebuilt whole where a new posting reaches further back.
 """
 
 from collections.abc import Collection, Mapping

@@ -1,6 +1,11 @@
 """Whole-number arithmetic on stretches of cumulative axes.
 
 An axis is covered without gaps by tiles; a tile is known by where it starts.
+
+    tiles      0        4           9      12
+               |---A----|-----B-----|--C---|
+    stretch         |-------------|               from 2 to 8
+    cut             |-A-|----B----|               A from 2 to 4, B from 4 to 8
 """
 
 from dataclasses import dataclass

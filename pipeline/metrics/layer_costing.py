@@ -5,6 +5,11 @@
 
 The worth of a layer depends on every issue before.  An issue that takes from one layer only
 needs no worth; the others wait for one another, and all that are ready are split at once.
+
+    layers worth    S1 50 units at 500      S2 50 units at 600
+    issue of 60     takes 50 (cost 500)     and 10 (cost 120): 620 in all
+    posted 660      660 x 500 / 620         660 x 120 / 620
+    left            500 - 532.26 = -32.26   600 - 127.74 for 40 units
 """
 
 from dataclasses import dataclass

@@ -3,6 +3,12 @@
 A receipt from outside is one layer.  A transfer or a return brings the layers its units had
 before: they are looked up at the same position of the source's axis, again and again, until
 no piece came from inside.
+
+    W1 came   |-- 6 of S1 --|-- 4 of S2 --|
+    W1 went         |--- transfer of 8 ---|     from unit 2 to unit 10
+    W2 came         |-- 4 ---|---- 4 -----|     its layers: 4 of S1, then 4 of S2
+
+A return goes backwards: its first unit is the last one of the issue.
 """
 
 from dataclasses import dataclass

@@ -1,4 +1,13 @@
-"""What is left at the ends of the axes, so that the next night can begin there."""
+"""What is left at the ends of the axes, so that the next night can begin there.
+
+    came   |-- 10 of S1 --|-- 10 of S2 --|
+    went   |-------- 14 --------|               LAYER 6 of S2
+
+    came   |-- 10 of S1 --|
+    went   |-------- 14 --------|               HOLE 4: the next receipt fills it
+
+Goods on the road are left over as well, piece by piece.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

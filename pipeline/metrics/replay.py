@@ -3,6 +3,11 @@
 That is: issues that take from one supplier's layers (purchase returns and their like), since
 they reach into the middle of a queue; and positions where some rows name a lot and an issue takes
 of any.  Only SKUs that have such an issue or position come here, whole.
+
+    lies there      |-- 4 of S1, day 1 --|-- 5 of S2 --|-- 3 of S1, day 3 --|
+    return to S1: 4             1 <-----------------------------  3
+    is left         |-- 3 of S1 --|-- 5 of S2 --|
+
 Quantities only: values are split afterwards, the same way for everybody.
 """
 
