@@ -2,12 +2,13 @@
 
     opening + receipts + production + consumption + transfers + adjustments + scrap
         + revaluations + cogs = closing
-    difference = ledger - ERP
+    difference = ledger - ERP, agrees if it is within what policy tolerates
 
 A period is the calendar month up to the as-of date.  Every part is signed as posted.
 """
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import narwhals as nw
@@ -54,6 +55,7 @@ VALUES = (
     "value_difference",
     "quarantined_value",
 )
+VERDICTS = ("without_cost", "adds_up", "agrees")
 _PLACE = ("item_no", "warehouse_no")
 
 
@@ -79,6 +81,7 @@ def reconciled(  # noqa: PLR0913
     warehouses: pl.DataFrame,
     *,
     as_of: date,
+    tolerance: ReconciliationRule,
     held: pl.DataFrame | None = None,
     balances: pl.DataFrame | None = None,
     quarantined: pl.DataFrame | None = None,
@@ -92,6 +95,7 @@ def reconciled(  # noqa: PLR0913
         items: item_no, company, sku.
         warehouses: warehouse_no, warehouse.
         as_of: the last day of the period.
+        tolerance: what may stand between ledger and ERP.
         held: positions of the attributed ledger (`stock_status.positions`) or its layers: they
             give the closing, so that a ledger that does not add up shows; without them the
             closing is the sum of the parts.
@@ -105,8 +109,10 @@ def reconciled(  # noqa: PLR0913
         .drop(_PLACE)
     )
     with_erp = _beside_balances(named, balances)
-    return _with_quarantined(with_erp, quarantined).select(
-        *KEY, pl.lit(f"{as_of:%Y-%m}").alias("period"), *QUANTITIES, *VALUES, "without_cost"
+    return (
+        _with_quarantined(with_erp, quarantined)
+        .with_columns(adds_up=_adds_up(), agrees=_agrees(tolerance))
+        .select(*KEY, pl.lit(f"{as_of:%Y-%m}").alias("period"), *QUANTITIES, *VALUES, *VERDICTS)
     )
 
 
@@ -118,21 +124,9 @@ def reconciliation(rows: pl.DataFrame) -> pl.DataFrame:
     ).sort(KEY)
 
 
-def ledger_gaps(rows: pl.DataFrame) -> pl.DataFrame:
-    """The rows whose parts do not add up to their closing: a fault of the pipeline, never data."""
-    return rows.with_columns(
-        (pl.col(f"{measure}_closing") - pl.sum_horizontal(_columns(measure))).alias(
-            f"{measure}_gap"
-        )
-        for measure in ("quantity", "value")
-    ).filter((pl.col("quantity_gap") != 0) | (pl.col("value_gap") != 0))
-
-
-def differences(rows: pl.DataFrame, tolerance: ReconciliationRule) -> pl.DataFrame:
+def differences(rows: pl.DataFrame) -> pl.DataFrame:
     """The rows that differ from the ERP's balance by more than policy allows, largest first."""
-    quantity_off = pl.col("quantity_difference").abs() > tolerance.quantity_tolerance
-    value_off = pl.col("value_difference").abs() > tolerance.value_tolerance
-    return rows.filter(quantity_off.fill_null(value=False) | value_off.fill_null(value=False)).sort(
+    return rows.filter(~pl.col("agrees")).sort(
         pl.col("value_difference").abs(),
         pl.col("quantity_difference").abs(),
         *KEY,
@@ -141,14 +135,28 @@ def differences(rows: pl.DataFrame, tolerance: ReconciliationRule) -> pl.DataFra
     )
 
 
-def by_warehouse(rows: pl.DataFrame) -> pl.DataFrame:
-    """The roll-forward in money per company and warehouse, beside the ERP where it is known."""
-    money_columns = [name for name in rows.columns if "value" in name]
-    sums = [
-        pl.when(pl.col(name).count() > 0).then(pl.col(name).sum()).alias(name)
-        for name in money_columns
-    ]
-    return rows.group_by("company", "warehouse", "period").agg(sums).sort("company", "warehouse")
+def _adds_up() -> pl.Expr:
+    """Whether the parts give the closing; where not, it is a fault of the pipeline, never data."""
+    return pl.all_horizontal(
+        pl.sum_horizontal(_columns(measure)) == pl.col(f"{measure}_closing")
+        for measure in ("quantity", "value")
+    )
+
+
+def _agrees(tolerance: ReconciliationRule) -> pl.Expr:
+    """Whether the ERP's balance is the ledger's, as far as policy asks; null: it gave none."""
+    scales = (
+        ("quantity", tolerance.quantity_tolerance, QUANTITY_SCALE),
+        ("value", tolerance.value_tolerance, MONEY_SCALE),
+    )
+    return pl.all_horizontal(
+        pl.col(f"{measure}_difference").abs().fill_null(0) <= int(Decimal(str(most)) * 10**scale)
+        for measure, most, scale in scales
+    ).and_(
+        pl.when(pl.any_horizontal(pl.col("erp_quantity", "erp_value").is_not_null())).then(
+            pl.lit(value=True)
+        )
+    )
 
 
 def _columns(measure: str) -> list[str]:
@@ -285,6 +293,8 @@ RECONCILIATION = Metric(
         _beside("value_difference", "value", "ledger − ERP"),
         Column("quarantined_value", Type.TOTAL, "money of refused rows", CURRENCY, is_scaled=True),
         Column("without_cost", Type.COUNT, "how many rows of the position have no value"),
+        Column("adds_up", Type.FLAG, "whether the parts give the closing"),
+        Column("agrees", Type.FLAG, "whether the differences are within policy", nulls=_NO_BALANCE),
     ),
     needs=(
         "metrics/attributed_movement",

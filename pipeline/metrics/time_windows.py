@@ -128,34 +128,6 @@ def windows(
     return [window(name, as_of, fiscal) for as_of in dates for name in names]
 
 
-def previous(this: Window) -> Window:
-    """The window to compare with: the period before, or the same stretch a year earlier.
-
-    A month or quarter is compared with the one before it up to the same day, a year to date and
-    trailing twelve months with the same window one year earlier.
-    """
-    name = this.name
-    if name == "month":
-        return _up_to_same_day(this, shift_months(this.start, -1))
-    if name == "quarter":
-        return _up_to_same_day(this, shift_months(this.start, -3))
-    if name == "trailing_12_months":
-        return window("trailing_12_months", this.before, this.calendar)
-    return a_year_earlier(this)
-
-
-def a_year_earlier(this: Window) -> Window:
-    """The same window one year earlier; a month's last day stays a month's last day."""
-    if this.name == "trailing_12_months":
-        return window("trailing_12_months", this.before, this.calendar)
-    return Window(
-        this.name,
-        same_place(this.as_of, -MONTHS),
-        shift_months(this.start, -MONTHS),
-        this.calendar,
-    )
-
-
 def trailing_year_start(day: date) -> date:
     """The first day of the twelve months that end on a day."""
     return same_place(day, -MONTHS) + ONE_DAY
@@ -173,10 +145,14 @@ def same_place(day: date, months: int) -> date:
     return _last_of_month(moved) if day == _last_of_month(day) else moved
 
 
-def _up_to_same_day(this: Window, start: date) -> Window:
-    months = (this.start.year - start.year) * MONTHS + this.start.month - start.month
-    as_of = min(same_place(this.as_of, -months), this.before)
-    return Window(this.name, as_of, start, this.calendar)
+def months_back(day: date, months: int) -> tuple[date, ...]:
+    """The day and its same place in each of so many months before it, ascending."""
+    return tuple(same_place(day, -back) for back in range(months, -1, -1))
+
+
+def is_month_end(day: date) -> bool:
+    """Whether the day is the last of its month."""
+    return day == _last_of_month(day)
 
 
 def _last_of_month(day: date) -> date:

@@ -12,6 +12,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from pipeline.metrics.dead_stock import NO_COST
+from pipeline.metrics.reconciliation import differences
 from pipeline.report.inputs import PolicyValues
 from pipeline.report.lookup import NOUGHT, DeadStock, Facts, Point, share
 from pipeline.report.sentences import (
@@ -366,10 +367,7 @@ def _decide_categories(lines: Sequence["MemberLine"]) -> Sentence | None:
 
 
 def _decide_difference(facts: Facts) -> Sentence | None:
-    table = facts.given.reconciliation
-    if table.is_empty():
-        return None
-    value = table["value_difference"].abs().sum()
+    value = differences(facts.given.reconciliation)["value_difference"].abs().sum()
     if not value:
         return None
     return say(
@@ -745,9 +743,10 @@ class Agreement:
     positions: int
     compared: int  # the ERP delivered a balance
     valued: int  # with a value, not only a quantity
-    differing: int
+    differing: int  # by more than policy tolerates
     difference: Decimal
     broken: int  # opening and movements do not make the closing
+    within: int = 0  # differ, but not by more than that
 
 
 def quality_title(found: Agreement) -> Sentence:
@@ -762,11 +761,15 @@ def quality_title(found: Agreement) -> Sentence:
         )
     if not found.compared:
         return say("The ledger adds up; no ERP balances were delivered to compare it with")
-    if not found.differing and not found.valued:
-        return say("The ledger agrees with the ERP's quantities; no values were delivered")
-    if not found.differing:
+    return _difference_title(found) if found.differing else _agreement_title(found)
+
+
+def _agreement_title(found: Agreement) -> Sentence:
+    if found.within:
+        return say("The ledger agrees with the ERP's balances as far as policy asks")
+    if found.valued:
         return say("The ledger agrees with the ERP's balances to the cent")
-    return _difference_title(found)
+    return say("The ledger agrees with the ERP's quantities; no values were delivered")
 
 
 def _difference_title(found: Agreement) -> Sentence:

@@ -14,6 +14,7 @@ from typing import Any
 import polars as pl
 import xlsxwriter  # pyright: ignore[reportMissingTypeStubs]
 
+from pipeline.metrics.reconciliation import differences
 from pipeline.report.findings import REASONS
 from pipeline.report.inputs import ReportInput
 from pipeline.report.lookup import NO_COGS, TERMS, YEAR, DeadStock, Facts
@@ -354,14 +355,7 @@ def _age_sheet(given: ReportInput, words: Words) -> Sheet:
 
 def _difference_sheet(given: ReportInput, words: Words) -> Sheet:
     _ = words.text
-    rows = given.reconciliation.filter(
-        (pl.col("value_difference").fill_null(0) != 0)
-        | (pl.col("quantity_difference").fill_null(0) != 0)
-    ).sort(
-        [pl.col("value_difference").abs(), "company", "warehouse", "sku"],
-        descending=[True, False, False, False],
-        nulls_last=True,
-    )
+    rows = differences(given.reconciliation)
     columns = (
         *_item_columns(words),
         Column(_("Period"), "period"),

@@ -36,7 +36,7 @@ from pipeline.metrics.running_positions import BEGINNING, Carried
 from pipeline.metrics.stock_age import age_of
 from pipeline.metrics.stock_status import stock_status, thresholds_of
 from pipeline.metrics.tables import METRICS
-from pipeline.metrics.time_windows import Window, day_number, windows
+from pipeline.metrics.time_windows import Window, day_number, is_month_end, windows
 from pipeline.metrics.turnover import (
     TURNOVER,
     Flows,
@@ -263,16 +263,13 @@ class Figures:
             part.masters.items,
             part.masters.warehouses,
             as_of=day,
+            tolerance=part.policy.reconciliation,
             held=self.carried.held,
             balances=balances if balances.height else None,
             quarantined=self.warehouse.frame(QUARANTINED),
         )
-        self.gaps += reconciling.ledger_gaps(rows).height
-        differing = rows.filter(pl.any_horizontal(pl.col("^.*_difference$") != 0))
-        off = reconciling.differences(
-            reconciling.reconciliation(differing), part.policy.reconciliation
-        )
-        self.differences += off.height
+        self.gaps += rows.filter(~pl.col("adds_up")).height
+        self.differences += rows.filter(~pl.col("agrees")).height
         return rows
 
     # ---------- rows of the facts
@@ -341,7 +338,7 @@ class Figures:
         newest = max(self._newest(), dates[-1])
         keep = newest - timedelta(days=self.site.settings.site.detail_days)
         shown = {self.days.last} & set(dates)
-        return {day for day in dates if day > keep or _is_month_end(day)} | shown
+        return {day for day in dates if day > keep or is_month_end(day)} | shown
 
     def _newest(self) -> date:
         """The newest as-of date that has figures."""
@@ -461,10 +458,6 @@ def _some_at_once(dates: Sequence[date], detail: Sequence[date]) -> Iterator[Seq
 
 def _until(day: int) -> str:
     return f"day <= {day}"
-
-
-def _is_month_end(day: date) -> bool:
-    return (day + timedelta(days=1)).day == 1
 
 
 def published_dates(warehouse: Warehouse) -> tuple[date, ...]:

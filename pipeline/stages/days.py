@@ -27,14 +27,6 @@ class Days:
         """Whether a day lies inside."""
         return isinstance(day, date) and self.first <= day <= self.last
 
-    def chunks(self) -> Iterator["Days"]:
-        """The range in parts of at most a month's length."""
-        start = self.first
-        while start <= self.last:
-            end = min(start + timedelta(days=CHUNK_DAYS - 1), self.last)
-            yield Days(start, end)
-            start = end + timedelta(days=1)
-
     def __str__(self) -> str:
         """The range as the run's tag and messages spell it."""
         return f"{self.first}...{self.last}"

@@ -45,8 +45,8 @@ def _five_lines(site: Site, story: DemoStory) -> list[str]:
             {"day": story.last, "group": GROUP},
         )[0]
         gaps = warehouse.rows(
-            "SELECT count(*), count(*) FILTER (value_difference <> 0), "
-            "sum(abs(value_difference)) FROM metrics.reconciliation "
+            "SELECT count(*), count(*) FILTER (NOT agrees), "
+            "sum(abs(value_difference)) FILTER (NOT agrees) FROM metrics.reconciliation "
             "WHERE as_of = $day AND erp_value IS NOT NULL",
             {"day": story.last},
         )[0]

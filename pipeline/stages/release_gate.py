@@ -8,8 +8,7 @@ import polars as pl
 
 from pipeline.landing import DeliveryRegister
 from pipeline.landing.delivery_register import REFUSED
-from pipeline.metrics.reconciliation import PARTS, differences, ledger_gaps
-from pipeline.policy import site_policies
+from pipeline.metrics.reconciliation import differences
 from pipeline.settings import GROUP, Site
 from pipeline.stages.as_of import coverages, reaches
 from pipeline.stages.asked_days import delivered
@@ -170,8 +169,8 @@ def _over_quarantined(
 def _gaps(warehouse: Warehouse, site: Site, as_of: date) -> Iterator[tuple[str, str]]:
     if not warehouse.has("metrics.reconciliation"):
         return
-    rows = _standing_out(warehouse, as_of)
-    for (company,), gaps in ledger_gaps(rows).group_by("company", maintain_order=True):
+    broken = _reconciliation(warehouse, as_of, "NOT adds_up")
+    for (company,), gaps in broken.group_by("company", maintain_order=True):
         sku, place = gaps.row(0, named=True)["sku"], gaps.row(0, named=True)["warehouse"]
         yield (
             str(company),
@@ -181,8 +180,7 @@ def _gaps(warehouse: Warehouse, site: Site, as_of: date) -> Iterator[tuple[str, 
             ),
         )
     if site.settings.site.reconciliation_blocks:
-        tolerance = site_policies(site).on(as_of).reconciliation
-        for row in differences(rows, tolerance).iter_rows(named=True):
+        for row in erp_differences(warehouse, as_of).iter_rows(named=True):
             yield (
                 row["company"],
                 (
@@ -193,16 +191,9 @@ def _gaps(warehouse: Warehouse, site: Site, as_of: date) -> Iterator[tuple[str, 
             )
 
 
-def _standing_out(warehouse: Warehouse, as_of: date) -> pl.DataFrame:
-    """The reconciliation of positions that do not add up, or of which the ERP says another."""
-    odd = [
-        f"{measure}_closing <> {' + '.join(f'{measure}_{part}' for part in PARTS)} "
-        f"OR {measure}_difference <> 0"
-        for measure in ("quantity", "value")
-    ]
+def _reconciliation(warehouse: Warehouse, as_of: date, where: str) -> pl.DataFrame:
     return warehouse.frame(
-        f"FROM metrics.reconciliation WHERE as_of = $as_of AND ({' OR '.join(odd)})",
-        {"as_of": as_of},
+        f"FROM metrics.reconciliation WHERE as_of = $as_of AND {where}", {"as_of": as_of}
     )
 
 
@@ -233,10 +224,9 @@ def _refused(site: Site, as_of: date) -> Iterator[tuple[str, date, str]]:
 
 def erp_differences(warehouse: Warehouse, as_of: date) -> pl.DataFrame:
     """Where ledger and ERP differ by more than the policy tolerates, largest first."""
-    tolerance = site_policies(warehouse.site).on(as_of).reconciliation
     if not warehouse.has("metrics.reconciliation"):
         return pl.DataFrame()
-    rows = _standing_out(warehouse, as_of)
     columns = ["company", "warehouse", "sku", "quantity_closing", "erp_quantity"]
     more = ["quantity_difference", "value_closing", "erp_value", "value_difference"]
-    return differences(rows, tolerance).select(*columns, *more)
+    rows = _reconciliation(warehouse, as_of, "NOT agrees")
+    return differences(rows).select(*columns, *more)

@@ -14,7 +14,7 @@ from pipeline.metrics.consolidation import group_members
 from pipeline.metrics.daily import FLOWS
 from pipeline.metrics.fixed_point import money
 from pipeline.metrics.tables import METRICS
-from pipeline.metrics.time_windows import day_number, same_place, windows
+from pipeline.metrics.time_windows import day_number, months_back, same_place, windows
 from pipeline.metrics.turnover import turnover
 from pipeline.policy import Benchmark, Policy, site_policies
 from pipeline.report.inputs import (
@@ -126,7 +126,7 @@ class Reporting:
 
     def _history(self, part: AsOfPeriod) -> "Reporting.History":
         self.figures.bind(part)
-        dates = _months_back(self.as_of)
+        dates = months_back(self.as_of, MONTHS_OF_TREND)
         asked = windows(dates, part.fiscal)
         return Reporting.History(
             turnover(self.daily, asked, self.figures.companies),
@@ -360,11 +360,6 @@ def _benchmark_row(dimension: str, member: str, row: Benchmark) -> dict[str, Any
         "region": row.region,
         "is_example": False,
     }
-
-
-def _months_back(as_of: date) -> list[date]:
-    """The as-of date and the same place of each of the 24 months before it."""
-    return sorted(same_place(as_of, -back) for back in range(MONTHS_OF_TREND + 1))
 
 
 def report_folder(site: Site, as_of: date) -> Path:

@@ -446,7 +446,7 @@ def reconciliation() -> pl.DataFrame:
                 "erp_quantity": (value["closing"] / 25).quantize(CENT),
                 "erp_value": value["closing"] - off,
                 "quantity_difference": Decimal(0), "value_difference": off,
-                "quarantined_value": Decimal(0),
+                "quarantined_value": Decimal(0), "adds_up": True, "agrees": not off,
             }
         )  # fmt: skip
     frame = pl.DataFrame(

@@ -288,6 +288,13 @@ def test_the_quality_title_says_what_the_proof_says(
     assert said(found) == title
 
 
+def test_a_difference_that_policy_tolerates_is_neither_a_difference_nor_to_the_cent() -> None:
+    found = Agreement(324, 324, 324, 0, Decimal(0), 0, within=2)
+
+    said_of = said(quality_title(found))
+    assert said_of == "The ledger agrees with the ERP's balances as far as policy asks"
+
+
 def test_both_languages_say_the_same_figures() -> None:
     given = sample_input()
     facts = Facts(given)

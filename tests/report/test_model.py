@@ -138,6 +138,7 @@ def test_an_agreement_in_quantities_is_not_called_one_to_the_cent(given: ReportI
     def finding(*without_value: str) -> tuple[Result, str]:
         unvalued = given.reconciliation.with_columns(
             value_difference=pl.lit(None, pl.Decimal(38, 4)),
+            agrees=pl.lit(value=True),
             erp_value=pl.when(~pl.col("company").is_in(without_value)).then("value_closing"),
         )
         checks = report_model(replace(given, reconciliation=unvalued)).quality.checks

@@ -7,6 +7,7 @@ from itertools import dropwhile
 
 import polars as pl
 
+from pipeline.metrics.time_windows import MONTHS, months_back, same_place
 from pipeline.report.findings import trend_points, trend_title
 from pipeline.report.lookup import NOUGHT, Benchmark, Facts, Point, Turnover, decimal
 from pipeline.report.sentences import Label, Sentence, message, term
@@ -125,18 +126,9 @@ def _told(tables: tuple[PartTable, ...]) -> tuple[PartTable, ...]:
     return tuple(table for table in tables if len(table.lines) > 1)
 
 
-def year_before(day: date) -> date:
-    """The last day before the twelve months that end on that day."""
-    try:
-        earlier = day.replace(year=day.year - 1)
-    except ValueError:  # 29 February
-        earlier = day.replace(year=day.year - 1, day=28)
-    return _month_end(earlier) if day == _month_end(day) else earlier
-
-
 def bridge_of(facts: Facts) -> Bridge | None:
     """The bridge of the trailing twelve months, summed from the days inside them."""
-    since = year_before(facts.as_of)
+    since = same_place(facts.as_of, -MONTHS)
     days = facts.given.daily.filter(pl.col("day") <= facts.as_of).sort("day")
     inside = days.filter(pl.col("day") > since)
     if days.is_empty() or facts.total is None:
@@ -170,29 +162,18 @@ def month_stocks(facts: Facts) -> tuple[MonthStock, ...]:
     if days.is_empty():
         return ()
     first = days["day"][0]
-    ends = [month_before(facts.as_of, back) for back in range(11, -1, -1)]
+    ends = months_back(facts.as_of, MONTHS - 1)
     return tuple(
         MonthStock(
             on=end,
             value=stock_on(days, end),
-            prior=stock_on(days, year_before(end)) if year_before(end) >= first else None,
+            prior=stock_on(days, same_place(end, -MONTHS))
+            if same_place(end, -MONTHS) >= first
+            else None,
         )
         for end in ends
         if end >= first
     )
-
-
-def month_before(day: date, months: int) -> date:
-    """The same day so many months earlier; a month's last day stays a last day."""
-    index = day.year * 12 + day.month - 1 - months
-    first = date(index // 12, index % 12 + 1, 1)
-    last = _month_end(first)
-    return last if day == _month_end(day) else first.replace(day=min(day.day, last.day))
-
-
-def _month_end(day: date) -> date:
-    following = date(day.year + day.month // 12, day.month % 12 + 1, 1)
-    return date.fromordinal(following.toordinal() - 1)
 
 
 def _companies(facts: Facts) -> PartTable:
