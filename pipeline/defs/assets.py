@@ -18,7 +18,6 @@ from pipeline.defs.installation import Installation
 from pipeline.defs.partitions import daily
 from pipeline.defs.progress import told
 from pipeline.metrics.attributed_movement import ATTRIBUTED_MOVEMENT
-from pipeline.metrics.reconciliation import RECONCILIATION
 from pipeline.metrics.spec import COMMON, Metric
 from pipeline.metrics.tables import METRICS
 from pipeline.report.render import RenderedReport
@@ -182,7 +181,6 @@ def _metrics(days: dg.DailyPartitionsDefinition) -> dg.AssetsDefinition:
                 metadata={
                     "rows_written": done.rows.get(metric.name, 0),
                     "detail_dates": ", ".join(str(day) for day in done.detail),
-                    **({"differences": done.differences} if metric is RECONCILIATION else {}),
                 },
             )
 

@@ -22,6 +22,7 @@ from typing import Any
 
 import polars as pl
 
+from pipeline.metrics.fixed_point import stacked
 from pipeline.policy.group_members import RESERVED, GroupMembersRule
 from pipeline.settings import GROUP
 
@@ -92,7 +93,7 @@ def consolidated(rows: pl.DataFrame, group: Group, numbers: Sequence[str]) -> pl
 
 def with_group(rows: pl.DataFrame, group: Group, numbers: Sequence[str]) -> pl.DataFrame:
     """The companies' rows and the group's."""
-    return pl.concat([rows, consolidated(rows, group, numbers)])
+    return stacked([rows, consolidated(rows, group, numbers)])
 
 
 def with_group_known(companies: pl.DataFrame) -> pl.DataFrame:
@@ -104,4 +105,4 @@ def with_group_known(companies: pl.DataFrame) -> pl.DataFrame:
     group = known.select(
         pl.lit(GROUP).alias("company"), pl.col("first_day").max(), pl.col("covered_to").min()
     )
-    return pl.concat([known, group])
+    return stacked([known, group])

@@ -12,6 +12,7 @@ import polars as pl
 
 from pipeline.canonical.movement_kinds import Kind
 from pipeline.metrics.fixed_point import MONEY_SCALE, whole
+from pipeline.metrics.spec import COMPANY, Column, Kept, Metric, Type
 
 FEWEST_LINES = 30
 SHARE_PERCENT = 90
@@ -42,10 +43,36 @@ def revenue_in_disguise(costs: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFram
         costs.join(revenue, on=["company", "order_line_key"])
         .filter(pl.col("revenue") > 0)
         .group_by("company")
-        .agg(lines=pl.len(), alike=((cost >= low) & (cost <= high)).sum())
+        .agg(
+            lines=pl.len().cast(pl.Int64),
+            alike=((cost >= low) & (cost <= high)).sum().cast(pl.Int64),
+        )
         .with_columns(
             is_disguised=(pl.col("lines") >= FEWEST_LINES)
             & (pl.col("alike") * 100 >= pl.col("lines") * SHARE_PERCENT)
         )
         .sort("company")
     )
+
+
+COST_PLAUSIBILITY = Metric(
+    name="cost_plausibility",
+    about="Whether the cost a company posts of its sales is their revenue in disguise.",
+    key=("company", "as_of"),
+    columns=(
+        COMPANY,
+        Column("lines", Type.COUNT, "order lines of twelve months with a cost and a revenue"),
+        Column("alike", Type.COUNT, "those that cost 0.98 to 1.02 of what they earned"),
+        Column(
+            "is_disguised",
+            Type.FLAG,
+            f"at least {SHARE_PERCENT} % of {FEWEST_LINES} lines or more are alike: its turnover "
+            "would look better by the whole margin",
+        ),
+    ),
+    of_date=lambda given: revenue_in_disguise(given.order_costs, given.order_lines),
+    needs=("canonical/stock_movement", "canonical/sales_order_line"),
+    kept=Kept.DETAIL,
+    version="1",
+    notes=("A company without such order lines has no row.",),
+)

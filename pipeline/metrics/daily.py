@@ -18,7 +18,7 @@ from pipeline.canonical.movement_kinds import UNCATEGORISED, Kind
 from pipeline.metrics.consolidation import Group, group_of, with_group
 from pipeline.metrics.deliverers import UNATTRIBUTED_MEMBER, deliverers
 from pipeline.metrics.fact_schemas import KIND_WORDS
-from pipeline.metrics.fixed_point import MONEY_SCALE, money, whole
+from pipeline.metrics.fixed_point import MONEY_SCALE, money, stacked, whole
 from pipeline.metrics.scopes import (
     in_both_scopes,
     in_scopes,
@@ -92,7 +92,7 @@ def members_of(
     )
     class_key = ["company", "category", "subcategory", "stage"]
     classes = classed.select(class_key).unique().sort(class_key).with_row_index("item_class")
-    companies = pl.concat([items.select("company"), warehouses.select("company")]).unique()
+    companies = stacked([items.select("company"), warehouses.select("company")]).unique()
     numbered = (
         warehouses.select(
             "warehouse_no",
@@ -162,7 +162,7 @@ def company_rows(sums: dict[Grain, pl.DataFrame], members: Members) -> pl.DataFr
     company, dimension, member, is_abnormal, day and the numbers.
     """
     wide = {grain: _wide(frame) for grain, frame in sums.items()}
-    return pl.concat(
+    return stacked(
         dimension_rows(wide[grain], dimension, members)
         for dimension, grain in GRAINS.items()
         if grain in wide

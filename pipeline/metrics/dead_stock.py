@@ -14,7 +14,7 @@ import polars as pl
 
 from pipeline.metrics.consolidation import Group, with_group
 from pipeline.metrics.daily import FLOWS, OWNER, SERIES, Members, dimension_rows
-from pipeline.metrics.fixed_point import MONEY_SCALE, money, whole
+from pipeline.metrics.fixed_point import MONEY_SCALE, money, stacked, whole
 from pipeline.metrics.packing import kept, kept_with_group, unpacked
 from pipeline.metrics.scopes import in_both_scopes, in_scopes, split_like
 from pipeline.metrics.spec import (
@@ -46,7 +46,7 @@ def dead_stock(status: pl.DataFrame, group: Group) -> pl.DataFrame:
     with_classes = status["abc_class"].count() > 0
     dimensions = (*DIMENSIONS, "abc_class") if with_classes else DIMENSIONS
     amounts = _amounts(status, dimensions)
-    of_companies = pl.concat(_of_dimension(amounts, name) for name in dimensions)
+    of_companies = stacked(_of_dimension(amounts, name) for name in dimensions)
     rows = with_group(of_companies, group, SUMS)
     return with_share(_in_scopes(rows).filter(_says_something())).sort(COLUMNS[:4])
 
@@ -72,7 +72,7 @@ def packed_dead_stock(
 ) -> pl.DataFrame:
     """The same as it is kept: every series in the scopes it has in `daily`."""
     changes = _changes(flows)
-    entered = pl.concat(dimension_rows(changes, name, members, COUNTED) for name in DIMENSIONS)
+    entered = stacked(dimension_rows(changes, name, members, COUNTED) for name in DIMENSIONS)
     entered = in_scopes(kept_with_group(entered, members.group, COUNTED), OWNER, "day", COUNTED)
     exact = whole(daily.filter(pl.col("dimension").is_in(DIMENSIONS)), MONEY_SCALE, *FLOWS)
     posted = kept(exact, members.group).select(
@@ -215,6 +215,10 @@ DEAD_STOCK = Metric(
             nulls="the share is defined",
         ),
     ),
+    of_dates=lambda given: given.dead_stock_on(
+        [day for day in given.dates if day not in given.detailed]
+    ),
+    of_date=lambda given: dead_stock(given.status, given.members.group),
     needs=(
         "metrics/attributed_movement",
         "metrics/daily",

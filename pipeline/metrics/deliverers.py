@@ -3,6 +3,7 @@
 import polars as pl
 
 from pipeline.canonical.movement_kinds import SPECIAL_SUPPLIERS, UNATTRIBUTED
+from pipeline.metrics.fixed_point import stacked
 
 UNATTRIBUTED_MEMBER = SPECIAL_SUPPLIERS[UNATTRIBUTED]
 
@@ -14,4 +15,4 @@ def deliverers(suppliers: pl.DataFrame) -> pl.DataFrame:
         schema={"supplier_no": pl.Int64, "supplier": pl.String},
     )
     own = suppliers.select("supplier_no", "supplier")
-    return pl.concat([own, special]).unique("supplier_no", keep="last")
+    return stacked([own, special]).unique("supplier_no", keep="last")

@@ -5,6 +5,7 @@ Facts carry ten-thousandths of the currency (`value_e4`) and millionths of the b
 wrap.  A ratio becomes a double in its one division.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 import narwhals as nw
@@ -44,6 +45,26 @@ def collected(lazy: nw.LazyFrame[Any]) -> pl.DataFrame:
     frame = fact_schemas.collected(lazy)
     wide = [name for name, kind in frame.schema.items() if isinstance(kind, pl.Decimal)]
     return frame.with_columns(pl.col(*wide).cast(pl.Int128)) if wide else frame
+
+
+def stacked(frames: Iterable[pl.DataFrame]) -> pl.DataFrame:
+    """Frames of the same columns one below the other.
+
+    Polars takes the first frame's scale for all decimals of a column and rounds the others without
+    a word; what would lose a digit that way is a fault of the pipeline.
+
+    Raises:
+        TypeError: a column holds decimals of different precision or scale.
+    """
+    parts = list(frames)
+    for name, kind in parts[0].schema.items():
+        kinds = {part.schema.get(name) for part in parts}
+        if isinstance(kind, pl.Decimal) and len(kinds) > 1:
+            message = (
+                f"Column {name} is of unequal types ({', '.join(map(str, kinds))}): cast first"
+            )
+            raise TypeError(message)
+    return pl.concat(parts)
 
 
 def refuse_overflow(values: float | None, quantities: float | None) -> None:

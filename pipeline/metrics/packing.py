@@ -9,6 +9,7 @@ import polars as pl
 
 from pipeline.metrics.consolidation import Group, with_group
 from pipeline.metrics.daily import NUMBERS, OWNER, Grain, Members, company_rows, with_balances
+from pipeline.metrics.fixed_point import stacked
 from pipeline.metrics.scopes import in_both_scopes, in_scopes, is_split, split_like
 from pipeline.settings import GROUP
 
@@ -30,7 +31,7 @@ def unpacked(rows: pl.DataFrame, group: Group) -> pl.DataFrame:
         return whole
     is_company = pl.col("dimension") == "company"
     member = pl.when(is_company).then(pl.lit(GROUP)).otherwise("member")
-    return pl.concat([whole, whole.with_columns(company=pl.lit(GROUP), member=member)])
+    return stacked([whole, whole.with_columns(company=pl.lit(GROUP), member=member)])
 
 
 def packed_daily(

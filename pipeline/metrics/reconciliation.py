@@ -296,6 +296,16 @@ RECONCILIATION = Metric(
         Column("adds_up", Type.FLAG, "whether the parts give the closing"),
         Column("agrees", Type.FLAG, "whether the differences are within policy", nulls=_NO_BALANCE),
     ),
+    of_date=lambda given: reconciled(
+        given.stands.rolled(given.as_of),
+        given.masters.items,
+        given.masters.warehouses,
+        as_of=given.as_of,
+        tolerance=given.policy.reconciliation,
+        held=given.stands.held,
+        balances=given.balances if given.balances.height else None,
+        quarantined=given.quarantined,
+    ),
     needs=(
         "metrics/attributed_movement",
         "canonical/item",

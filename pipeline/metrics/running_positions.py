@@ -7,7 +7,7 @@ from typing import Any
 import narwhals as nw
 import polars as pl
 
-from pipeline.metrics.fixed_point import collected
+from pipeline.metrics.fixed_point import collected, stacked
 from pipeline.metrics.reconciliation import roll_forward
 from pipeline.metrics.stock_age import LAYER, layers_on
 from pipeline.metrics.stock_status import (
@@ -97,7 +97,7 @@ def _added(
 ) -> pl.DataFrame:
     if before is None:
         return since
-    both = pl.concat([before, since.select(before.columns)])
+    both = stacked([before, since.select(before.columns)])
     return both.group_by(key).agg(pl.all().sum())
 
 
@@ -105,7 +105,7 @@ def _latest(before: pl.DataFrame | None, since: pl.DataFrame) -> pl.DataFrame:
     if before is None:
         return since
     return (
-        pl.concat([before, since.select(before.columns)])
+        stacked([before, since.select(before.columns)])
         .group_by("item_no", "warehouse_no")
         .agg(pl.col(LAST_DAYS).max(), pl.col(FIRST_DAYS).min())
     )

@@ -10,6 +10,7 @@ from typing import Any
 import narwhals as nw
 import polars as pl
 
+from pipeline.metrics.fixed_point import stacked
 from pipeline.policy.rules import AbnormalRule
 
 SCOPES = ("all", "normal")
@@ -55,14 +56,14 @@ def in_scopes(
         "all": in_parts.group_by(keys).agg(pl.col(numbers).sum()),
         "normal": in_parts.filter(~pl.col("is_abnormal")),
     }
-    return pl.concat(
+    return stacked(
         frame.select(*keys, *numbers, scope=pl.lit(scope)) for scope, frame in scopes.items()
     )
 
 
 def in_both_scopes(rows: pl.DataFrame) -> pl.DataFrame:
     """Rows as they are published: what holds in either scope once in each."""
-    return pl.concat(in_scope(rows, scope).with_columns(scope=pl.lit(scope)) for scope in SCOPES)
+    return stacked(in_scope(rows, scope).with_columns(scope=pl.lit(scope)) for scope in SCOPES)
 
 
 def in_scope(rows: pl.DataFrame, scope: str) -> pl.DataFrame:
@@ -80,4 +81,4 @@ def split_like(rows: pl.DataFrame, others: pl.DataFrame, series: Sequence[str]) 
     split = others.filter(is_split()).select(series).unique()
     in_parts = rows.join(split, on=series, how="semi", nulls_equal=True)
     in_one = rows.join(split, on=series, how="anti", nulls_equal=True)
-    return pl.concat([in_one, in_both_scopes(in_parts)])
+    return stacked([in_one, in_both_scopes(in_parts)])

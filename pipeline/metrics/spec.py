@@ -4,8 +4,15 @@ Assets and their columns, storage and retention, the published views with their 
 `docs/metrics.md` are all generated from these descriptions; no metric is described anywhere else.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+if TYPE_CHECKING:
+    from pipeline.metrics.given import Dates, OneDate
 
 
 class Type(StrEnum):
@@ -70,6 +77,10 @@ class Metric:
     kept: Kept
     version: str
     """Raised whenever a published number of it changes its meaning."""
+    of_dates: "Callable[[Dates], pl.DataFrame] | None" = None
+    """Its rows of many dates at once, `as_of` among their columns."""
+    of_date: "Callable[[OneDate], pl.DataFrame] | None" = None
+    """Its rows of one date in detail."""
     detail: str = ""
     """SQL: which of its rows are kept as detail is, though the metric itself is of every date."""
     is_fact: bool = False

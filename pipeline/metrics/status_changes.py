@@ -20,6 +20,7 @@ from typing import Any
 import narwhals as nw
 import polars as pl
 
+from pipeline.metrics.fixed_point import stacked
 from pipeline.metrics.scopes import judged
 from pipeline.metrics.stock_status import (
     IS_ISSUE,
@@ -121,7 +122,7 @@ def item_segments(events: pl.DataFrame, items: pl.DataFrame) -> pl.DataFrame:
             pl.min_horizontal(until, slow_on),
         ),
     }
-    return pl.concat(
+    return stacked(
         running.select(
             *_ITEM, from_day=start, until_day=end, measure=pl.lit(name), sign=pl.lit(1)
         ).filter(pl.col("from_day") < pl.col("until_day"))
@@ -169,7 +170,7 @@ def stranded_segments(
         .select(idle.columns)
     )
     both = [idle.with_columns(sign=pl.lit(1)), taken_back.with_columns(sign=pl.lit(-1))]
-    return pl.concat(both).select(
+    return stacked(both).select(
         *_PLACE, "from_day", "until_day", pl.lit("stranded").alias("measure"), "sign"
     )
 
@@ -245,7 +246,7 @@ def _clock(begun: list[pl.DataFrame], outflows: pl.DataFrame, key: list[str]) ->
     )
     ended = spans.group_by(key).agg(pl.col("day").min()).with_columns(clock="day", phase=_LEFT)
     before = (
-        pl.concat([*begun, ended])
+        stacked([*begun, ended])
         .group_by(*key, "day", "phase")
         .agg(pl.col("clock").min())
         .sort(*key, "day", "phase")
@@ -259,7 +260,7 @@ def _clock(begun: list[pl.DataFrame], outflows: pl.DataFrame, key: list[str]) ->
         .filter(pl.col("phase") != _LEFT)
         .select(*key, since="day", clock="clock", phase="phase", until_day="until_day")
     )
-    return pl.concat([before, idle])
+    return stacked([before, idle])
 
 
 def _for_a_while(running: pl.DataFrame, annulled: pl.DataFrame, key: list[str]) -> pl.DataFrame:
@@ -284,14 +285,14 @@ def _for_a_while(running: pl.DataFrame, annulled: pl.DataFrame, key: list[str]) 
         clock=latest.then(pl.max_horizontal("latest", left)).otherwise("clock"),
         phase=latest.then(_LEFT).otherwise("phase"),
     )
-    return pl.concat(
+    return stacked(
         [running.join(brief, on=key, how="anti"), counted.select(running.columns)],
     )
 
 
 def _cut(running: pl.DataFrame, brief: pl.DataFrame, key: list[str]) -> pl.DataFrame:
     """Stretches of the clock, cut wherever one of them or of the brief ones begins or ends."""
-    edges = pl.concat(
+    edges = stacked(
         frame.select(*key, at=end) for frame in (running, brief) for end in ("since", "until_day")
     ).unique()
     parts = edges.sort(*key, "at").with_columns(then=pl.col("at").shift(-1).over(key))

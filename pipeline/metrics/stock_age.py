@@ -120,6 +120,7 @@ STOCK_AGE = Metric(
         Column("quantity", Type.QUANTITY, "on hand", BASE_UNIT),
         Column("value", Type.TOTAL, "at cost", CURRENCY),
     ),
+    of_date=lambda given: age_of(given.stands.layers, given.masters, given.as_of),
     needs=(
         "metrics/attributed_movement",
         "canonical/item",

@@ -314,6 +314,7 @@ STOCK_STATUS = Metric(
         Column("abc_class", Type.CODE, "A, B or C by the outflow of twelve months"),
         Column("without_cost", Type.COUNT, "how many of its postings have no value"),
     ),
+    of_date=lambda given: given.status,
     needs=(
         "metrics/attributed_movement",
         "canonical/item",

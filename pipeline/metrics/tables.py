@@ -1,12 +1,14 @@
 """All published metrics, facts first: the one list from which everything about them is made."""
 
 from pipeline.metrics.attributed_movement import ATTRIBUTED_MOVEMENT
+from pipeline.metrics.cost_plausibility import COST_PLAUSIBILITY
 from pipeline.metrics.daily import DAILY
 from pipeline.metrics.dead_stock import DEAD_STOCK
 from pipeline.metrics.reconciliation import RECONCILIATION
 from pipeline.metrics.spec import Kept, Metric
 from pipeline.metrics.stock_age import STOCK_AGE
 from pipeline.metrics.stock_status import STOCK_STATUS
+from pipeline.metrics.trend import DEAD_STOCK_TREND, STOCK_TREND, TURNOVER_TREND
 from pipeline.metrics.turnover import TURNOVER
 
 METRICS: dict[str, Metric] = {
@@ -19,6 +21,10 @@ METRICS: dict[str, Metric] = {
         DEAD_STOCK,
         STOCK_AGE,
         RECONCILIATION,
+        COST_PLAUSIBILITY,
+        TURNOVER_TREND,
+        DEAD_STOCK_TREND,
+        STOCK_TREND,
     )
 }
 

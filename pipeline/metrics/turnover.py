@@ -23,7 +23,7 @@ import polars as pl
 from pipeline.canonical.movement_kinds import Kind
 from pipeline.metrics.consolidation import Group, with_group, with_group_known
 from pipeline.metrics.daily import FLOWS, SERIES
-from pipeline.metrics.fixed_point import MONEY_SCALE, money, whole
+from pipeline.metrics.fixed_point import MONEY_SCALE, money, stacked, whole
 from pipeline.metrics.scopes import in_both_scopes, in_scope, in_scopes, judged
 from pipeline.metrics.spec import (
     COMPANY,
@@ -38,7 +38,16 @@ from pipeline.metrics.spec import (
     Metric,
     Type,
 )
-from pipeline.metrics.time_windows import BASES, Basis, FiscalCalendar, Window, day_number, day_of
+from pipeline.metrics.stock_status import Masters
+from pipeline.metrics.time_windows import (
+    BASES,
+    Basis,
+    FiscalCalendar,
+    Window,
+    day_number,
+    day_of,
+)
+from pipeline.metrics.time_windows import windows as windows_of
 
 REASONS = (
     "short_history",
@@ -237,7 +246,7 @@ def turnover_of(
     calendars = dict.fromkeys(window.calendar for window in windows)
     alike = [[each for each in windows if each.calendar == fiscal] for fiscal in calendars]
     tables = [running_sums(sums, own).flows(own).divided(companies, bases) for own in alike]
-    return pl.concat(tables)
+    return stacked(tables)
 
 
 @dataclass(frozen=True)
@@ -512,7 +521,7 @@ def by_basis(wide: pl.DataFrame, bases: Sequence[Basis] = BASES) -> pl.DataFrame
     ]
     named = [name for name in COLUMNS if name not in {"basis", *PER_BASIS}]
     shown = in_both_scopes(wide).with_columns(decimals)
-    return pl.concat(
+    return stacked(
         shown.select(
             *named,
             pl.lit(basis).alias("basis"),
@@ -595,6 +604,15 @@ def _on_basis(known: pl.DataFrame, basis: Basis) -> list[pl.Series]:
     )
 
 
+def _in_detail(
+    flows: Flows, masters: Masters, group: Group, companies: pl.DataFrame
+) -> pl.DataFrame:
+    """Turnover of every item, and of the classes they are in."""
+    classes = masters.classes
+    assert classes is not None, "detail needs classes"  # noqa: S101
+    return stacked([flows.divided(companies), flows.by_class(classes, group).divided(companies)])
+
+
 _UNDEFINED = "undefined, see reason"
 TURNOVER = Metric(
     name="turnover",
@@ -674,6 +692,12 @@ TURNOVER = Metric(
             nulls="the ratios are defined",
             is_by_basis=True,
         ),
+    ),
+    of_dates=lambda given: turnover_wide(
+        given.daily, windows_of(given.dates, given.fiscal), given.companies
+    ),
+    of_date=lambda given: _in_detail(
+        given.item_flows, given.masters, given.members.group, given.companies
     ),
     needs=(
         "metrics/attributed_movement",

@@ -102,12 +102,18 @@ class ReportInput:
     """company, transfers, value, oldest_on: open for more than 30 days."""
     estimates: pl.DataFrame
     """company, movements, value: valued at the last known cost; missing = without any cost."""
+    plausibility: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=PLAUSIBILITY))
+    """metrics.cost_plausibility of `as_of`, every company in the audience."""
     ledger_from: date | None = None
     """First day the ledger covers, of the group the latest of its companies."""
-    notes: tuple[str, ...] = field(default=())
-    """Warnings of the run that belong on the page as they are."""
 
 
+PLAUSIBILITY = {
+    "company": pl.String,
+    "lines": pl.Int64,
+    "alike": pl.Int64,
+    "is_disguised": pl.Boolean,
+}
 BENCHMARKS = {
     "dimension": pl.String,
     "member": pl.String,

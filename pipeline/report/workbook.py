@@ -14,6 +14,7 @@ from typing import Any
 import polars as pl
 import xlsxwriter  # pyright: ignore[reportMissingTypeStubs]
 
+from pipeline.metrics.fixed_point import stacked
 from pipeline.metrics.reconciliation import differences
 from pipeline.report.findings import REASONS
 from pipeline.report.inputs import ReportInput
@@ -275,7 +276,7 @@ def _named(rows: pl.DataFrame, given: ReportInput, words: Words) -> pl.DataFrame
         )
     )
     return rows.join(
-        pl.concat([names, items]), ["dimension", "member"], "left", maintain_order="left"
+        stacked([names, items]), ["dimension", "member"], "left", maintain_order="left"
     ).with_columns(name=pl.coalesce("called", terms))
 
 

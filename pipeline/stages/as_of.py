@@ -8,10 +8,11 @@ from functools import cached_property
 import polars as pl
 
 from pipeline.metrics.daily import Members, members_of
+from pipeline.metrics.fixed_point import stacked
 from pipeline.metrics.stock_status import Masters
 from pipeline.metrics.time_windows import FiscalCalendar, day_number
 from pipeline.policy import Policy, PolicyBook
-from pipeline.settings import Site
+from pipeline.settings import GROUP, Site
 from pipeline.stages.coverage import Coverage, Reach, coverage
 from pipeline.warehouse import Warehouse
 
@@ -108,3 +109,16 @@ def companies_frame(
     return first.with_columns(
         covered_to=pl.col("company").replace_strict(covered, default=None, return_dtype=pl.Int32)
     )
+
+
+def stands(warehouse: Warehouse) -> pl.DataFrame:
+    """Per company and for the group: currency, and how far and how late its knowledge reaches."""
+    reached = warehouse.frame(
+        "SELECT company, max(known_on) AS known_on, max(extract_on) AS data_through "
+        "FROM canonical.delivery GROUP BY company"
+    )
+    group = reached.select(
+        pl.lit(GROUP).alias("company"), pl.col("known_on").max(), pl.col("data_through").min()
+    )
+    currency = warehouse.site.settings.site.currency
+    return stacked([reached, group]).with_columns(currency=pl.lit(currency))

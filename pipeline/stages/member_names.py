@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from pipeline.metrics.consolidation import Group, group_members
+from pipeline.metrics.fixed_point import stacked
 from pipeline.metrics.stock_status import Masters
 from pipeline.policy.group_members import RESERVED, GroupMembersRule
 from pipeline.report.inputs import MEMBERS
@@ -25,7 +26,7 @@ def member_names(
     companies: Sequence[str],
 ) -> pl.DataFrame:
     """Names of suppliers and warehouses: those of each company, and the audience's own."""
-    own = pl.concat(
+    own = stacked(
         frame.filter(pl.col("company").is_in(companies)).select(
             "company", pl.lit(code).alias("dimension"), pl.col(code).alias("member"), "name"
         )

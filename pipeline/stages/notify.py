@@ -8,7 +8,8 @@ from pipeline.delivery.outbox import MailState
 from pipeline.delivery.sending import Document, Hold, Sending, deliver
 from pipeline.delivery.sending import Run as RunOf
 from pipeline.settings import GROUP, Site, StockturnError, TryAgainLater
-from pipeline.stages.render import Audience, mail_file, report_folder
+from pipeline.stages.render import mail_file, report_folder
+from pipeline.stages.report_inputs import Audience
 
 FAILED = "run"
 

@@ -11,7 +11,7 @@ import pytest
 from pipeline.report.html import html
 from pipeline.report.model import report_model
 from pipeline.settings import GROUP, load_site
-from pipeline.stages.render import Audience, Reporting
+from pipeline.stages.report_inputs import Audience, Reporting
 from pipeline.warehouse import Warehouse
 from tests.house.processes import stockturn
 from tests.house.sites import deliver, published, write_site
@@ -66,7 +66,7 @@ def texts(site: Path, language: str) -> dict[str, str]:
     """What the page behind the PDF, the workbook and the mail of the group say."""
     folder = site / "reports" / DAY
     with Warehouse(load_site(site)) as warehouse:
-        reporting = Reporting(warehouse, date.fromisoformat(DAY), lambda _: None)
+        reporting = Reporting(warehouse, date.fromisoformat(DAY))
         page = html(report_model(reporting.given(Audience(GROUP))), language)
     book = zipfile.ZipFile(BytesIO((folder / f"group.{language}.xlsx").read_bytes()))
     cells = " | ".join(ET.fromstring(book.read("xl/sharedStrings.xml")).itertext())  # noqa: S314

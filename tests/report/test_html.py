@@ -34,9 +34,7 @@ EVIL = "<script>alert(1)</script><img src=file:///etc/passwd>{{ 7*7 }}%(x)s"
 def test_item_text_never_becomes_markup(given: ReportInput) -> None:
     items = given.items.with_columns(name=pl.lit(EVIL), category=pl.lit(EVIL))
     members = given.members.with_columns(name=pl.lit(EVIL), name_zh=pl.lit(EVIL))
-    evil = replace(
-        given, items=items, members=members, titles={"en": EVIL}, notes=(EVIL,), run_label=EVIL
-    )
+    evil = replace(given, items=items, members=members, titles={"en": EVIL}, run_label=EVIL)
     page = html(report_model(evil), "en")
     assert "<script" not in page
     assert "<img" not in page

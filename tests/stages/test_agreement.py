@@ -11,7 +11,7 @@ from pipeline.report.model import report_model
 from pipeline.report.pages.quality import Result
 from pipeline.settings import load_site
 from pipeline.stages.release_gate import blockers, erp_differences
-from pipeline.stages.render import Audience, Reporting
+from pipeline.stages.report_inputs import Audience, Reporting
 from pipeline.warehouse import Warehouse
 from tests.house.sites import MASTERS, deliver, movements, write_site
 
@@ -68,7 +68,7 @@ def test_a_cent_is_a_difference_only_where_policy_says_so(
     with Warehouse(load_site(folder)) as warehouse:
         assert bool(blockers(warehouse, DAY)) == (code == 65)
         assert erp_differences(warehouse, DAY).height == (code == 65)
-        page = report_model(Reporting(warehouse, DAY, print).given(Audience("acme"))).quality
+        page = report_model(Reporting(warehouse, DAY).given(Audience("acme"))).quality
     check = next(each for each in page.checks if "agrees with" in str(each.expectation))
     assert check.result is result
     assert title in str(page.title)

@@ -13,6 +13,9 @@ from tests.house.sites import deliver, published, write_site
 
 BETA = '\n[[company]]\nname = "beta"\n'
 LEDGER = Ledger(seed=3, days=40, per_day=4)
+ORDERS = "order_no,line_no,ordered_on,sku,ordered_quantity,revenue\n" + "".join(
+    f"SO{number},1,2025-01-01,B-100,10,150.00\n" for number in range(1, 41)
+)
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +24,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = write_site(tmp_path_factory.mktemp("views") / "site", today="2025-03-31", extra=BETA)
     without = [line._replace(value="") if line.sku == "R-100" else line for line in LEDGER.lines]
     for company, lines in (("acme", LEDGER.lines), ("beta", without)):
-        tables = MASTERS | {"stock_movement": stated(lines)}
+        tables = MASTERS | {"stock_movement": stated(lines), "sales_order_line": ORDERS}
         deliver(folder, str(LEDGER.last_day), tables, company=company)
     days = ("--from", str(LEDGER.days[25]), "--to", str(LEDGER.last_day))
     result = CliRunner().invoke(app, ["run", "--site", str(folder), "--no-report", *days])
@@ -59,7 +62,7 @@ KEYED = {name: metric for name, metric in METRICS.items() if metric.key}
 
 @pytest.mark.parametrize("metric", KEYED.values(), ids=KEYED)
 def test_a_key_names_one_row(site: Path, metric: Metric) -> None:
-    key = ", ".join(metric.key)
+    key = ", ".join(f'"{name}"' for name in metric.key)
 
     assert published(site, f"select count(*) > 0 from metrics.{metric.name}") == [(True,)]
     twice = f"select {key}, count(*) from metrics.{metric.name} group by all having count(*) > 1"

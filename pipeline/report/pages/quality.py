@@ -8,6 +8,7 @@ from enum import Enum
 
 import polars as pl
 
+from pipeline.metrics.fixed_point import stacked
 from pipeline.metrics.reconciliation import differences
 from pipeline.report.findings import Agreement, quality_title
 from pipeline.report.inputs import PolicyValues
@@ -148,7 +149,6 @@ class QualityPage:
     is_group: bool
     known_on: date
     data_through: date
-    notes: tuple[str, ...]
 
     def with_missing_characters(self, characters: str) -> "QualityPage":
         """The page with a line on characters that no font of the report can draw."""
@@ -198,7 +198,6 @@ def quality_page(facts: Facts) -> QualityPage:
         is_group=facts.is_group,
         known_on=facts.given.known_on,
         data_through=facts.given.data_through,
-        notes=facts.given.notes,
     )
 
 
@@ -271,7 +270,7 @@ def _balances(facts: Facts) -> tuple[BalanceLine, ...]:
     shown = groups if len(groups) <= MOST_BALANCES + 1 else groups[:MOST_BALANCES]
     lines = [_balance(facts.label(dimension, member), part) for member, part in shown]
     if len(groups) > len(shown):
-        rest = pl.concat([part for _, part in groups[len(shown) :]])
+        rest = stacked([part for _, part in groups[len(shown) :]])
         lines.append(_balance(term("All others"), rest))
     return tuple(lines)
 
@@ -549,6 +548,32 @@ def _known_masters(facts: Facts) -> Check:
     )
 
 
+def _plausible(facts: Facts) -> Check | None:
+    """Whether what companies post as cost of sales is their revenue in disguise."""
+    rows = facts.given.plausibility
+    if rows.is_empty():
+        return None
+    expectation = term("Cost of sales is no revenue in disguise")
+    disguised = rows.filter("is_disguised").sort("company")
+    if disguised.is_empty():
+        lines = Count(int(rows["lines"].sum()))
+        return Check(
+            expectation, Result.PASSED, say("Holds for %(lines)s order lines", lines=lines)
+        )
+    worst = disguised.row(0, named=True)
+    return Check(
+        expectation,
+        Result.FAILED,
+        say(
+            "%(company)s posts as cost what it earned, on %(alike)s of %(lines)s order lines: its "
+            "turnover is too high by the whole margin; have its ERP deliver values at cost",
+            company=facts.label("company", worst["company"]),
+            alike=Count(worst["alike"]),
+            lines=Count(worst["lines"]),
+        ),
+    )
+
+
 def _arrived(facts: Facts) -> Check:
     rows = facts.given.unpaired_transfers
     open_ones = int(rows["transfers"].sum() or 0) if rows.height else 0
@@ -624,7 +649,16 @@ def _without(
 
 
 OF_DELIVERIES = (_coverage, _accounted, _quarantined, _known_masters)
-OF_STOCK = (_adds_up, _agrees, _costed, _arrived, _not_negative, _categorised, _attributed)
+OF_STOCK = (
+    _adds_up,
+    _agrees,
+    _costed,
+    _plausible,
+    _arrived,
+    _not_negative,
+    _categorised,
+    _attributed,
+)
 
 
 def _rules(facts: Facts) -> tuple[Callable[[Facts], Check | None], ...]:

@@ -1,0 +1,206 @@
+"""The facts a metric is given, each made when it is first asked for."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+import narwhals as nw
+import polars as pl
+
+from pipeline.metrics import status_changes as changing
+from pipeline.metrics.abc import abc_classes
+from pipeline.metrics.cost_gaps import cost_gaps
+from pipeline.metrics.cost_plausibility import cost_of_lines
+from pipeline.metrics.daily import Members
+from pipeline.metrics.dead_stock import COUNTED, packed_dead_stock
+from pipeline.metrics.fixed_point import collected
+from pipeline.metrics.running_positions import Carried
+from pipeline.metrics.stock_status import Masters, stock_status, thresholds_of
+from pipeline.metrics.time_windows import FiscalCalendar, day_number, trailing_year_start, windows
+from pipeline.metrics.trend import trend_dates
+from pipeline.metrics.turnover import Flows, RunningSums, edge_days, item_sums, items_running
+from pipeline.policy import Policy
+from pipeline.stages.as_of import AsOfPeriod
+from pipeline.stages.fact_rows import FactRows, until
+from pipeline.warehouse import Warehouse
+
+ORDER_LINES = """
+SELECT company, order_line_key, revenue FROM canonical.sales_order_line
+WHERE ordered_on BETWEEN $first AND $last AND revenue IS NOT NULL
+"""
+QUARANTINED = """
+SELECT company, sku, warehouse, sum(value) AS value FROM quarantine.stock_movement
+WHERE sku IS NOT NULL AND warehouse IS NOT NULL GROUP BY ALL
+"""
+
+
+class FactsOfPeriod:
+    """What all dates of a period share: masters and policy, the daily table, running sums."""
+
+    def __init__(  # noqa: PLR0913, PLR0917
+        self,
+        warehouse: Warehouse,
+        rows: FactRows,
+        part: AsOfPeriod,
+        daily: pl.DataFrame,
+        companies: pl.DataFrame,
+        detailed: Sequence[date],
+    ) -> None:
+        """Bring the members to where the facts are."""
+        self.warehouse, self.rows, self.part = warehouse, rows, part
+        self.daily, self.companies, self.detailed = daily, companies, detailed
+        self.items = nw.from_native(warehouse.hold("member_items", part.members.items))
+        self.places = nw.from_native(warehouse.hold("member_places", part.members.places))
+
+    @cached_property
+    def dead_stock(self) -> pl.DataFrame:
+        """The summary on every date without detail and in every trend, in one pass."""
+        plain = {day for day in self.part.dates if day not in self.detailed}
+        dates = sorted(plain | set(trend_dates(self.detailed)))
+        flows = self._status_flows(dates)
+        return packed_dead_stock(flows, self.daily, self.part.members, dates)
+
+    @cached_property
+    def items_running(self) -> RunningSums:
+        """What the turnover of items is made of on all detailed dates, in one pass."""
+        asked = windows(self.detailed, self.part.fiscal)
+        edges = nw.from_native(self.warehouse.hold("edges", edge_days(asked)))
+        rows = self.rows.stock(until(day_number(asked[-1].as_of)))
+        sums = collected(item_sums(rows, self.items, self.places, edges, asked))
+        return items_running(sums, self.part.masters.items, asked)
+
+    def _status_flows(self, dates: Sequence[date]) -> pl.DataFrame:
+        """What enters and leaves each status, from the first of the dates to the last."""
+        first, last = day_number(dates[0]), day_number(dates[-1])
+        items = thresholds_of(self.part.masters.items, self.part.policy)
+        stranded = self.part.policy.stranded_days
+        span = changing.span_of(items, stranded)
+        events = collected(changing.clock_events(self.rows.ledger(until(last)), last, span))
+        of_items = changing.item_segments(events, items)
+        of_places = changing.stranded_segments(events, items, of_items, stranded)
+        hold, attributed = self.warehouse.hold, self.rows.attributed(until(last))
+        flows = changing.status_flows(
+            attributed,
+            nw.from_native(hold("of_items", changing.touching(of_items, first, last))),
+            nw.from_native(hold("of_places", changing.touching(of_places, first, last))),
+            self.items,
+            self.places,
+            last_day=last,
+        )
+        gaps = cost_gaps(attributed, self.part.members, COUNTED.index("without_cost"), last)
+        return pl.concat([collected(flows), gaps], how="vertical_relaxed")
+
+
+@dataclass(frozen=True)
+class FactsOfDates:
+    """What a metric of many dates is given of some dates of a period."""
+
+    period: FactsOfPeriod
+    dates: Sequence[date]
+
+    @property
+    def detailed(self) -> Sequence[date]:
+        """Those of them that keep detail."""
+        return [day for day in self.dates if day in self.period.detailed]
+
+    @property
+    def fiscal(self) -> FiscalCalendar:
+        """The calendar of the policy."""
+        return self.period.part.fiscal
+
+    @property
+    def policy(self) -> Policy:
+        """The policy of the dates."""
+        return self.period.part.policy
+
+    @property
+    def companies(self) -> pl.DataFrame:
+        """How far each company's ledger reaches."""
+        return self.period.companies
+
+    @property
+    def daily(self) -> pl.DataFrame:
+        """The daily table, as it is kept."""
+        return self.period.daily
+
+    def dead_stock_on(self, dates: Sequence[date]) -> pl.DataFrame:
+        """`dead_stock` as of some of the dates, or of their trend."""
+        return self.period.dead_stock.filter(pl.col("as_of").is_in(dates))
+
+
+class FactsOfDate:
+    """What a metric is given of one detailed date; dates are asked for in their order."""
+
+    def __init__(self, period: FactsOfPeriod, carried: Carried, as_of: date) -> None:
+        """Go on to the date."""
+        self.period, self.as_of = period, as_of
+        self.stands = carried.to(as_of)
+
+    @property
+    def policy(self) -> Policy:
+        """The policy of the date."""
+        return self.period.part.policy
+
+    @property
+    def companies(self) -> pl.DataFrame:
+        """How far each company's ledger reaches."""
+        return self.period.companies
+
+    @property
+    def members(self) -> Members:
+        """Who belongs where on the date."""
+        return self.period.part.members
+
+    @property
+    def item_flows(self) -> Flows:
+        """What every item had in every window that ends on the date."""
+        return self._flows
+
+    @cached_property
+    def _flows(self) -> Flows:
+        return self.period.items_running.flows(windows([self.as_of], self.period.part.fiscal))
+
+    @property
+    def masters(self) -> Masters:
+        """Items with their classes, warehouses and suppliers."""
+        return self._masters
+
+    @cached_property
+    def _masters(self) -> Masters:
+        known = self.period.part.masters
+        classes = abc_classes(self.item_flows.outflow_of_year(), known.items, self.policy.abc)
+        return Masters(known.items, known.warehouses, known.suppliers, classes)
+
+    @property
+    def status(self) -> pl.DataFrame:
+        """`stock_status` of the date."""
+        return self._status
+
+    @cached_property
+    def _status(self) -> pl.DataFrame:
+        held, moved = self.stands.held, self.stands.moved
+        return stock_status(held, moved, self.masters, policy=self.policy, as_of=self.as_of)
+
+    @property
+    def balances(self) -> pl.DataFrame:
+        """Balances as ERPs delivered them for the day."""
+        warehouse = self.period.warehouse
+        return warehouse.frame(warehouse.text("canonical/balance"), {"day": self.as_of})
+
+    @property
+    def quarantined(self) -> pl.DataFrame:
+        """The money of refused rows."""
+        return self.period.warehouse.frame(QUARANTINED)
+
+    @property
+    def order_costs(self) -> pl.DataFrame:
+        """Cost of sales by order line."""
+        wanted = f"order_line_key IS NOT NULL AND {until(day_number(self.as_of))}"
+        return collected(cost_of_lines(self.period.rows.ledger(wanted)))
+
+    @property
+    def order_lines(self) -> pl.DataFrame:
+        """Order lines of twelve months with their revenue."""
+        asked = {"first": trailing_year_start(self.as_of), "last": self.as_of}
+        return self.period.warehouse.frame(ORDER_LINES, asked)
