@@ -6,6 +6,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import time
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,10 +14,11 @@ from pathlib import Path
 import dagster as dg
 
 from pipeline.resources import PYTHON, SAFE_PATH, resource_folder
-from pipeline.settings import Site, TryAgainLater
+from pipeline.settings import Site, StockturnError, TryAgainLater
 from pipeline.stages.doctor import Finding
 
 SETTINGS = "dagster.yaml"
+PAUSE_SECONDS, PATIENCE_SECONDS = 0.5, 20
 _UNFINISHED = [
     dg.DagsterRunStatus.STARTING,
     dg.DagsterRunStatus.STARTED,
@@ -148,6 +150,28 @@ def _require_free(port: int) -> None:
 
 
 def _serve(site: Site, home: Path, port: int, lock: int) -> None:
+    """Run web server and daemon until one of them ends, or somebody ends this process."""
+    # Else the code server puts the current folder before everything that is installed.
+    code = ("-m", "pipeline.definitions", "-d", str(Path(__file__).parents[2]))
+    web = ("-m", "pipeline.defs.guarded_webserver", "-h", "127.0.0.1", "-p", str(port), *code)
+    daemon = ("-m", "dagster._daemon", "run", *code)
+    started = [_started((*PYTHON, *each), site, home, lock) for each in (web, daemon)]
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        while all(each.poll() is None for each in started):
+            time.sleep(PAUSE_SECONDS)
+    except KeyboardInterrupt:
+        return
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        _end(started)
+    message = "A process of the UI ended by itself; what it said stands above. Start it again"
+    raise StockturnError(message)
+
+
+def _started(
+    command: tuple[str, ...], site: Site, home: Path, lock: int
+) -> subprocess.Popen[bytes]:
     environment = os.environ | {
         "DAGSTER_HOME": str(home),
         "DAGSTER_DISABLE_TELEMETRY": "yes",
@@ -155,21 +179,21 @@ def _serve(site: Site, home: Path, port: int, lock: int) -> None:
         "PYTHONWARNINGS": "ignore",
         SAFE_PATH: "1",
     }
-    command = [
-        *(*PYTHON, "-m", "dagster", "dev", "-m", "pipeline.definitions"),
-        # Else the code server puts the current folder before everything that is installed.
-        *("-d", str(Path(__file__).parents[2]), "-h", "127.0.0.1", "-p", str(port)),
-    ]
     # A shell's `&` leaves SIGINT ignored, and Dagster then ignores SIGTERM too.
-    server = subprocess.Popen(  # noqa: S603 - our own interpreter, no text from outside
+    return subprocess.Popen(  # noqa: S603 - our own interpreter, no text from outside
         command,
         env=environment,
-        pass_fds=(lock,),  # it is served as long as this process or that one lives
+        pass_fds=(lock,),  # it is served as long as this process or one of those lives
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
     )
-    signal.signal(signal.SIGTERM, lambda _number, _frame: server.terminate())
-    try:
-        server.wait()
-    except KeyboardInterrupt:
-        server.terminate()
-        server.wait()
+
+
+def _end(started: list[subprocess.Popen[bytes]]) -> None:
+    for each in started:
+        each.terminate()
+    for each in started:
+        try:
+            each.wait(timeout=PATIENCE_SECONDS)
+        except subprocess.TimeoutExpired:
+            each.kill()
+            each.wait()

@@ -15,7 +15,10 @@ from tests.house.dying import Undertaker
 ROOT = Path(__file__).parents[2]
 PR_CAPBSET_DROP, CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH = 24, 1, 2
 DYING = (sys.executable, "-c", "from tests.house.dying import main; main()")
-COMMAND = (sys.executable, "-c", "from pipeline.cli import main; main()")
+CODE = "from pipeline.cli import main; main()"
+INSTALLED = (sys.executable, "-P", "-c", CODE)
+"""As the installed script starts: `python -c` alone imports from the current folder itself."""
+COMMAND = (sys.executable, "-c", CODE)
 
 
 def environment() -> dict[str, str]:
@@ -30,6 +33,7 @@ def start(
     output: IO[str] | int = subprocess.PIPE,
     apart: bool = False,
     plain: bool = False,
+    folder: Path = ROOT,
 ) -> subprocess.Popen[str]:
     """Start the command; its output is one text, as on a terminal.
 
@@ -39,10 +43,11 @@ def start(
         output: where its text goes.
         apart: whether it leads a process group of its own.
         plain: whether permissions hold for it even where the tests run as root.
+        folder: where somebody stands who types it.
     """
     return subprocess.Popen(
         [*command, *(str(argument) for argument in arguments)],
-        cwd=ROOT,
+        cwd=folder,
         env=environment(),
         stdout=output,
         stderr=subprocess.STDOUT,

@@ -44,12 +44,19 @@ class Served:
 
 
 @contextmanager
-def serving(site: Path) -> Iterator[Served]:
-    """The UI of a site on a free port, in a process group of its own."""
+def serving(site: Path, **started: Any) -> Iterator[Served]:
+    """The UI of a site on a free port, in a process group of its own.
+
+    Args:
+        site: its folder.
+        started: how the command is started, where it matters.
+    """
     port = free_port()
     log = site.parent / "ui.log"
     with log.open("w") as sink:
-        server = start("ui", "--site", site, "--port", str(port), output=sink, apart=True)
+        server = start(
+            "ui", "--site", site, "--port", str(port), output=sink, apart=True, **started
+        )
         try:
             wait_until_up(server, f"http://127.0.0.1:{port}", log)
             yield Served(site, f"http://127.0.0.1:{port}", server)

@@ -1,0 +1,137 @@
+"""`stockturn ui` obeys its own pages and nobody else's: a real server, harmless questions."""
+
+import http.client
+import json
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+import pytest
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
+
+from tests.house.processes import INSTALLED
+from tests.house.served import Served, serving
+from tests.house.sites import write_site
+from tests.house.strangers import MARK, stand_among_strangers
+
+QUESTION = json.dumps({"query": "{ version }"})
+JSON = {"Content-Type": "application/json"}
+BY_GET = "/graphql?query=%7Bversion%7D"
+EVIL = "https://evil.example"
+
+
+@pytest.fixture(scope="module")
+def ui(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """Started by somebody who stands among files called like modules of the library."""
+    folder = tmp_path_factory.mktemp("stand")
+    stand_among_strangers(folder)
+    with serving(write_site(folder / "site"), folder=folder, command=INSTALLED) as up:
+        yield up
+
+
+def ask(ui: Served, method: str, path: str, headers: dict[str, str]) -> tuple[int, bytes]:
+    """Status and body; `{port}` in a header is the UI's."""
+    place = urlsplit(ui.url).netloc
+    port = place.partition(":")[2]
+    connection = http.client.HTTPConnection(place, timeout=60)
+    named = {name: value.format(port=port) for name, value in headers.items()}
+    try:
+        connection.request(method, path, QUESTION if method == "POST" else None, named)
+        answer = connection.getresponse()
+        return answer.status, answer.read()
+    finally:
+        connection.close()
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"Origin": "http://127.0.0.1:{port}"},
+        {"Host": "localhost:{port}", "Origin": "http://localhost:{port}"},
+        {"Host": "localhost:8080", "Origin": "http://localhost:8080"},  # through ssh -L
+        {"Host": "[::1]:{port}"},
+        {"Content-Type": "application/json; charset=utf-8"},
+    ],
+)
+def test_our_own_pages_are_answered(ui: Served, headers: dict[str, str]) -> None:
+    status, body = ask(ui, "POST", "/graphql", JSON | headers)
+
+    assert status == 200, body
+    assert "version" in json.loads(body)["data"]
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": EVIL},
+        {"Origin": "null"},
+        {"Origin": "http://127.0.0.1:{port}.evil.example"},
+        {"Origin": "http://127.0.0.1:1"},
+        {"Origin": "http://localhost:{port}"},  # another name is another page
+        {"Host": "rebound.evil.example:{port}"},
+        {"Host": "rebound.evil.example", "Origin": "http://rebound.evil.example"},
+        {"Host": "127.0.0.1.evil.example:{port}"},
+        {"Host": "evil.example@127.0.0.1:{port}"},
+        {"Host": "evil.example/@127.0.0.1"},
+        {"Content-Type": "text/plain"},
+        {"Content-Type": "application/x-www-form-urlencoded"},
+        {"Content-Type": "multipart/form-data; boundary=application/json"},
+        {"Content-Type": "application/graphql"},
+    ],
+)
+def test_a_foreign_page_is_not(ui: Served, headers: dict[str, str]) -> None:
+    status, body = ask(ui, "POST", "/graphql", JSON | headers)
+
+    assert status == 403, body
+    assert b"Refused: " in body
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/", 200),
+        ("HEAD", "/", 200),
+        ("GET", "/server_info", 200),
+        ("GET", "/assets/metrics/turnover", 200),
+        ("GET", BY_GET, 403),
+        ("POST", BY_GET.replace("graphql", "report_asset_observation/x"), 403),
+        ("GET", "/report_asset_check/x", 403),
+        ("POST", "/", 403),
+        ("PUT", "/graphql", 403),
+        ("OPTIONS", "/graphql", 403),
+        ("DELETE", "/logs/x", 403),
+    ],
+)
+def test_only_what_pages_do_is_done(ui: Served, method: str, path: str, status: int) -> None:
+    assert ask(ui, method, path, JSON)[0] == status
+
+
+@pytest.mark.parametrize("origin", [None, "own"])
+def test_news_reach_our_own_pages(ui: Served, origin: str | None) -> None:
+    url = f"{ui.url.replace('http', 'ws')}/graphql"
+    page = ui.url if origin else None
+
+    with connect(url, origin=page, subprotocols=["graphql-ws"]) as line:  # pyright: ignore[reportArgumentType]
+        line.send(json.dumps({"type": "connection_init"}))
+
+        assert json.loads(line.recv(timeout=30)) == {"type": "connection_ack"}
+
+
+@pytest.mark.parametrize("origin", [EVIL, "null"])
+def test_news_reach_no_foreign_page(ui: Served, origin: str) -> None:
+    url = f"{ui.url.replace('http', 'ws')}/graphql"
+
+    with pytest.raises(InvalidStatus, match="403"):
+        connect(url, origin=origin, subprotocols=["graphql-ws"])  # pyright: ignore[reportArgumentType]
+
+
+def test_the_daemon_lives_beside_it_and_the_graph_is_there(ui: Served) -> None:
+    assert len(ui.ask("{ assetNodes { id } }")["assetNodes"]) > 10
+    health = ui.ask("{ instance { daemonHealth { allDaemonStatuses { daemonType healthy } } } }")
+
+    assert health["instance"]["daemonHealth"]["allDaemonStatuses"]
+
+
+def test_no_process_of_it_imported_from_the_folder_somebody_stands_in(ui: Served) -> None:
+    assert not (ui.site.parent / MARK).exists()
