@@ -204,7 +204,7 @@ def _published_columns(metric: Metric) -> dg.TableSchema:
         columns=[
             dg.TableColumn(
                 name=column.name,
-                type=column.type,
+                type=column.type.value,  # the code server sends texts only
                 description=column.comment,
                 constraints=dg.TableColumnConstraints(nullable=bool(column.nulls)),
             )
