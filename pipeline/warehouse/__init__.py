@@ -5,6 +5,7 @@ from pipeline.warehouse.disk_space import require_space
 from pipeline.warehouse.duckdb_errors import refusal_number
 from pipeline.warehouse.loading import load
 from pipeline.warehouse.mapping import MappingFault
+from pipeline.warehouse.mapping_trial import mapping_faults_of
 from pipeline.warehouse.publishing import publish
 from pipeline.warehouse.state import SiteState
 from pipeline.warehouse.store import Warehouse
@@ -19,6 +20,7 @@ __all__ = [
     "Warehouse",
     "load",
     "loaded",
+    "mapping_faults_of",
     "publish",
     "refusal_number",
     "require_space",
