@@ -9,6 +9,7 @@ import sys
 from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import date, datetime
+from importlib import metadata
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -22,6 +23,7 @@ from pipeline.settings import ConfigurationError, Site, StockturnError
 app = typer.Typer(
     add_completion=False,
     no_args_is_help=True,
+    invoke_without_command=True,
     pretty_exceptions_enable=False,
     help="Nightly ERP extracts to an inventory report executives trust.",
 )
@@ -207,6 +209,28 @@ def ui(
 
     with _in_words():
         serve(_open(site), port)
+
+
+@app.command()
+def dictionary() -> None:
+    """Print every table and column, as delivered and as published, with its meaning."""
+    from pipeline.canonical import dictionary as canonical  # noqa: PLC0415
+    from pipeline.metrics import dictionary as published  # noqa: PLC0415
+
+    for line in (canonical.markdown(), "# Published metrics\n", published.markdown()):
+        _tell(line)
+
+
+@app.callback()
+def every_command(
+    version: Annotated[  # noqa: FBT002
+        bool, typer.Option("--version", help="Print the version and end.", is_eager=True)
+    ] = False,
+) -> None:
+    """Nightly ERP extracts to an inventory report executives trust."""
+    if version:
+        _tell(f"stockturn {metadata.version('stockturn')}")
+        raise typer.Exit
 
 
 def _open(folder: Path) -> Site:

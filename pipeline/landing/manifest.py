@@ -17,11 +17,17 @@ class TableSent(Strict):
     """What was sent of one table, and what its absent rows mean."""
 
     file: str | tuple[str, ...] | None = None
+    """Its file, or all of them; those named after the table, if not given."""
     rows: int | None = Field(default=None, ge=0)
+    """How many records were sent, without headers; 0 says that nothing moved."""
     sha256: Sha256 | None = None
+    """Of the one file."""
     mode: DeliveryMode | None = None
+    """What it means that a row is not in it; as agreed for the table, if not given."""
     first: date | None = Field(default=None, validation_alias=AliasChoices("from"))
+    """First day of a window: every posting of it that was not sent is gone."""
     last: date | None = Field(default=None, validation_alias=AliasChoices("to"))
+    """Last day of the window."""
 
     @model_validator(mode="after")
     def _window_is_whole(self) -> Self:
@@ -61,7 +67,9 @@ class Manifest(Strict):
     """All that one delivery says of itself."""
 
     tables: dict[str, TableSent]
+    """What was sent of each table."""
     delivered_on: date | None = None
+    """When it was sent."""
 
 
 def is_plain(name: str) -> bool:

@@ -87,7 +87,7 @@ def test_policy_files_and_keys_that_nobody_reads_are_said(
 def test_each_query_of_a_company_s_erp_is_tried_before_data_comes(site: Path) -> None:
     own = site / "sql" / "erp" / "generic"
     write(own / "item.sql", "select *\nfrom landed.itemm\n")
-    write(own / "supplier.sql", "select supplier, name, nmae from landed.supplier\n")
+    write(own / "supplier.sql", "select supplier, name, title from landed.supplier\n")
 
     remedy = remedies(site)["mapping generic"]
 

@@ -28,8 +28,8 @@ def refused(site: Path) -> str:
             "company 1.erp: 'sapb1' is no known ERP, perhaps sap_b1 is meant: one of",
         ),
         (
-            'tables = { stock_movment = { mode = "window", days = 3 } }',
-            "company 1.tables.stock_movment: 'stock_movment' is no table, perhaps stock_movement",
+            'tables = { stock_movements = { mode = "window", days = 3 } }',
+            "company 1.tables.stock_movements: 'stock_movements' is no table, perhaps stock_mo",
         ),
         (
             '[[subscription]]\nrecipients = ["board at example.com"]',
@@ -82,7 +82,7 @@ def test_what_the_settings_refer_to_is_known(tmp_path: Path, typed: str, said: s
         ),
         ("thresholds", "slow = true\ndead = 365", "slow: true: write a whole number"),
         ("targets", "dead_share_limit = true", "dead_share_limit: true: write a number"),
-        ("targets", "dead_share_limt = 0.1", "perhaps dead_share_limit is meant"),
+        ("targets", "dead_share_limits = 0.1", "perhaps dead_share_limit is meant"),
         ("treshholds", "slow = 90\ndead = 365", "is no policy, perhaps thresholds is meant"),
     ],
 )
