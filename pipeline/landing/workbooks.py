@@ -8,13 +8,13 @@ import json
 import os
 import select
 import subprocess
-import sys
 import weakref
 from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.landing.problems import FileRefused
 from pipeline.landing.sheets import Sheet
+from pipeline.resources import PYTHON
 
 PACKAGE = Path(__file__).parents[2]
 
@@ -65,7 +65,7 @@ class Workbooks:
     def _started(self) -> subprocess.Popen[str]:
         limits = (str(self.limits.memory_mb << 20), str(self.limits.seconds))
         child = subprocess.Popen(  # noqa: S603 - our own interpreter and module
-            [sys.executable, "-P", "-m", "pipeline.landing.workbook_worker", *limits],
+            [*PYTHON, "-m", "pipeline.landing.workbook_worker", *limits],
             env={**os.environ, "PYTHONPATH": _import_path(), "POLARS_MAX_THREADS": "1"},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

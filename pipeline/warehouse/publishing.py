@@ -2,12 +2,12 @@
 
 import os
 import subprocess
-import sys
 from collections.abc import Collection
 from pathlib import Path
 
 import duckdb
 
+from pipeline.resources import PYTHON
 from pipeline.settings import GROUP, Site, StockturnError, TryAgainLater
 from pipeline.warehouse import copying
 
@@ -79,7 +79,7 @@ def _copy(source: Path, target: Path) -> None:
     Raises:
         OSError: the system refused, such as for want of room.
     """
-    command = [sys.executable, "-I", str(Path(copying.__file__)), str(source), str(target)]
+    command = [*PYTHON, "-I", str(Path(copying.__file__)), str(source), str(target)]
     number = subprocess.run(command, check=False).returncode  # noqa: S603 - our own interpreter
     if number > 0:
         raise OSError(number, os.strerror(number), str(target))
