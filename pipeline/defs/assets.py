@@ -16,6 +16,7 @@ from pipeline.canonical.spec import STORED_AS, TableSpec
 from pipeline.canonical.tables import TABLES
 from pipeline.defs.installation import Installation
 from pipeline.defs.partitions import daily
+from pipeline.defs.preview import preview
 from pipeline.defs.progress import told
 from pipeline.metrics.attributed_movement import ATTRIBUTED_MOVEMENT
 from pipeline.metrics.spec import COMMON, Metric
@@ -108,11 +109,11 @@ def _table_metadata(warehouse: Warehouse, name: str, taken: ingest.Intake) -> di
         )
     }
     rows = warehouse.value(f"SELECT count(*) FROM canonical.{name}")
-    preview = warehouse.frame(f"FROM canonical.{name} LIMIT {PREVIEW_ROWS}")
+    few = warehouse.frame(f"FROM canonical.{name} LIMIT {PREVIEW_ROWS}")
     return {
         "dagster/row_count": rows,
         **counts,
-        "preview": preview(preview),
+        "preview": preview(few),
         **({"warnings": taken.warnings} if taken.warnings and name == "stock_movement" else {}),
         **({"refused": taken.problems} if taken.problems and name == "stock_movement" else {}),
     }
