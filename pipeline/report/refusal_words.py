@@ -41,6 +41,7 @@ RULES = {
     "plans_either_an_item_or_a_category": message("The plan names not one item or one category"),
     "plans_a_quantity_or_a_value": message("The plan has neither quantity nor value"),
     "period_starts_before_it_ends": message("The period ends before it starts"),
+    "entry_no_is_a_running_number": message("The ERP's booking number is no running number"),
     "posted_in_1990_or_later": message("The posting is dated before 1990"),
     "counted_in_1990_or_later": message("The count is dated before 1990"),
     "inflow_is_not_negative": message("A receipt takes stock away and is no reversal"),
