@@ -19,6 +19,16 @@ NIGHTS = tuple(
 
 
 @dataclass(frozen=True)
+class Partner:
+    """One and the same supplier in the books of several companies, under different codes."""
+
+    member: str
+    name: str
+    name_zh: str
+    codes: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
 class Line:
     """One category of a company: how it sells and how generously it is stocked.
 
@@ -132,17 +142,17 @@ NORTH = Trader(
         ),
     ),
     sources=(
-        Source("V10010", "Aurora Components", 21, landed_cost=True),
-        Source("V10020", "Basin Electric Works", 14),
-        Source("V10030", "Cedar Home Supply", 10),
-        Source("V10040", "Delta Housewares", 18, late_share=0.45),
-        Source("V10050", "Ember Appliance Factory", 30, minimum_days=260),
+        Source("V001", "Aurora Components", 21, landed_cost=True),
+        Source("V002", "Basin Electric Works", 14),
+        Source("V003", "Cedar Home Supply", 10),
+        Source("V004", "Delta Housewares", 18, late_share=0.45),
+        Source("V005", "Ember Appliance Factory", 30, minimum_days=260),
     ),
     places=(
-        Place("N-DC", "North distribution centre", "dc", 0.45),
-        Place("N-S1", "North store 1", "store", 0.30),
-        Place("N-S2", "North store 2", "store", 0.25),
-        Place("N-QA", "North blocked stock", "quarantine", 0.0),
+        Place("01", "North distribution centre", "dc", 0.45),
+        Place("02", "North store 1", "store", 0.30),
+        Place("03", "North store 2", "store", 0.25),
+        Place("04", "North blocked stock", "quarantine", 0.0),
     ),
     weekday=(1.15, 1.1, 1.05, 1.1, 1.2, 0.6, 0.0),
     sales_a_day=128,
@@ -181,10 +191,10 @@ RIVER = Trader(
         ),
     ),
     sources=(
-        Source("G001", "晨星钢材（样例）", 12),
-        Source("G002", "远山铸造（样例）", 20, late_share=0.4),
-        Source("G003", "白鹭标准件（样例）", 9, minimum_days=300),
-        Source("G004", "长桥轴承配件（样例）", 15),
+        Source("V001", "晨星钢材（样例）", 12),
+        Source("V002", "远山铸造（样例）", 20, late_share=0.4),
+        Source("V003", "白鹭标准件（样例）", 9, minimum_days=300),
+        Source("V004", "长桥轴承配件（样例）", 15),
     ),
     places=(
         Place("01", "原料仓", "plant", 0.0),
@@ -240,16 +250,16 @@ COAST = Trader(
         ),
     ),
     sources=(
-        Source("S-01", "Fern Textiles", 35, minimum_days=240),
-        Source("S-02", "Grove Foods", 5),
-        Source("S-03", "Harbour Drinks", 6, late_share=0.3),
-        Source("S-04", "Iris Health", 14),
-        Source("S-05", "Juniper Shoes", 40, landed_cost=True),
+        Source("V001", "Fern Textiles", 35, minimum_days=240),
+        Source("V002", "Grove Foods", 5),
+        Source("V003", "Harbour Drinks", 6, late_share=0.3),
+        Source("V004", "Iris Health", 14),
+        Source("V005", "Juniper Shoes", 40, landed_cost=True),
     ),
     places=(
-        Place("C-DC", "Coast distribution centre", "dc", 0.20),
-        Place("C-01", "Coast store, old town", "store", 0.45),
-        Place("C-02", "Coast store, station", "store", 0.35),
+        Place("01", "Coast distribution centre", "dc", 0.20),
+        Place("02", "Coast store, old town", "store", 0.45),
+        Place("03", "Coast store, station", "store", 0.35),
     ),
     weekday=(0.85, 0.85, 0.9, 0.95, 1.1, 1.35, 1.25),
     sales_a_day=92,
@@ -258,5 +268,15 @@ COAST = Trader(
 )
 
 GROUP = (NORTH, RIVER, COAST)
+PARTNERS = (
+    Partner(
+        "basin",
+        "Basin Electric Works",
+        "长桥机电（样例）",
+        (("north", "V002"), ("river", "V004")),
+    ),
+)
+"""Every account set numbers its suppliers from V001 and its warehouses from 01: most that share a
+code are strangers, and one that two companies buy from has a code of its own in each."""
 WHOLE_BENCHMARK = "laggard_smb"
 """The one published figure that speaks of manufacturing, retail and wholesale together."""

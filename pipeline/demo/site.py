@@ -2,7 +2,15 @@
 
 import tomllib
 
-from pipeline.demo.group import GROUP, LAST_EXTRACT, OPENING_ON, WHOLE_BENCHMARK, Trader
+from pipeline.demo.group import (
+    GROUP,
+    LAST_EXTRACT,
+    OPENING_ON,
+    PARTNERS,
+    WHOLE_BENCHMARK,
+    Partner,
+    Trader,
+)
 from pipeline.settings import Settings
 
 SITE = f"""\
@@ -40,6 +48,18 @@ reason = "Chosen for the sample by what each category and company trades in"
 {companies}
 """
 
+PARTNER = """\
+# Suppliers that are one to the group, whatever code each company gave them.
+[[group_member]]
+dimension = "supplier"
+member = "{member}"
+name = "{name}"
+name_zh = "{name_zh}"
+valid_from = {start}
+reason = "One legal entity: it sells parts to one company and goods to the other"
+codes = {{ {codes} }}
+"""
+
 SAP_CODES = """\
 # What this site's warehouses are: SAP Business One has no column for it.
 name = "sap_b1"
@@ -75,6 +95,7 @@ def site_files() -> dict[str, str]:
     return {
         "site.toml": site_toml(),
         "policy/benchmark_mapping.toml": _benchmarks(),
+        "policy/group_members.toml": "\n".join(_partner(each) for each in PARTNERS),
         "sql/erp/sap_b1/erp.toml": _codes(SAP_CODES, "sap_b1"),
         "sql/erp/u8/erp.toml": _codes(U8_CODES, "u8"),
     }
@@ -92,6 +113,16 @@ def _benchmarks() -> str:
         start=OPENING_ON,
         categories="\n".join(mapped),
         companies="\n".join(f'"{code}" = "{name}"' for code, name in companies.items()),
+    )
+
+
+def _partner(partner: Partner) -> str:
+    return PARTNER.format(
+        member=partner.member,
+        name=partner.name,
+        name_zh=partner.name_zh,
+        start=OPENING_ON,
+        codes=", ".join(f'{company} = "{code}"' for company, code in partner.codes),
     )
 
 

@@ -22,6 +22,7 @@ from pipeline.stages.daily_table import DailyTable
 from pipeline.stages.days import Days
 from pipeline.stages.fact_rows import FactRows
 from pipeline.stages.given_facts import FactsOfDate, FactsOfDates, FactsOfPeriod
+from pipeline.stages.member_names import unknown_codes
 from pipeline.stages.progress import Say
 from pipeline.stages.published_views import AS_OF, make_views
 from pipeline.warehouse import Warehouse
@@ -71,7 +72,10 @@ class Figures:
         detail = self._detail_dates(dates)
         if dates and self.companies.height:
             newest = max(self._newest(), dates[-1])
-            for part in self._periods(dates):
+            parts = self._periods(dates)
+            for code in unknown_codes(parts[-1].masters, parts[-1].members.group):
+                self.say(f"warning: policy/group_members.toml maps {code}, which no master has")
+            for part in parts:
                 self._period(part, [day for day in part.dates if day in detail], newest)
             if newest > dates[-1]:
                 self.daily.refresh(self._periods([newest])[0])

@@ -38,6 +38,22 @@ def member_names(
     return rows.select(pl.col(name).cast(kind) for name, kind in MEMBERS.items())
 
 
+def unknown_codes(masters: Masters, group: Group) -> list[str]:
+    """Codes that the policy maps and no master has, in words; customers have no master."""
+    frames = {"supplier": masters.suppliers, "warehouse": masters.warehouses, "sku": masters.items}
+    known = pl.concat(
+        frame.select("company", pl.lit(code).alias("dimension"), pl.col(code).alias("member"))
+        for code, frame in frames.items()
+    )
+    unknown = group.mapped.filter(pl.col("dimension").is_in(list(frames))).join(
+        known, on=_OWN, how="anti"
+    )
+    return [
+        f"{dimension} {member} of {company}"
+        for company, dimension, member in unknown.select(_OWN).sort(_OWN).iter_rows()
+    ]
+
+
 def _of_group(own: pl.DataFrame, group: Group, rule: GroupMembersRule) -> pl.DataFrame:
     """The names of the group's members, one each."""
     said = pl.DataFrame(

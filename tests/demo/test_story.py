@@ -11,6 +11,7 @@ from pipeline.canonical.movement_kinds import Kind
 from pipeline.demo import DemoStory, demo_settings, write_corrections, write_demo
 from pipeline.demo.group import COAST, GROUP, RIVER
 from pipeline.demo.trade import Trade, trade
+from pipeline.policy import site_policies
 from pipeline.settings import load_site
 
 FIRST, LAST = date(2026, 10, 1), date(2026, 10, 31)
@@ -95,6 +96,21 @@ def test_the_site_is_valid_and_speaks_both_languages(story: DemoStory) -> None:
     assert site.settings == demo_settings()
     assert site.settings.site.languages == ("en", "zh")
     assert site.today() == LAST
+
+
+def test_companies_number_alike_and_only_a_mapped_supplier_is_the_same(story: DemoStory) -> None:
+    site = load_site(story.folder)
+    rule = site_policies(site).on(LAST).group_members
+    codes = {trader.code: {source.code for source in trader.sources} for trader in GROUP}
+    places = [{place.code for place in trader.places} for trader in GROUP]
+
+    assert set.intersection(*codes.values()) == {"V001", "V002", "V003", "V004"}
+    assert set.intersection(*places) == {"01", "02", "03"}
+    for partner in rule.members:
+        assert all(code in codes[company] for company, code in partner.pairs)
+    assert [sorted(partner.pairs) for partner in rule.members] == [
+        [("north", "V002"), ("river", "V004")]
+    ]
 
 
 def test_sap_comes_as_utf_16_with_tabs_and_midnights(story: DemoStory) -> None:

@@ -25,7 +25,7 @@ MAPPED = """
 dimension = "supplier"
 member = "aurora"
 name = "Aurora Holding"
-codes = { company-b = "V001", company-d = "V001" }
+codes = { company-b = "V001", company-d = ["V001", "V009"] }
 """
 LEDGER = """movement_id,posted_at,sku,warehouse,kind,quantity,value,supplier
 1,2023-12-31,A-1,01,purchase,10,{value},V001
@@ -59,6 +59,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
         )
     code, output = stockturn("run", "--site", folder, "--date", DAY)
     assert code == 0, output
+    assert "maps supplier V009 of company-d, which no master has" in " ".join(output.split())
     return folder
 
 
