@@ -20,7 +20,17 @@ import polars as pl
 from pipeline.delivery.sending import Run, Sending
 from pipeline.report.render import RenderedReport, ReportFailed
 from pipeline.settings import Site
-from pipeline.stages import attribute, compute, ingest, late, notify, publish, release_gate, render
+from pipeline.stages import (
+    attribute,
+    compute,
+    erp_agreement,
+    ingest,
+    late,
+    notify,
+    publish,
+    release_gate,
+    render,
+)
 from pipeline.stages.asked_days import require_days
 from pipeline.stages.compute import published_dates
 from pipeline.stages.days import Days
@@ -118,18 +128,9 @@ class Night:
     @property
     def warnings(self) -> list[str]:
         """What whoever started the run should know of its figures."""
-        return [*release_gate.silent(self.warehouse), *self._erp_warnings()]
-
-    def _erp_warnings(self) -> Iterator[str]:
         money = self.site.settings.site.currency
-        if self.erp_differences.is_empty():
-            return
-        for (company,), rows in self.erp_differences.group_by("company", maintain_order=True):
-            value = rows["value_difference"].abs().sum()
-            yield (
-                f"{company}: the ledger differs from the ERP's own balance in {rows.height} "
-                f"positions, by {money} {value:,.2f} in all; metrics.reconciliation lists them"
-            )
+        differing = erp_agreement.in_words(self.erp_differences, money)
+        return [*release_gate.silent(self.warehouse), *differing]
 
     @cached_property
     def blockers(self) -> list[Blocker]:
@@ -152,7 +153,7 @@ class Night:
     @cached_property
     def erp_differences(self) -> pl.DataFrame:
         """Where ledger and ERP differ on the last day."""
-        return release_gate.erp_differences(self.warehouse, self.as_of)
+        return erp_agreement.differing(self.warehouse, self.as_of)
 
     def publish(self) -> Path | None:
         """Replace the snapshot; None where nothing may go out."""

@@ -4,14 +4,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-import polars as pl
-
 from pipeline.landing import DeliveryRegister
 from pipeline.landing.delivery_register import REFUSED
-from pipeline.metrics.reconciliation import differences
 from pipeline.settings import GROUP, Site
 from pipeline.stages.as_of import coverages, reaches
 from pipeline.stages.asked_days import delivered
+from pipeline.stages.erp_agreement import differing, reconciled
 from pipeline.stages.ingest import not_folded
 from pipeline.warehouse import SiteState, Warehouse
 
@@ -169,7 +167,7 @@ def _over_quarantined(
 def _gaps(warehouse: Warehouse, site: Site, as_of: date) -> Iterator[tuple[str, str]]:
     if not warehouse.has("metrics.reconciliation"):
         return
-    broken = _reconciliation(warehouse, as_of, "NOT adds_up")
+    broken = reconciled(warehouse, as_of, "NOT adds_up")
     for (company,), gaps in broken.group_by("company", maintain_order=True):
         sku, place = gaps.row(0, named=True)["sku"], gaps.row(0, named=True)["warehouse"]
         yield (
@@ -180,7 +178,7 @@ def _gaps(warehouse: Warehouse, site: Site, as_of: date) -> Iterator[tuple[str, 
             ),
         )
     if site.settings.site.reconciliation_blocks:
-        for row in erp_differences(warehouse, as_of).iter_rows(named=True):
+        for row in differing(warehouse, as_of).iter_rows(named=True):
             yield (
                 row["company"],
                 (
@@ -189,12 +187,6 @@ def _gaps(warehouse: Warehouse, site: Site, as_of: date) -> Iterator[tuple[str, 
                     "find the posting"
                 ),
             )
-
-
-def _reconciliation(warehouse: Warehouse, as_of: date, where: str) -> pl.DataFrame:
-    return warehouse.frame(
-        f"FROM metrics.reconciliation WHERE as_of = $as_of AND {where}", {"as_of": as_of}
-    )
 
 
 def _not_folded(warehouse: Warehouse, site: Site, as_of: date) -> Iterator[tuple[str, str]]:
@@ -220,13 +212,3 @@ def _refused(site: Site, as_of: date) -> Iterator[tuple[str, date, str]]:
             for entry in entries:
                 if entry.status == REFUSED and entry.extract_on <= as_of:
                     yield company.name, entry.extract_on, entry.problems
-
-
-def erp_differences(warehouse: Warehouse, as_of: date) -> pl.DataFrame:
-    """Where ledger and ERP differ by more than the policy tolerates, largest first."""
-    if not warehouse.has("metrics.reconciliation"):
-        return pl.DataFrame()
-    columns = ["company", "warehouse", "sku", "quantity_closing", "erp_quantity"]
-    more = ["quantity_difference", "value_closing", "erp_value", "value_difference"]
-    rows = _reconciliation(warehouse, as_of, "NOT agrees")
-    return differences(rows).select(*columns, *more)

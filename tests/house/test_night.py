@@ -201,6 +201,24 @@ def test_a_difference_to_the_erp_is_warned_of(tmp_path: Path) -> None:
     assert "CNY 0.50" in output
 
 
+def test_a_backfilled_day_is_compared_with_the_balance_delivered_then(tmp_path: Path) -> None:
+    """The ERP said 100 pieces on 1 March; one more sale of that day was posted on the 3rd."""
+    site = write_site(tmp_path / "site")
+    balance = "balance_on,sku,warehouse,quantity,value\n2025-03-01,B-100,MAIN,100,1000\n"
+    tables = MASTERS | {"stock_movement": movements(OPENING), "stock_balance": balance}
+    deliver(site, "2025-03-01", tables)
+    assert "differs" not in run(site)
+    hand_over(site, "2025-03-03", "2|2025-03-01|sale|-1|-10")
+    run(site)
+
+    output = run(site, "--date", "2025-03-01")
+
+    assert "in 1 positions, by CNY 10.00 in all" in output
+    assert (
+        "1 of them had postings of that time after the balance was delivered (2025-03-01" in output
+    )
+
+
 # ---------------------------------------------------------------- one night at a time
 
 
