@@ -7,13 +7,13 @@ from decimal import Decimal
 from typing import Any
 
 from pipeline.report import charts, svg_marks
-from pipeline.report.findings import REASONS
 from pipeline.report.lookup import Benchmark, DeadStock, share
 from pipeline.report.model import ReportModel
 from pipeline.report.number_format import NOTHING, shortened
 from pipeline.report.pages.members import MemberLine
 from pipeline.report.pages.quality import Result
 from pipeline.report.pages.summary import Kpi
+from pipeline.report.reason_words import REASONS
 from pipeline.report.sentences import Label, message
 from pipeline.report.status import Status
 from pipeline.report.translate import MOST_OF_A_NAME, NO_BREAK, Words

@@ -7,10 +7,10 @@ from pipeline.report.filters import (
     kpi_change,
     kpi_value,
 )
-from pipeline.report.findings import REASONS
 from pipeline.report.model import ReportModel
 from pipeline.report.number_format import NOTHING
 from pipeline.report.pages.summary import Kpi
+from pipeline.report.reason_words import REASONS
 from pipeline.report.translate import Words
 
 

@@ -10,10 +10,10 @@ from babel.messages.extract import extract
 import pipeline.report
 from pipeline.report import filters
 from pipeline.report.charts import VALUE_TEXTS
-from pipeline.report.findings import REASONS
 from pipeline.report.lookup import TERMS
 from pipeline.report.pages.quality import TABLES
 from pipeline.report.pages.trend import BASES, BRIDGE
+from pipeline.report.reason_words import REASONS
 from pipeline.resources import template_folder
 
 SAYING = {"_": 1, "say": 1, "say_counted": 2, "term": 1, "message": 1, "text": 1}

@@ -7,20 +7,14 @@ from decimal import Decimal
 import polars as pl
 import pytest
 
-from pipeline.report.findings import (
-    Agreement,
-    ageing_title,
-    categories_title,
-    dead_stock_title,
-    decisions,
-    findings,
-    headline,
-    idle_title,
-    quality_title,
-    suppliers_title,
-    trend_title,
-    waiting_title,
-)
+from pipeline.report.findings.categories import ageing_title, categories_title
+from pipeline.report.findings.dead_stock import dead_stock_title, idle_title, waiting_title
+from pipeline.report.findings.decisions import decisions
+from pipeline.report.findings.headline import headline
+from pipeline.report.findings.key_findings import findings
+from pipeline.report.findings.reconciliation import Agreement, quality_title
+from pipeline.report.findings.suppliers import suppliers_title
+from pipeline.report.findings.trend import trend_title
 from pipeline.report.inputs import PolicyValues, ReportInput
 from pipeline.report.lookup import NO_STOCK, DeadStock, Facts, Point
 from pipeline.report.model import ReportModel

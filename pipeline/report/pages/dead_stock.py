@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import polars as pl
 
-from pipeline.report.findings import dead_stock_title, idle_title, waiting_title
+from pipeline.report.findings.dead_stock import dead_stock_title, idle_title, waiting_title
 from pipeline.report.lookup import NO_STOCK, NOUGHT, DeadStock, Facts, decimal, share
 from pipeline.report.sentences import Label, Sentence
 

@@ -10,7 +10,7 @@ import polars as pl
 
 from pipeline.metrics.fixed_point import stacked
 from pipeline.metrics.reconciliation import differences
-from pipeline.report.findings import Agreement, quality_title
+from pipeline.report.findings.reconciliation import Agreement, quality_title
 from pipeline.report.inputs import PolicyValues
 from pipeline.report.lookup import ALL, Benchmark, Facts, decimal, share
 from pipeline.report.refusal_words import in_words

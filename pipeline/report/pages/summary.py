@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from pipeline.report.findings import decisions, findings, headline
+from pipeline.report.findings.decisions import decisions
+from pipeline.report.findings.headline import headline
+from pipeline.report.findings.key_findings import findings
 from pipeline.report.lookup import NO_STOCK, NOUGHT, Benchmark, DeadStock, Facts, share
 from pipeline.report.pages.members import MemberLine, member_lines
 from pipeline.report.pages.trend import month_stocks

@@ -8,7 +8,7 @@ from itertools import dropwhile
 import polars as pl
 
 from pipeline.metrics.time_windows import MONTHS, months_back, same_place
-from pipeline.report.findings import trend_points, trend_title
+from pipeline.report.findings.trend import trend_points, trend_title
 from pipeline.report.lookup import NOUGHT, Benchmark, Facts, Point, Turnover, decimal
 from pipeline.report.sentences import Label, Sentence, message, term
 
