@@ -10,7 +10,8 @@ from pipeline.cli import app
 from pipeline.report.model import report_model
 from pipeline.report.pages.quality import Result
 from pipeline.settings import load_site
-from pipeline.stages.release_gate import blockers, erp_differences
+from pipeline.stages.erp_agreement import differing
+from pipeline.stages.release_gate import blockers
 from pipeline.stages.report_inputs import Audience, Reporting
 from pipeline.warehouse import Warehouse
 from tests.house.sites import MASTERS, deliver, movements, write_site
@@ -67,7 +68,7 @@ def test_a_cent_is_a_difference_only_where_policy_says_so(
     assert done.exit_code == code, done.output
     with Warehouse(load_site(folder)) as warehouse:
         assert bool(blockers(warehouse, DAY)) == (code == 65)
-        assert erp_differences(warehouse, DAY).height == (code == 65)
+        assert differing(warehouse, DAY).height == (code == 65)
         page = report_model(Reporting(warehouse, DAY).given(Audience("acme"))).quality
     check = next(each for each in page.checks if "agrees with" in str(each.expectation))
     assert check.result is result
