@@ -11,7 +11,7 @@ from pipeline.report.lookup import Benchmark, DeadStock, share
 from pipeline.report.model import ReportModel
 from pipeline.report.number_format import NOTHING, shortened
 from pipeline.report.pages.members import MemberLine
-from pipeline.report.pages.quality import Result
+from pipeline.report.pages.quality_checks import Result
 from pipeline.report.pages.summary import Kpi
 from pipeline.report.reason_words import REASONS
 from pipeline.report.sentences import Label, message

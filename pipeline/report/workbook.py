@@ -19,7 +19,7 @@ from pipeline.metrics.reconciliation import differences
 from pipeline.report.inputs import ReportInput
 from pipeline.report.lookup import NO_COGS, TERMS, YEAR, DeadStock, Facts
 from pipeline.report.model import ReportModel
-from pipeline.report.pages.quality import TABLES
+from pipeline.report.pages.quality_deliveries import TABLES
 from pipeline.report.reason_words import REASONS
 from pipeline.report.refusal_words import in_words
 from pipeline.report.sentences import message

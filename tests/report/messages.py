@@ -11,7 +11,7 @@ import pipeline.report
 from pipeline.report import filters
 from pipeline.report.charts import VALUE_TEXTS
 from pipeline.report.lookup import TERMS
-from pipeline.report.pages.quality import TABLES
+from pipeline.report.pages.quality_deliveries import TABLES
 from pipeline.report.pages.trend import BASES, BRIDGE
 from pipeline.report.reason_words import REASONS
 from pipeline.resources import template_folder

@@ -12,7 +12,7 @@ from pipeline.report.inputs import ReportInput
 from pipeline.report.lookup import NO_STOCK, Facts
 from pipeline.report.model import ReportModel, report_model
 from pipeline.report.pages.dead_stock import idle_items, waiting
-from pipeline.report.pages.quality import Result
+from pipeline.report.pages.quality_checks import Result
 from pipeline.report.status import Status
 from pipeline.report.translate import Words
 from tests.report.sample import sample_input

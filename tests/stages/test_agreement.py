@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 
 from pipeline.cli import app
 from pipeline.report.model import report_model
-from pipeline.report.pages.quality import Result
+from pipeline.report.pages.quality_checks import Result
 from pipeline.settings import load_site
 from pipeline.stages.erp_agreement import differing
 from pipeline.stages.release_gate import blockers

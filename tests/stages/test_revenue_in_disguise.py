@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 
 from pipeline.cli import app
 from pipeline.report.model import report_model
-from pipeline.report.pages.quality import Result
+from pipeline.report.pages.quality_checks import Result
 from pipeline.report.translate import Words
 from pipeline.settings import load_site
 from pipeline.stages.report_inputs import Audience, Reporting
