@@ -143,7 +143,7 @@ def report(
 @app.command()
 def rebuild(site: SiteOption = Path("site")) -> None:
     """Build the warehouse anew from `raw/`; the old file is moved aside, never deleted."""
-    from pipeline.stages.run_site import rebuild_site  # noqa: PLC0415
+    from pipeline.stages.rebuild import rebuild_site  # noqa: PLC0415
 
     with _in_words():
         outcome = rebuild_site(_open(site), _say)

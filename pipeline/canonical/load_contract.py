@@ -40,6 +40,7 @@ class Delivery:
     known_on: date
     statements: tuple[Statement, ...]
     warnings: tuple[str, ...] = ()
+    closures_accepted: bool = False  # by a person, or because it was folded once before
 
     @property
     def number(self) -> int:

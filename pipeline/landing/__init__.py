@@ -10,8 +10,8 @@ What others call, in the order they call it:
         register(seen.new, ledger, raw)
         chunk = chunk_of(company, seen.new[:31], contract, raw)    # for the warehouse
 
-`refuse` records a delivery that is not taken in; `kept_deliveries` and `restore_ledger` give
-everything back from `raw/` alone.
+`refuse` records a delivery that is not taken in; `registered_deliveries` gives back what belongs
+into the ledger, `kept_deliveries` and `restore_ledger` the same from `raw/` alone.
 """
 
 from pipeline.landing.deliveries import discover, expects
@@ -19,17 +19,16 @@ from pipeline.landing.delivery_register import DeliveryRegister, Rows
 from pipeline.landing.erp import read_contract
 from pipeline.landing.problems import Problem, raise_for, told_once
 from pipeline.landing.raw import Raw
-from pipeline.landing.survey import (
-    Arrival,
-    Refusal,
-    Survey,
-    chunk_of,
+from pipeline.landing.registration import (
     kept_deliveries,
+    mend_records,
     refuse,
     register,
+    registered_deliveries,
     restore_ledger,
-    survey,
+    withdrawn,
 )
+from pipeline.landing.survey import Arrival, Refusal, Survey, chunk_of, survey
 
 __all__ = [
     "Arrival",
@@ -43,11 +42,14 @@ __all__ = [
     "discover",
     "expects",
     "kept_deliveries",
+    "mend_records",
     "raise_for",
     "read_contract",
     "refuse",
     "register",
+    "registered_deliveries",
     "restore_ledger",
     "survey",
     "told_once",
+    "withdrawn",
 ]

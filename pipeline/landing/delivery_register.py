@@ -1,18 +1,19 @@
 """The file register: which content was delivered for which date, and what became of it.
 
 A file is known by company, extract date, table and sha256.  The same content again for a date has
-no effect; other content is the next version of that date's delivery.  Whether a registered
-delivery is loaded stands in the warehouse, in the same transaction as its rows: a run that was
-killed in between loads it again under the same number.
+no effect; other content, or the same that a manifest states otherwise, is the next version of that
+date's delivery.  Whether a registered delivery is loaded stands in the warehouse, in the same
+transaction as its rows: a run that was killed in between loads it again under the same number.
 """
 
-import json
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Protocol
 
+from pipeline.canonical.load_contract import Delivery, Statement
+from pipeline.landing.delivery_record import DeliveryRecord, from_json, to_json
 from pipeline.landing.problems import Problem
 
 Content = frozenset[tuple[str, str]]
@@ -22,29 +23,21 @@ ACCEPTED = "accepted"
 REFUSED = "refused"
 
 SELECT_DELIVERED = """
-    SELECT company, extract_on, version, known_on, status, problems,
-        (SELECT json_group_array(native || '/' || sha256) FROM delivered_file AS f
-        WHERE (f.company, f.extract_on, f.version, f.status)
-            = (d.company, d.extract_on, d.version, d.status))
-    FROM delivered AS d WHERE company = ? ORDER BY extract_on, version
+    SELECT status, problems, is_folded, record FROM delivered
+    WHERE company = ? ORDER BY extract_on, version
 """
-SELECT_NATIVES = """
-    SELECT native, min(extract_on) FROM delivered_file
-    WHERE company = ? AND status = 'accepted' GROUP BY native
-"""
-DELETE_REFUSED = "DELETE FROM {table} WHERE company = ? AND extract_on = ? AND status = 'refused'"
+DELETE_REFUSED = "DELETE FROM delivered WHERE company = ? AND extract_on = ? AND status = 'refused'"
 DELETE_VERSION = (
-    "DELETE FROM {table} WHERE company = ? AND extract_on = ? AND version = ? AND status = ?"
+    "DELETE FROM delivered WHERE company = ? AND extract_on = ? AND version = ? AND status = ?"
 )
-INSERT_DELIVERED = """
-    INSERT INTO delivered (company, extract_on, version, status, known_on, problems)
-    VALUES (?, ?, ?, ?, ?, ?)
+INSERT = """
+    INSERT INTO delivered (company, extract_on, version, status, problems, is_folded, record)
+    VALUES (?, ?, ?, ?, ?, ?, ?)
 """
-INSERT_FILES = """
-    INSERT INTO delivered_file (company, extract_on, version, status, native, sha256, name, size)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-"""
-TABLES = ("delivered", "delivered_file")
+NOTE_FOLDED = (
+    "UPDATE delivered SET is_folded = 1 "
+    "WHERE company = ? AND extract_on = ? AND version = ? AND status = 'accepted'"
+)
 
 Value = str | int | date | None
 
@@ -67,25 +60,22 @@ class Rows(Protocol):
 
 @dataclass(frozen=True)
 class RegisteredDelivery:
-    """One version of one delivery as the ledger knows it."""
+    """One version of one delivery as the register knows it."""
 
-    company: str
-    extract_on: date
-    version: int
-    known_on: date | None
-    content: Content
+    record: DeliveryRecord
     status: str = ACCEPTED
     problems: str = ""
+    is_folded: bool = False  # it was in the ledger once: nobody judges again what it closes
 
+    @property
+    def delivery(self) -> Delivery:
+        """What was delivered."""
+        return self.record.delivery
 
-@dataclass(frozen=True)
-class RegisteredFile:
-    """One file of one version."""
-
-    native: str
-    sha256: str
-    name: str
-    size: int
+    @property
+    def content(self) -> Content:
+        """What its files say."""
+        return frozenset((file.native, file.sha256) for file in self.record.files)
 
 
 @dataclass(frozen=True)
@@ -103,17 +93,19 @@ def standing(
     content: Content,
     history: Iterable[RegisteredDelivery],
     arrived_on: date,
+    said: Iterable[Statement] = (),
 ) -> Standing:
     """Whether a content is new for its date, and which version it is.
 
     The first version is known on its extract date; a later one when it arrives, which is never
-    before that.
+    before that.  `said` is what the sender states of its tables: the same files stated otherwise,
+    as a window instead of an increment, are another version.
     """
-    entries = [entry for entry in history if entry.extract_on == extract_on]
+    entries = [entry for entry in history if entry.delivery.extract_on == extract_on]
     accepted = [entry for entry in entries if entry.status == ACCEPTED]
-    latest = max(accepted, key=lambda entry: entry.version, default=None)
-    if latest is not None and content <= latest.content:
-        return Standing(latest.version, latest.known_on or extract_on, is_known=True)
+    latest = max(accepted, key=lambda entry: entry.delivery.version, default=None)
+    if latest is not None and _says_all(latest, content, said):
+        return Standing(latest.delivery.version, latest.delivery.known_on, is_known=True)
     refused = next(
         (e.problems for e in entries if e.status == REFUSED and e.content == content),
         "",
@@ -121,7 +113,21 @@ def standing(
     if latest is None:
         return Standing(1, extract_on, is_known=False, refused=refused)
     known_on = max(extract_on, arrived_on)
-    return Standing(latest.version + 1, known_on, is_known=False, refused=refused)
+    return Standing(latest.delivery.version + 1, known_on, is_known=False, refused=refused)
+
+
+def _says_all(latest: RegisteredDelivery, content: Content, said: Iterable[Statement]) -> bool:
+    return content <= latest.content and set(said) <= set(latest.delivery.statements)
+
+
+def first_seen(history: Iterable[RegisteredDelivery]) -> dict[str, date]:
+    """The extract date from which each native file of a company is known."""
+    first: dict[str, date] = {}
+    for entry in history:
+        for native, _ in entry.content if entry.status == ACCEPTED else ():
+            day = entry.delivery.extract_on
+            first[native] = min(first.get(native, day), day)
+    return first
 
 
 class DeliveryRegister:
@@ -134,81 +140,61 @@ class DeliveryRegister:
     def history(self, company: str) -> list[RegisteredDelivery]:
         """All that is registered of a company."""
         return [
-            RegisteredDelivery(
-                company=row[0],
-                extract_on=date.fromisoformat(row[1]),
-                version=row[2],
-                known_on=date.fromisoformat(row[3]) if row[3] else None,
-                status=row[4],
-                problems=row[5],
-                content=frozenset(_pair(file) for file in json.loads(row[6])),
-            )
-            for row in self.rows.query(SELECT_DELIVERED, (company,))
+            RegisteredDelivery(from_json(record), status, problems, bool(is_folded))
+            for status, problems, is_folded, record in self.rows.query(SELECT_DELIVERED, (company,))
         ]
 
-    def first_seen(self, company: str) -> dict[str, date]:
-        """The extract date from which a company's native files are known."""
-        found = self.rows.query(SELECT_NATIVES, (company,))
-        return {native: date.fromisoformat(first) for native, first in found}
+    def accepted(self, company: str) -> list[RegisteredDelivery]:
+        """The versions of a company that belong into the ledger, in the order of folding."""
+        found = [entry for entry in self.history(company) if entry.status == ACCEPTED]
+        return sorted(found, key=lambda entry: entry.delivery.number)
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing was ever registered here, or all of it was lost."""
         return not self.rows.query("SELECT 1 FROM delivered LIMIT 1")
 
-    def accept(
-        self, entries: Iterable[tuple[RegisteredDelivery, Sequence[RegisteredFile]]]
-    ) -> None:
+    def accept(self, entries: Iterable[RegisteredDelivery]) -> None:
         """Register versions that are about to be loaded."""
         with self.rows.transaction():
             self._write(list(entries))
 
-    def refuse(
-        self,
-        entry: RegisteredDelivery,
-        files: Sequence[RegisteredFile],
-        problems: Iterable[Problem | str],
-    ) -> None:
+    def refuse(self, record: DeliveryRecord, problems: Iterable[Problem | str]) -> None:
         """Record that a content was refused; it is looked at again when it changes.
 
         A version that was accepted and that the warehouse then refuses gives its number back.
         """
         told = "\n".join(str(problem) for problem in problems)
-        refused = RegisteredDelivery(
-            entry.company, entry.extract_on, 0, None, entry.content, REFUSED, told
-        )
+        nothing_yet = replace(record.delivery, version=0)
+        refused = RegisteredDelivery(replace(record, delivery=nothing_yet), REFUSED, told)
         with self.rows.transaction():
-            if entry.version:
-                self._delete(DELETE_VERSION, [_key(entry)])
-            self._write([(refused, files)])
+            self.rows.execute_many(DELETE_VERSION, [_key(RegisteredDelivery(record))])
+            self._write([refused])
 
-    def _write(self, entries: list[tuple[RegisteredDelivery, Sequence[RegisteredFile]]]) -> None:
-        """Write versions down, in the place of what was known of them and of what was refused."""
-        keys = [_key(entry) for entry, _ in entries]
-        self._delete(DELETE_REFUSED, [key[:2] for key in keys])
-        self._delete(DELETE_VERSION, keys)
+    def forget_refused(self, deliveries: Iterable[Delivery]) -> None:
+        """Refused deliveries that their senders took away hold nothing any more."""
+        self.rows.execute_many(DELETE_REFUSED, [(d.company, d.extract_on) for d in deliveries])
+
+    def note_folded(self, deliveries: Iterable[Delivery]) -> None:
+        """They stand in the ledger."""
         self.rows.execute_many(
-            INSERT_DELIVERED,
-            [(*_key(entry), entry.known_on, entry.problems) for entry, _ in entries],
+            NOTE_FOLDED, [(each.company, each.extract_on, each.version) for each in deliveries]
         )
+
+    def _write(self, entries: list[RegisteredDelivery]) -> None:
+        """Write versions down, in the place of what was known of them and of what was refused."""
+        keys = [_key(entry) for entry in entries]
+        self.rows.execute_many(DELETE_REFUSED, [key[:2] for key in keys])
+        self.rows.execute_many(DELETE_VERSION, keys)
         self.rows.execute_many(
-            INSERT_FILES,
+            INSERT,
             [
-                (*_key(entry), file.native, file.sha256, file.name, file.size)
-                for entry, files in entries
-                for file in files
+                (*_key(entry), entry.problems, entry.is_folded, to_json(entry.record))
+                for entry in entries
             ],
         )
 
-    def _delete(self, sql: str, keys: Iterable[Sequence[Value]]) -> None:
-        for table in TABLES:
-            self.rows.execute_many(sql.format(table=table), keys)
-
-
-def _pair(file: str) -> tuple[str, str]:
-    native, _, digest = file.partition("/")
-    return native, digest
-
 
 def _key(entry: RegisteredDelivery) -> tuple[str, date, int, str]:
-    return entry.company, entry.extract_on, entry.version, entry.status
+    made = entry.delivery
+    return made.company, made.extract_on, made.version, entry.status

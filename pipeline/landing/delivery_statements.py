@@ -1,6 +1,6 @@
 """What a delivery says about each canonical table: what the absence of a row means, and where."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 
 from pipeline.canonical.erp_contract import ErpContract
@@ -26,6 +26,16 @@ def statements(folder: Folder, contract: ErpContract, company: Company) -> tuple
         _statement(table, folder, contract, company)
         for table, terms in contract.tables.items()
         if delivered.intersection(terms.driving)
+    )
+
+
+def said_by_sender(
+    folder: Folder, contract: ErpContract, stated: Iterable[Statement]
+) -> tuple[Statement, ...]:
+    """The statements that the manifest makes, not those that follow from agreement."""
+    entries = [(statement, _sent(statement.table, folder, contract)) for statement in stated]
+    return tuple(
+        statement for statement, sent in entries if sent and (sent.mode or sent.first is not None)
     )
 
 

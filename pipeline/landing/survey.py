@@ -1,12 +1,9 @@
 """All deliveries of a range, looked at before any is loaded; and what is handed on of them."""
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
-from typing import Any
 
 from pipeline.canonical.erp_contract import ErpContract
 from pipeline.canonical.load_contract import Chunk, Delivery, Statement
@@ -17,15 +14,9 @@ from pipeline.landing.completeness import (
     missing,
 )
 from pipeline.landing.deliveries import Folder, discover
-from pipeline.landing.delivery_register import (
-    Content,
-    DeliveryRegister,
-    RegisteredDelivery,
-    RegisteredFile,
-    Standing,
-    standing,
-)
-from pipeline.landing.delivery_statements import statements, window_warnings
+from pipeline.landing.delivery_record import DeliveryRecord, RegisteredFile
+from pipeline.landing.delivery_register import DeliveryRegister, Standing, first_seen, standing
+from pipeline.landing.delivery_statements import said_by_sender, statements, window_warnings
 from pipeline.landing.file_checks import (
     FileFaults,
     KeptFile,
@@ -37,9 +28,7 @@ from pipeline.landing.file_checks import (
 from pipeline.landing.landing_sql import NumberedFile, native_text
 from pipeline.landing.problems import FileRefused, Problem
 from pipeline.landing.raw import Raw
-from pipeline.settings import Company, DataRefused, DeliveryMode, Site
-
-DELIVERIES = "deliveries"
+from pipeline.settings import Company, DataRefused, Site
 
 
 @dataclass(frozen=True)
@@ -52,9 +41,9 @@ class Arrival:
     refused_before: str = ""
 
     @property
-    def content(self) -> Content:
-        """What the ledger knows it by."""
-        return frozenset((file.native, file.sha256) for file in self.files)
+    def record(self) -> DeliveryRecord:
+        """What is kept of it beside its bytes."""
+        return DeliveryRecord(self.delivery, tuple(map(_as_registered, self.files)))
 
 
 @dataclass(frozen=True)
@@ -65,6 +54,12 @@ class Refusal:
     extract_on: date
     files: tuple[KeptFile, ...]
     problems: tuple[Problem, ...]
+
+    @property
+    def record(self) -> DeliveryRecord:
+        """What is kept of it; it has no number."""
+        unnumbered = Delivery(self.company, self.extract_on, 0, self.extract_on, ())
+        return DeliveryRecord(unnumbered, tuple(map(_as_registered, self.files)))
 
 
 @dataclass(frozen=True)
@@ -135,8 +130,8 @@ class _Look:
     ) -> None:
         self.company, self.contract, self.raw = company, contract, raw
         self.history = ledger.history(company.name)
-        self.delivered_on = {entry.extract_on for entry in self.history}
-        self.first_seen = ledger.first_seen(company.name)
+        self.delivered_on = {entry.delivery.extract_on for entry in self.history}
+        self.first_seen = first_seen(self.history)
 
     def keep(self, folder: Folder) -> tuple[list[KeptFile], list[Problem]]:
         return keep_files(folder, self.raw, was_delivered=folder.extract_on in self.delivered_on)
@@ -153,11 +148,12 @@ class _Look:
             return _refusal(folder, kept, [*folder.problems, *problems])
         sent_on = folder.manifest.delivered_on if folder.manifest else None
         arrived_on = sent_on or today
-        stands = standing(folder.extract_on, content, self.history, arrived_on)
         try:
             stated = statements(folder, self.contract, self.company)
         except FileRefused as fault:
             return _refusal(folder, kept, [folder.faulty(None, fault)])
+        said = said_by_sender(folder, self.contract, stated)
+        stands = standing(folder.extract_on, content, self.history, arrived_on, said)
         if stands.is_known:
             return Arrival(_delivery(folder, stands, stated), tuple(kept))
         return self._checked(folder, kept, stated, stands)
@@ -189,33 +185,6 @@ class _Look:
         return Arrival(delivery, tuple(kept), tuple(readable), stands.refused)
 
 
-def register(arrivals: Iterable[Arrival], ledger: DeliveryRegister, raw: Raw) -> None:
-    """Make deliveries known: first so that `raw/` alone can tell of them, then in the ledger."""
-    listed = list(arrivals)
-    for arrival in listed:
-        content = json.dumps(_as_json(arrival), ensure_ascii=False, indent=1).encode()
-        raw.write(_record_path(raw, arrival.delivery), content)
-    raw.flush()
-    ledger.accept((_entry(arrival), _file_entries(arrival.files)) for arrival in listed)
-
-
-def refuse(
-    refused: Refusal | Arrival,
-    problems: Iterable[Problem | str],
-    ledger: DeliveryRegister,
-    raw: Raw,
-) -> None:
-    """Record why a delivery was refused; one that was registered gives its version back."""
-    files = _file_entries(refused.files)
-    if isinstance(refused, Arrival):
-        _record_path(raw, refused.delivery).unlink(missing_ok=True)
-        ledger.refuse(_entry(refused), files, problems)
-        return
-    content = frozenset((file.native, file.sha256) for file in refused.files)
-    entry = RegisteredDelivery(refused.company, refused.extract_on, 0, None, content)
-    ledger.refuse(entry, files, problems)
-
-
 def chunk_of(
     company: str,
     arrivals: Iterable[Arrival],
@@ -241,21 +210,6 @@ def chunk_of(
             for native in contract.files
         ),
     )
-
-
-def kept_deliveries(raw: Raw, company: str) -> list[Arrival]:
-    """All registered deliveries of a company, as `raw/` alone tells of them, in their order."""
-    folder = raw.folder / DELIVERIES / company
-    # An empty record is what a loss of power leaves of one that was never registered.
-    records = (path for path in folder.glob("*/v*.json") if path.stat().st_size)
-    found = [_from_json(path, raw) for path in records]
-    return sorted(found, key=lambda arrival: arrival.delivery.number)
-
-
-def restore_ledger(raw: Raw, companies: Iterable[str], ledger: DeliveryRegister) -> None:
-    """Fill a lost ledger again from `raw/`, at once: one that holds a part is not filled again."""
-    known = [arrival for company in companies for arrival in kept_deliveries(raw, company)]
-    ledger.accept((_entry(arrival), _file_entries(arrival.files)) for arrival in known)
 
 
 def _readable(arrival: Arrival, contract: ErpContract, raw: Raw) -> Sequence[Readable]:
@@ -302,76 +256,5 @@ def _repeated(folder: Folder, kept: Iterable[KeptFile]) -> Iterator[str]:
             yield f"{folder.title}/{file.name}: the same content as another file; read once"
 
 
-def _entry(arrival: Arrival) -> RegisteredDelivery:
-    delivery = arrival.delivery
-    return RegisteredDelivery(
-        delivery.company,
-        delivery.extract_on,
-        delivery.version,
-        delivery.known_on,
-        arrival.content,
-    )
-
-
-def _file_entries(files: Iterable[KeptFile]) -> list[RegisteredFile]:
-    return [RegisteredFile(file.native, file.sha256, file.name, file.size) for file in files]
-
-
-def _record_path(raw: Raw, delivery: Delivery) -> Path:
-    day = delivery.extract_on.isoformat()
-    return raw.folder / DELIVERIES / delivery.company / day / f"v{delivery.version}.json"
-
-
-def _as_json(arrival: Arrival) -> dict[str, Any]:
-    delivery = arrival.delivery
-    return {
-        "company": delivery.company,
-        "extract_on": delivery.extract_on.isoformat(),
-        "version": delivery.version,
-        "known_on": delivery.known_on.isoformat(),
-        "statements": [
-            {
-                "table": statement.table,
-                "mode": statement.mode.value,
-                "from": statement.first.isoformat() if statement.first else None,
-                "to": statement.last.isoformat() if statement.last else None,
-            }
-            for statement in delivery.statements
-        ],
-        "warnings": list(delivery.warnings),
-        "files": [
-            {"native": file.native, "name": file.name, "sha256": file.sha256, "size": file.size}
-            for file in arrival.files
-        ],
-    }
-
-
-def _from_json(path: Path, raw: Raw) -> Arrival:
-    told = json.loads(path.read_text(encoding="utf-8"))
-    delivery = Delivery(
-        company=told["company"],
-        extract_on=date.fromisoformat(told["extract_on"]),
-        version=told["version"],
-        known_on=date.fromisoformat(told["known_on"]),
-        statements=tuple(
-            Statement(
-                table=statement["table"],
-                mode=DeliveryMode(statement["mode"]),
-                first=date.fromisoformat(statement["from"]) if statement["from"] else None,
-                last=date.fromisoformat(statement["to"]) if statement["to"] else None,
-            )
-            for statement in told["statements"]
-        ),
-        warnings=tuple(told["warnings"]),
-    )
-    files = tuple(
-        KeptFile(
-            native=file["native"],
-            name=file["name"],
-            sha256=file["sha256"],
-            size=file["size"],
-            path=raw.path(file["sha256"], file["name"]),
-        )
-        for file in told["files"]
-    )
-    return Arrival(delivery, files)
+def _as_registered(file: KeptFile) -> RegisteredFile:
+    return RegisteredFile(file.native, file.name, file.sha256, file.size)

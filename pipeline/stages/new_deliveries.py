@@ -6,12 +6,18 @@ are hashed once; after that their size and time of change vouch for them.
 
 import hashlib
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import date
 
+from pipeline.canonical.erp_contract import ErpContract
+from pipeline.canonical.load_contract import Statement
 from pipeline.landing import DeliveryRegister, discover
 from pipeline.landing.deliveries import Folder
 from pipeline.landing.delivery_register import RegisteredDelivery, standing
-from pipeline.settings import Site
+from pipeline.landing.delivery_statements import said_by_sender, statements
+from pipeline.landing.problems import FileRefused
+from pipeline.landing.seen_folders import look_of
+from pipeline.settings import Company, Site
 from pipeline.stages.ingest import contracts_of
 from pipeline.warehouse import SiteState
 
@@ -23,10 +29,11 @@ def new_deliveries(site: Site, seen: Mapping[str, str]) -> tuple[dict[date, str]
     """A run key for each day with new content, and what was looked at.
 
     Raises:
-        TryAgainLater: a run holds the file ledger; the next tick looks again.
+        TryAgainLater: the state is only now being made; the next tick looks again.
     """
-    found = discover(site, contracts_of(site), date.min, date.max)
-    looks = {folder.title: _look(folder) for folder in found.folders if not folder.problems}
+    contracts = contracts_of(site)
+    found = discover(site, contracts, date.min, date.max)
+    looks = {folder.title: look_of(folder) for folder in found.folders if not folder.problems}
     fresh = [f for f in found.folders if f.title in looks and seen.get(f.title) != looks[f.title]]
     if not fresh:
         return {}, looks
@@ -34,21 +41,21 @@ def new_deliveries(site: Site, seen: Mapping[str, str]) -> tuple[dict[date, str]
     keys: dict[date, list[str]] = {}
     for folder in fresh:
         content = _content(folder)
-        stands = standing(folder.extract_on, content, histories[folder.company], folder.extract_on)
+        said = _said(folder, contracts[folder.company], site.company(folder.company))
+        history = histories[folder.company]
+        stands = standing(folder.extract_on, content, history, folder.extract_on, said)
         if not stands.is_known:
-            digest = hashlib.sha256(repr(sorted(content)).encode()).hexdigest()[:16]
+            told = repr((sorted(content), said))
+            digest = hashlib.sha256(told.encode()).hexdigest()[:16]
             keys.setdefault(folder.extract_on, []).append(f"{folder.title}/{digest}")
     return {day: " ".join(sorted(parts)) for day, parts in sorted(keys.items())}, looks
 
 
-def _look(folder: Folder) -> str:
-    """Names, sizes and times of change, as one short text."""
-    stats = [
-        (file.name, stat.st_size, stat.st_mtime_ns)
-        for file in folder.files
-        for stat in (file.path.stat(),)
-    ]
-    return hashlib.sha256(repr(sorted(stats)).encode()).hexdigest()[:16]
+def _said(folder: Folder, contract: ErpContract, company: Company) -> tuple[Statement, ...]:
+    """What the manifest states; a run says what is wrong with one that states nonsense."""
+    with suppress(FileRefused):
+        return said_by_sender(folder, contract, statements(folder, contract, company))
+    return ()
 
 
 def _content(folder: Folder) -> frozenset[tuple[str, str]]:

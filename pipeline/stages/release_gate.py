@@ -159,7 +159,8 @@ def _over_quarantined(
             (
                 f"{company}, extract of {extract_on}: {refused} of {rows_in} rows of {table} are "
                 f"refused, more than {limit:.0%}: {why}. "
-                "Have the extract corrected and delivered again"
+                "Have the extract corrected and delivered again; or, where a code list or mapping "
+                "of the ERP is what is wrong, correct that: the next run takes the rows in"
             ),
         )
 
@@ -210,5 +211,5 @@ def _refused(site: Site, as_of: date) -> Iterator[tuple[str, date, str]]:
         for company in site.companies:
             entries = ledger.history(company.name)
             for entry in entries:
-                if entry.status == REFUSED and entry.extract_on <= as_of:
-                    yield company.name, entry.extract_on, entry.problems
+                if entry.status == REFUSED and entry.delivery.extract_on <= as_of:
+                    yield company.name, entry.delivery.extract_on, entry.problems

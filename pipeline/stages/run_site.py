@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 
 from pipeline.report.render import RenderedReport, ReportFailed
 from pipeline.settings import ConfigurationError, DataRefused, Site, TryAgainLater
-from pipeline.stages import attribute, compute, ingest, publish, release_gate, render
+from pipeline.stages import release_gate, render
 from pipeline.stages.asked_days import newest_day
 from pipeline.stages.compute import published_dates
 from pipeline.stages.days import Days
@@ -171,28 +171,3 @@ def _day_with_figures(dates: Sequence[date], day: date | None) -> date:
         else "There are no figures yet: run 'stockturn run' first"
     )
     raise DataRefused(message)
-
-
-def rebuild_site(site: Site, say: Say) -> Outcome:
-    """The warehouse, told again from `raw/` alone; the old file is moved aside.
-
-    Raises:
-        DataRefused: there is nothing in `raw/`.
-    """
-    with site_lock(site, "stockturn rebuild"):
-        for path in (site.warehouse, site.warehouse.with_name(f"{site.warehouse.name}.wal")):
-            if path.exists():
-                aside = path.with_name(f"{path.name}.{datetime.now(UTC):%Y%m%dT%H%M%S}.old")
-                path.rename(aside)
-                say(f"{path.name} moved aside to {aside.name}")
-        days = ingest.days_in_raw(site)
-        if days is None:
-            message = f"There is nothing in {site.raw} to build a warehouse from"
-            raise DataRefused(message)
-        with Warehouse(site) as warehouse:
-            ingest.take_in(warehouse, days, say)
-            attribute.keep_up(warehouse, say)
-            compute.compute(warehouse, days, say)
-            found = release_gate.blockers(warehouse, days.last)
-            publish.publish(warehouse, {each.company for each in found})
-    return Outcome(done=[f"the warehouse was built from raw/ up to {days.last}"])

@@ -24,18 +24,17 @@ def load(
     warehouse: Warehouse,
     contract: ErpContract,
     chunk: Chunk,
-    *,
-    accept_closures: bool = False,
 ) -> LoadReport:
     """Fold a chunk into the warehouse: all of it, or nothing.
 
     Raises:
         MappingFault: the ERP's SQL is wrong, or gives what cannot be read.
-        ClosuresRefused: a delivery leaves out more than `max_closed_share` of what it states.
+        ClosuresRefused: a delivery leaves out more than `max_closed_share` of what it states,
+            which nobody has accepted.
         StockturnError: a delivery comes before one that is loaded; rewind first.
     """
     site = warehouse.site
-    most_closed = 1.0 if accept_closures else site.settings.site.max_closed_share
+    most_closed = site.settings.site.max_closed_share
     text = LandedText(warehouse)
     try:
         text.land(contract, chunk, site.zone(site.company(chunk.company)).key)

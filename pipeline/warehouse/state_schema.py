@@ -9,22 +9,16 @@ CREATE TABLE delivered (
     extract_on TEXT NOT NULL,
     version    INTEGER NOT NULL,
     status     TEXT NOT NULL,     -- 'refused' keeps the newest refused attempt of a date
-    known_on   TEXT,
     problems   TEXT NOT NULL,
+    is_folded  INTEGER NOT NULL,  -- it was in the ledger once
+    record     TEXT NOT NULL,     -- JSON, the same as in raw/
     PRIMARY KEY (company, extract_on, version, status)
 )
 """
-REGISTERED_FILES = """
-CREATE TABLE delivered_file (
-    company    TEXT NOT NULL,
-    extract_on TEXT NOT NULL,
-    version    INTEGER NOT NULL,
-    status     TEXT NOT NULL,
-    native     TEXT NOT NULL,
-    sha256     TEXT NOT NULL,
-    name       TEXT NOT NULL,
-    size       INTEGER NOT NULL,
-    PRIMARY KEY (company, extract_on, version, status, native, sha256, name)
+TRIED = """
+CREATE TABLE tried_contract (
+    company TEXT PRIMARY KEY,
+    digest  TEXT NOT NULL         -- of the ERP contract that last told its refused rows
 )
 """
 OUTBOX = """
@@ -75,7 +69,7 @@ CREATE TABLE seen_folder (
 """
 
 STEPS: tuple[tuple[str, ...], ...] = (
-    (REGISTER, REGISTERED_FILES, OUTBOX, NIGHT),
+    (REGISTER, TRIED, OUTBOX, NIGHT),
     (SEEN_FOLDERS,),
 )
 """What was added to the state, oldest first: a file carries out the steps it has not seen.

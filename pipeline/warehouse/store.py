@@ -21,12 +21,13 @@ from pipeline.warehouse.stock_ledger import settle
 class Warehouse:
     """The live DuckDB file of a site, opened for writing; close it, or use it as a context."""
 
-    def __init__(self, site: Site) -> None:
-        self.site = site
+    def __init__(self, site: Site, path: Path | None = None) -> None:
+        """Open the live file, or one below the site's folder that is to take its place."""
+        self.site, path = site, path or site.warehouse
         site.folder.mkdir(parents=True, exist_ok=True)
-        self.connection = connect(site.warehouse, site.folder, site.settings.engine)
+        self.connection = connect(path, site.folder, site.settings.engine)
         try:
-            prepare(self.connection, site.warehouse)
+            prepare(self.connection, path)
             if self.any("canonical.unsettled"):
                 with self.transaction():
                     settle(self)

@@ -25,9 +25,12 @@ from pipeline.warehouse.store import Warehouse
 class ClosuresRefused(DataRefused):
     """A delivery that would empty much of what it states."""
 
-    def __init__(self, delivery: Delivery, message: str) -> None:
-        super().__init__(message)
-        self.delivery = delivery
+    def __init__(self, delivery: Delivery, what: str, limit: float) -> None:
+        super().__init__(
+            f"{what}, more than {limit:.0%}; have a complete extract delivered, or accept it with "
+            "--accept-closures"
+        )
+        self.delivery, self.what = delivery, what
 
 
 class HashCollision(StockturnError):
@@ -416,13 +419,12 @@ class TableFold:
         for delivery in self.piece.deliveries:
             count = self.counts[delivery.number]
             known = count.closed + count.corrected + count.unchanged
-            if count.closed > self.most_closed * known:
-                message = (
+            if count.closed > self.most_closed * known and not delivery.closures_accepted:
+                what = (
                     f"{delivery.title}: {self.spec.name} leaves out {count.closed} of {known} "
-                    f"rows it should state again, more than {self.most_closed:.0%}; have a "
-                    "complete extract delivered, or accept it with --accept-closures"
+                    "rows it should state again"
                 )
-                raise ClosuresRefused(delivery, message)
+                raise ClosuresRefused(delivery, what, self.most_closed)
 
     # ---------- the account
 

@@ -37,8 +37,8 @@ def metrics_of(
         }
 
 
-def all_of(folder: Path) -> dict[str, Rows]:
-    """Every published table and view, whatever it is of."""
+def all_of(folder: Path, without: tuple[str, ...] = ()) -> dict[str, Rows]:
+    """Every published table and view, whatever it is of; without some columns, where named."""
     with _published(folder) as connection:
         tables = connection.execute(
             "select table_schema || '.' || table_name, list(column_name order by column_name) "
@@ -46,7 +46,7 @@ def all_of(folder: Path) -> dict[str, Rows]:
         ).fetchall()
         return {
             name: connection.execute(
-                f"select {_quoted(columns, ())} from {name} order by all"
+                f"select {_quoted(columns, without)} from {name} order by all"
             ).fetchall()
             for name, columns in sorted(tables)
         }

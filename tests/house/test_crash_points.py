@@ -38,10 +38,10 @@ OLD, NEW = "what it said before", "what the night says"
 MOMENTS = {
     "copied, not registered": (Moment(BEFORE, "pipeline.landing:register"), OLD),
     "half registered": (
-        Moment(BEFORE, "pipeline.warehouse:SiteState.execute_many", "INSERT INTO delivered_file"),
+        Moment(BEFORE, "pipeline.warehouse:SiteState.execute_many", "INSERT INTO delivered"),
         OLD,
     ),
-    "registered, not folded": (Moment(BEFORE, "pipeline.stages.ingest:load"), OLD),
+    "registered, not folded": (Moment(BEFORE, "pipeline.stages.folding:load"), OLD),
     "before the first chunk's COMMIT": (Moment(AFTER, FOLD), OLD),
     "after the first chunk's COMMIT": (Moment(BEFORE, SETTLE), OLD),
     "before the second chunk's COMMIT": (Moment(AFTER, FOLD, call=2), OLD),
@@ -144,6 +144,25 @@ def test_one_clean_run_mends_what_a_full_disk_left(
     assert_same(all_of(site), calm.says[OLD])
     run(site, *NIGHT)
     assert_same(all_of(site), calm.says[NEW])
+
+
+@pytest.mark.parametrize("lost", ["deliveries/*/*/*.json", "??/*"])
+def test_one_clean_run_mends_what_a_loss_of_power_took(
+    calm: Calm, death: Undertaker, tmp_path: Path, lost: str
+) -> None:
+    """The register was on the disk, records or copies of the night were not yet."""
+    site = shutil.copytree(calm.site, tmp_path / "site")
+    before = set((site / "raw").glob(lost))
+    death.kill(MOMENTS["registered, not folded"][0], "run", "--site", site, *NIGHT)
+    newest = set((site / "raw").glob(lost)) - before
+    assert newest
+    for path in newest:
+        path.write_bytes(b"")
+
+    run(site, *NIGHT)
+
+    assert_same(all_of(site), calm.says[NEW])
+    assert all(path.stat().st_size for path in newest)
 
 
 def test_a_kill_while_a_held_company_is_put_back_leaves_nothing(

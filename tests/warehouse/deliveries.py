@@ -1,7 +1,7 @@
 """Deliveries written as tables in a test, and the warehouse they are loaded into."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -165,12 +165,9 @@ def deliver(
     accept_closures: bool = True,
 ) -> LoadReport:
     """Load extracts as one chunk."""
-    return load(
-        warehouse,
-        contract or contract_of(),
-        chunk_of(extracts),
-        accept_closures=accept_closures,
-    )
+    chunk = chunk_of(extracts)
+    accepted = tuple(replace(d, closures_accepted=accept_closures) for d in chunk.deliveries)
+    return load(warehouse, contract or contract_of(), replace(chunk, deliveries=accepted))
 
 
 def ids(warehouse: Warehouse, name: str = "stock_movement") -> list[tuple[Any, ...]]:

@@ -21,7 +21,7 @@ from tests.warehouse.deliveries import site_in
 ROOT = Path(__file__).parents[2]
 DAY = date(2025, 3, 5)
 NOW = datetime(2025, 3, 6, 4, 30, tzinfo=UTC)
-DELIVERED = "INSERT INTO delivered VALUES ('acme', ?, 1, 'accepted', ?, '')"
+DELIVERED = "INSERT INTO delivered VALUES ('acme', ?, 1, 'accepted', ?, 0, '')"
 WRITER = """
 import sys, time
 from pathlib import Path
@@ -30,7 +30,7 @@ from pipeline.warehouse import SiteState
 from tests.warehouse.deliveries import site_in
 
 with SiteState(site_in(Path(sys.argv[1]))) as state, state.transaction():
-    state.execute("INSERT INTO delivered VALUES ('beta', '2025-03-05', 1, 'accepted', '', '')")
+    state.execute("INSERT INTO delivered VALUES ('beta', '2025-03-05', 1, 'accepted', '', 0, '')")
     print("writing", flush=True)
     time.sleep(300)
 """
@@ -68,7 +68,7 @@ def test_what_is_written_is_there_when_it_is_opened_again(site: Site) -> None:
         assert state.execute(DELIVERED, (DAY, DAY)) == 1
     with SiteState(site) as state:
         kept = state.query(
-            "SELECT extract_on FROM delivered WHERE known_on >= :since", {"since": DAY}
+            "SELECT extract_on FROM delivered WHERE problems >= :since", {"since": DAY}
         )
     assert kept == [("2025-03-05",)]
 
@@ -119,7 +119,8 @@ def make(folder: str) -> None:
     patient = Site(Path(folder), settings.model_copy(update={"engine": engine}))
     with SiteState(patient) as state:
         state.execute(
-            "INSERT INTO delivered SELECT 'acme', ?, count(*), 'accepted', '', '' FROM delivered",
+            "INSERT INTO delivered "
+            "SELECT 'acme', ?, count(*), 'accepted', '', 0, '' FROM delivered",
             (DAY,),
         )
 
