@@ -14,7 +14,7 @@ from pipeline.policy.rules import AbcRule
 def abc_classes(outflow: pl.DataFrame, items: pl.DataFrame, cuts: AbcRule) -> pl.DataFrame:
     """The class of every item of the masters, as of one date.
 
-    `outflow`: company, sku, outflow (see `turnover.Flows.outflow_of_year`); `items`: item_no,
+    `outflow`: company, sku, outflow (see `Flows.outflow_of_year`); `items`: item_no,
     company, sku.
     """
     return classified(items.join(outflow, on=["company", "sku"], how="left"), cuts)

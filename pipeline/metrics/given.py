@@ -16,7 +16,7 @@ if TYPE_CHECKING:  # each of them describes its metric, and with it what it is g
     from pipeline.metrics.daily import Members
     from pipeline.metrics.running_positions import Carried
     from pipeline.metrics.stock_status import Masters
-    from pipeline.metrics.turnover import Flows
+    from pipeline.metrics.window_flows import Flows
 
 
 class Dates(Protocol):

@@ -15,11 +15,14 @@ from pipeline.metrics.cost_plausibility import cost_of_lines
 from pipeline.metrics.daily import Members
 from pipeline.metrics.dead_stock import COUNTED, packed_dead_stock
 from pipeline.metrics.fixed_point import collected
+from pipeline.metrics.item_sums import item_sums
 from pipeline.metrics.running_positions import Carried
+from pipeline.metrics.running_sums import RunningSums, items_running
 from pipeline.metrics.stock_status import Masters, stock_status, thresholds_of
 from pipeline.metrics.time_windows import FiscalCalendar, day_number, trailing_year_start, windows
 from pipeline.metrics.trend import trend_dates
-from pipeline.metrics.turnover import Flows, RunningSums, edge_days, item_sums, items_running
+from pipeline.metrics.window_edges import edge_days
+from pipeline.metrics.window_flows import Flows
 from pipeline.policy import Policy
 from pipeline.stages.as_of import AsOfPeriod
 from pipeline.stages.fact_rows import FactRows, until

@@ -13,9 +13,10 @@ from pipeline.canonical.movement_kinds import OWN_PRODUCTION, UNATTRIBUTED, Kind
 from pipeline.metrics.daily import Grain, Members, daily, daily_sums, members_of
 from pipeline.metrics.dead_stock import dead_stock
 from pipeline.metrics.fixed_point import collected
+from pipeline.metrics.item_sums import history
 from pipeline.metrics.stock_status import Masters, activity, positions, stock_status
 from pipeline.metrics.time_windows import BASES, Basis, day_number, window
-from pipeline.metrics.turnover import history, turnover
+from pipeline.metrics.turnover import turnover
 from pipeline.policy import Policy, load_policies
 
 GRAINS: tuple[Grain, ...] = ("item_class", "place", "supplier_no")

@@ -10,8 +10,12 @@ from hypothesis import strategies as st
 
 from pipeline.metrics.abc import abc_classes, classified
 from pipeline.metrics.fixed_point import collected
+from pipeline.metrics.item_sums import item_sums
+from pipeline.metrics.running_sums import items_running
 from pipeline.metrics.time_windows import windows
-from pipeline.metrics.turnover import Flows, by_basis, edge_days, item_sums, items_running
+from pipeline.metrics.turnover import by_basis
+from pipeline.metrics.window_edges import edge_days
+from pipeline.metrics.window_flows import Flows
 from pipeline.policy import load_policies
 from tests.metrics.ledgers import Books, books, one, turns
 

@@ -10,6 +10,7 @@ import pytest
 from pipeline.metrics.cost_plausibility import cost_of_lines
 from pipeline.metrics.daily import daily_sums
 from pipeline.metrics.fixed_point import collected
+from pipeline.metrics.item_sums import history, item_sums
 from pipeline.metrics.reconciliation import roll_forward
 from pipeline.metrics.status_changes import (
     clock_events,
@@ -20,7 +21,7 @@ from pipeline.metrics.status_changes import (
 )
 from pipeline.metrics.stock_status import activity, positions, thresholds_of
 from pipeline.metrics.time_windows import day_number, windows
-from pipeline.metrics.turnover import edge_days, history, item_sums
+from pipeline.metrics.window_edges import edge_days
 from tests.metrics.engines import Bring, bring, on_polars, spark
 from tests.metrics.ledgers import ATTRIBUTED, Books, books
 

@@ -1,0 +1,71 @@
+"""What each item had posted up to each day some window looks at: one pass over the ledger."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import narwhals as nw
+
+from pipeline.canonical.movement_kinds import Kind
+from pipeline.metrics.scopes import judged
+from pipeline.metrics.time_windows import Window
+from pipeline.metrics.window_edges import edges_of
+
+
+def history(ledger: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    """Per company the first day its ledger speaks of: that of its earliest opening.
+
+    An opening dated d is posted on d - 1, so the ledger starts one day after it; a company without
+    openings starts with its first movement.
+    """
+    is_opening = nw.col("kind_no") == Kind.OPENING.value
+    return (
+        ledger.group_by("company")
+        .agg(
+            first_opening=nw.when(is_opening).then(nw.col("day")).min(),
+            first_movement=nw.col("day").min(),
+        )
+        .select(
+            "company",
+            first_day=nw.coalesce(nw.col("first_opening") + 1, nw.col("first_movement")),
+        )
+    )
+
+
+def item_sums(
+    rows: nw.LazyFrame[Any],
+    items: nw.LazyFrame[Any],
+    places: nw.LazyFrame[Any],
+    edges: nw.LazyFrame[Any],
+    windows: Iterable[Window],
+) -> nw.LazyFrame[Any]:
+    """What each item had posted up to each edge: one pass over the ledger with goods in transit.
+
+    `edges` is `edge_days` of the windows, `items` and `places` those of `daily.Members`, all
+    brought to the engine of the rows.
+    """
+    first_edge = nw.lit(edges_of(windows)[0]).cast(nw.Int32)
+    value = nw.col("value_e4").fill_null(0)
+    kind = nw.col("kind_no")
+    is_sale = kind.is_in([Kind.SALE.value, Kind.SALE_RETURN.value])
+    is_consumed = kind == Kind.PRODUCTION_ISSUE.value
+    marked = judged(
+        rows,
+        items.select("item_no", "is_abnormal_item"),
+        places.select("warehouse_no", "is_abnormal_place"),
+    )
+    return (
+        marked.with_columns(day=nw.max_horizontal(nw.col("day"), first_edge))
+        .join(edges, on="day", how="inner")
+        .with_columns(
+            net=value,
+            weighted=value * nw.col("held_days"),
+            cogs=nw.when(is_sale).then(-value).otherwise(nw.lit(0)),
+            consumption=nw.when(is_consumed).then(-value).otherwise(nw.lit(0)),
+            without_cost=nw.col("value_e4").is_null().cast(nw.Int64),
+        )
+        .group_by("item_no", "is_abnormal", "edge")
+        .agg(
+            nw.col("net", "weighted", "cogs", "consumption", "without_cost").sum(),
+            movements=nw.len(),
+        )
+    )
