@@ -12,7 +12,8 @@ import pytest
 from pipeline.report.inputs import ReportInput
 from pipeline.report.model import ReportModel, report_model
 from pipeline.report.translate import LANGUAGES
-from pipeline.report.workbook import HEAD_ROW, workbook
+from pipeline.report.workbook import workbook
+from pipeline.report.workbook_cells import HEAD_ROW
 
 HEAD = HEAD_ROW + 1  # openpyxl counts from one
 
