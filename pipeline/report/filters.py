@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from pipeline.report import charts, svg_marks
-from pipeline.report.lookup import Benchmark, DeadStock, share
+from pipeline.report.member_figures import Benchmark, DeadStock, share
 from pipeline.report.model import ReportModel
 from pipeline.report.number_format import NOTHING, shortened
 from pipeline.report.pages.members import MemberLine

@@ -1,7 +1,6 @@
 """The input looked up by what a page asks for: turnover of a member, its months, its dead stock."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
@@ -9,15 +8,26 @@ from typing import Any
 
 import polars as pl
 
-from pipeline.metrics.dead_stock import NO_COST, share_reason
 from pipeline.report.inputs import ReportInput
+from pipeline.report.member_figures import (
+    NOUGHT,
+    Benchmark,
+    DeadStock,
+    Point,
+    Row,
+    Turnover,
+    benchmark_of,
+    dead_stock_of,
+    decimal,
+    ratio_of,
+    turnover_of,
+)
 from pipeline.report.sentences import Label, term
 from pipeline.settings import GROUP
 
 YEAR = "trailing_12_months"
 NORMAL = "normal"
 ALL = "all"
-NO_COGS = "no_cogs"
 BUCKETS = ("0-30", "31-60", "61-90", "91-180", "181-365", ">365")
 TERMS = {
     "uncategorised": "Uncategorised",
@@ -29,117 +39,6 @@ TERMS = {
     "finished": "Finished goods",
     "trading": "Trading goods",
 }
-NOUGHT = Decimal(0)
-Row = dict[str, Any]
-
-
-def decimal(value: Any) -> Decimal:
-    """An amount of a frame as an exact decimal; nothing counts as nought."""
-    if value is None:
-        return NOUGHT
-    return value if isinstance(value, Decimal) else Decimal(str(value))
-
-
-def share(part: Decimal, whole: Decimal) -> float | None:
-    """Part ÷ whole where there is a positive whole."""
-    return float(part / whole) if whole > 0 else None
-
-
-@dataclass(frozen=True)
-class Turnover:
-    """One member's trailing twelve months on one basis; `reason` says why a ratio is missing."""
-
-    stock: Decimal
-    cogs: Decimal
-    consumption: Decimal
-    average: Decimal | None
-    turnover: float | None
-    dio: float | None
-    reason: str | None
-
-
-@dataclass(frozen=True)
-class DeadStock:
-    """One member's stock by how long it has not been issued; `reason` says why no share is dead."""
-
-    value: Decimal
-    dead: Decimal
-    slow: Decimal
-    new: Decimal
-    stranded: Decimal
-    dead_share: float | None
-    reason: str | None
-
-    @property
-    def moving(self) -> Decimal:
-        """What is none of dead, slow or new."""
-        return self.value - self.dead - self.slow - self.new
-
-    @property
-    def idle(self) -> Decimal:
-        """Dead and slow stock together."""
-        return self.dead + self.slow
-
-    def __add__(self, other: "DeadStock") -> "DeadStock":
-        """Two members' stock as one; a cost that one lacks is lacking in their sum."""
-        value, dead = self.value + other.value, self.dead + other.dead
-        lacks_cost = NO_COST in (self.reason, other.reason)
-        reason = share_reason(value, lacks_cost=lacks_cost)
-        return DeadStock(
-            value,
-            dead,
-            self.slow + other.slow,
-            self.new + other.new,
-            self.stranded + other.stranded,
-            None if reason else share(dead, value),
-            reason,
-        )
-
-
-NO_STOCK = DeadStock(NOUGHT, NOUGHT, NOUGHT, NOUGHT, NOUGHT, None, "no_stock")
-
-
-@dataclass(frozen=True)
-class Benchmark:
-    """What an industry achieves: only the parts its source states."""
-
-    label: Label
-    statistic: str  # mean, median, range, star, laggard, star_laggard
-    value: float | None
-    low: float | None
-    high: float | None
-    source: str
-    year: int | None
-    region: str
-    is_example: bool
-
-    @property
-    def threshold(self) -> float | None:
-        """Below it, a turnover counts as below the benchmark: its value, else the low end.
-
-        What only the best achieve is something to aim at: to miss it is no sign.
-        """
-        if self.statistic == "star":
-            return None
-        return self.value if self.value is not None else self.low
-
-    @property
-    def tick(self) -> float | None:
-        """A mean or median."""
-        return self.value if self.statistic in ("mean", "median") else None
-
-    @property
-    def edge(self) -> float | None:
-        """The one end of a field that the source states: its stars, or its laggards."""
-        return self.value if self.statistic in ("star", "laggard") else None
-
-
-@dataclass(frozen=True)
-class Point:
-    """A turnover at one date of the trend."""
-
-    on: date
-    turnover: float | None
 
 
 class Facts:
@@ -181,7 +80,7 @@ class Facts:
         """The published turnover of one member, or nothing where it has no row."""
         key = (on or self.as_of, window, basis or self.policy.basis, scope, dimension, member)
         row = self._turnover.get(key)
-        return _turnover(row) if row else None
+        return turnover_of(row) if row else None
 
     def prior(self, dimension: str, member: str) -> Turnover | None:
         """The same figure one year earlier."""
@@ -212,7 +111,7 @@ class Facts:
     ) -> DeadStock | None:
         """The published dead stock of one member, or nothing where it has no row."""
         row = self._dead_stock.get((on or self.as_of, scope, dimension, member))
-        return _dead_stock(row) if row else None
+        return dead_stock_of(row) if row else None
 
     def prior_dead(self, dimension: str, member: str) -> DeadStock | None:
         """The same stock one year earlier, if the ledger could tell by then what was dead."""
@@ -330,7 +229,7 @@ class Facts:
         found: dict[tuple[str, str], list[Point]] = {}
         for row in rows:
             points = found.setdefault((row["dimension"], row["member"]), [])
-            points.append(Point(row["as_of"], _ratio(row, "turnover")))
+            points.append(Point(row["as_of"], ratio_of(row, "turnover")))
         return {key: tuple(points) for key, points in found.items()}
 
     @cached_property
@@ -356,7 +255,7 @@ class Facts:
     @cached_property
     def _benchmarks(self) -> dict[tuple[str, str], Benchmark]:
         return {
-            (row["dimension"], row["member"]): _benchmark(row)
+            (row["dimension"], row["member"]): benchmark_of(row)
             for row in self.given.benchmarks.iter_rows(named=True)
         }
 
@@ -388,48 +287,3 @@ def _by_age(rows: pl.DataFrame, member: pl.Expr) -> dict[str, tuple[Decimal, ...
         name: tuple(by_bucket.get(bucket, NOUGHT) for bucket in BUCKETS)
         for name, by_bucket in sorted(found.items())
     }
-
-
-def _turnover(row: Row) -> Turnover:
-    average = row["average_inventory"]
-    is_sold_never = row["reason"] == NO_COGS
-    return Turnover(
-        stock=decimal(row["closing_value"]),
-        cogs=decimal(row["cogs"]),
-        consumption=decimal(row["consumption"]),
-        average=None if average is None else decimal(average),
-        turnover=_ratio(row, "turnover"),
-        dio=_ratio(row, "dio_days"),
-        reason="only_consumed" if is_sold_never and row["consumption"] else row["reason"],
-    )
-
-
-def _ratio(row: Row, name: str) -> float | None:
-    """A ratio; nought because nothing was sold is no speed."""
-    return None if row["reason"] == NO_COGS else row[name]
-
-
-def _dead_stock(row: Row) -> DeadStock:
-    return DeadStock(
-        value=decimal(row["value"]),
-        dead=decimal(row["dead_value"]),
-        slow=decimal(row["slow_value"]),
-        new=decimal(row["new_value"]),
-        stranded=decimal(row["stranded_value"]),
-        dead_share=row["dead_share"],
-        reason=row["reason"],
-    )
-
-
-def _benchmark(row: Row) -> Benchmark:
-    return Benchmark(
-        label=Label(row["label_en"], row["label_zh"]),
-        statistic=row["statistic"],
-        value=row["value"],
-        low=row["low"],
-        high=row["high"],
-        source=row["source"],
-        year=row["year"],
-        region=row["region"],
-        is_example=bool(row["is_example"]),
-    )

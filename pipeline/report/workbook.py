@@ -11,7 +11,7 @@ from typing import Any
 import xlsxwriter  # pyright: ignore[reportMissingTypeStubs]
 
 from pipeline.report.inputs import ReportInput
-from pipeline.report.lookup import DeadStock
+from pipeline.report.member_figures import DeadStock
 from pipeline.report.model import ReportModel
 from pipeline.report.reason_words import REASONS
 from pipeline.report.translate import Words

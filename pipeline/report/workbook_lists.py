@@ -8,7 +8,8 @@ import polars as pl
 from pipeline.metrics.fixed_point import stacked
 from pipeline.metrics.reconciliation import differences
 from pipeline.report.inputs import ReportInput
-from pipeline.report.lookup import NO_COGS, TERMS, YEAR, Facts
+from pipeline.report.lookup import TERMS, YEAR, Facts
+from pipeline.report.member_figures import NO_COGS
 from pipeline.report.pages.quality_deliveries import TABLES
 from pipeline.report.reason_words import REASONS
 from pipeline.report.refusal_words import in_words

@@ -16,7 +16,8 @@ from pipeline.report.findings.reconciliation import Agreement, quality_title
 from pipeline.report.findings.suppliers import suppliers_title
 from pipeline.report.findings.trend import trend_title
 from pipeline.report.inputs import PolicyValues, ReportInput
-from pipeline.report.lookup import NO_STOCK, DeadStock, Facts, Point
+from pipeline.report.lookup import Facts
+from pipeline.report.member_figures import NO_STOCK, DeadStock, Point
 from pipeline.report.model import ReportModel
 from pipeline.report.pages.members import MemberLine, member_lines
 from pipeline.report.sentences import Label, Sentence

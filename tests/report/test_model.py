@@ -9,7 +9,8 @@ import pytest
 
 from pipeline.report.html import html
 from pipeline.report.inputs import ReportInput
-from pipeline.report.lookup import NO_STOCK, Facts
+from pipeline.report.lookup import Facts
+from pipeline.report.member_figures import NO_STOCK
 from pipeline.report.model import ReportModel, report_model
 from pipeline.report.pages.dead_stock import idle_items, waiting
 from pipeline.report.pages.quality_checks import Result

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from pipeline.report.lookup import Benchmark
+from pipeline.report.member_figures import Benchmark
 from pipeline.report.model import report_model
 from pipeline.report.pages.members import MemberLine
 from pipeline.report.sentences import Label

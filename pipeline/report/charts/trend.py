@@ -17,7 +17,7 @@ from pipeline.report.charts.theme import (
     rows_of,
     svg,
 )
-from pipeline.report.lookup import Benchmark, Point
+from pipeline.report.member_figures import Benchmark, Point
 from pipeline.report.pages.trend import TrendPage
 from pipeline.report.sentences import message
 from pipeline.report.translate import Words

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from pipeline.report.findings.member_names import ALL, MOST_NAMES, MOSTLY, comparable
-from pipeline.report.lookup import NOUGHT, share
+from pipeline.report.member_figures import NOUGHT, share
 from pipeline.report.sentences import Count, Label, Sentence, Share, say, say_counted
 
 if TYPE_CHECKING:  # pages are built with these rules

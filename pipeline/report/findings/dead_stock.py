@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 from pipeline.report.inputs import PolicyValues
-from pipeline.report.lookup import DeadStock, share
+from pipeline.report.member_figures import DeadStock, share
 from pipeline.report.sentences import Count, Money, Sentence, Share, say, say_counted
 
 

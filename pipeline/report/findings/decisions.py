@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from pipeline.metrics.reconciliation import differences
 from pipeline.report.findings.member_names import names_of
-from pipeline.report.lookup import NOUGHT, Facts, share
+from pipeline.report.lookup import Facts
+from pipeline.report.member_figures import NOUGHT, share
 from pipeline.report.sentences import Money, Page, Sentence, Share, say
 
 if TYPE_CHECKING:  # pages are built with these rules

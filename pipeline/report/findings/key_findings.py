@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from pipeline.report.findings.member_names import ALL, MOST_NAMES, MOSTLY, comparable, names_of
-from pipeline.report.lookup import NOUGHT, Facts, share
+from pipeline.report.lookup import Facts
+from pipeline.report.member_figures import NOUGHT, share
 from pipeline.report.sentences import Count, Days, Money, Sentence, Share, Turns, say, say_counted
 from pipeline.report.status import direction
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from pipeline.report.findings.member_names import MOST_NAMES, comparable, names_of
-from pipeline.report.lookup import NOUGHT, DeadStock, share
+from pipeline.report.member_figures import NOUGHT, DeadStock, share
 from pipeline.report.sentences import Count, Money, Sentence, Share, say, say_counted
 
 if TYPE_CHECKING:  # pages are built with these rules

@@ -5,7 +5,8 @@ from datetime import date
 from decimal import Decimal
 from itertools import pairwise
 
-from pipeline.report.lookup import NOUGHT, Facts, Point
+from pipeline.report.lookup import Facts
+from pipeline.report.member_figures import NOUGHT, Point
 from pipeline.report.sentences import Count, Money, Sentence, Share, Turns, say, say_counted
 from pipeline.report.status import change
 

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from pipeline.report.findings.categories import ageing_title, categories_title
-from pipeline.report.lookup import BUCKETS, NO_STOCK, NOUGHT, DeadStock, Facts, Turnover, share
+from pipeline.report.lookup import BUCKETS, Facts
+from pipeline.report.member_figures import NO_STOCK, NOUGHT, DeadStock, Turnover, share
 from pipeline.report.pages.members import MemberLine, member_lines, together
 from pipeline.report.sentences import Label, Sentence
 

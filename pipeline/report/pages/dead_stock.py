@@ -7,7 +7,8 @@ from decimal import Decimal
 import polars as pl
 
 from pipeline.report.findings.dead_stock import dead_stock_title, idle_title, waiting_title
-from pipeline.report.lookup import NO_STOCK, NOUGHT, DeadStock, Facts, decimal, share
+from pipeline.report.lookup import Facts
+from pipeline.report.member_figures import NO_STOCK, NOUGHT, DeadStock, decimal, share
 from pipeline.report.sentences import Label, Sentence
 
 TOP = 20

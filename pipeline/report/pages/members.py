@@ -3,15 +3,8 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from pipeline.report.lookup import (
-    NO_STOCK,
-    NOUGHT,
-    Benchmark,
-    DeadStock,
-    Facts,
-    Turnover,
-    share,
-)
+from pipeline.report.lookup import Facts
+from pipeline.report.member_figures import NO_STOCK, NOUGHT, Benchmark, DeadStock, Turnover, share
 from pipeline.report.sentences import Label
 from pipeline.report.status import Status, has_too_much_dead, is_below, is_slower, status_of
 

@@ -6,7 +6,8 @@ from datetime import date
 from pipeline.metrics.reconciliation import differences
 from pipeline.report.findings.reconciliation import Agreement, quality_title
 from pipeline.report.inputs import PolicyValues
-from pipeline.report.lookup import Benchmark, Facts
+from pipeline.report.lookup import Facts
+from pipeline.report.member_figures import Benchmark
 from pipeline.report.pages.quality_checks import Check, Result, rules
 from pipeline.report.pages.quality_deliveries import (
     DeliveryLine,

@@ -7,7 +7,8 @@ from enum import Enum
 import polars as pl
 
 from pipeline.metrics.reconciliation import differences
-from pipeline.report.lookup import Facts, share
+from pipeline.report.lookup import Facts
+from pipeline.report.member_figures import share
 from pipeline.report.pages.quality_reconciliation import (
     absolute_difference,
     broken_positions,

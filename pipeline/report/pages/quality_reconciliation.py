@@ -7,7 +7,8 @@ import polars as pl
 
 from pipeline.metrics.fixed_point import stacked
 from pipeline.metrics.reconciliation import differences
-from pipeline.report.lookup import ALL, Facts, decimal
+from pipeline.report.lookup import ALL, Facts
+from pipeline.report.member_figures import decimal
 from pipeline.report.sentences import Label, term
 
 MOST_BALANCES = 12

@@ -7,7 +7,8 @@ from decimal import Decimal
 from pipeline.report.findings.decisions import decisions
 from pipeline.report.findings.headline import headline
 from pipeline.report.findings.key_findings import findings
-from pipeline.report.lookup import NO_STOCK, NOUGHT, Benchmark, DeadStock, Facts, share
+from pipeline.report.lookup import Facts
+from pipeline.report.member_figures import NO_STOCK, NOUGHT, Benchmark, DeadStock, share
 from pipeline.report.pages.members import MemberLine, member_lines
 from pipeline.report.pages.trend import month_stocks
 from pipeline.report.sentences import Sentence

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from pipeline.report.findings.suppliers import supplier_points, suppliers_title
-from pipeline.report.lookup import NO_STOCK, NOUGHT, DeadStock, Facts
+from pipeline.report.lookup import Facts
+from pipeline.report.member_figures import NO_STOCK, NOUGHT, DeadStock
 from pipeline.report.pages.categories import AgeLine, age_lines
 from pipeline.report.pages.members import MemberLine, member_lines, ratio_of_sums, together
 from pipeline.report.sentences import Sentence

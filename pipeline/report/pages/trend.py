@@ -9,7 +9,8 @@ import polars as pl
 
 from pipeline.metrics.time_windows import MONTHS, months_back, same_place
 from pipeline.report.findings.trend import trend_points, trend_title
-from pipeline.report.lookup import NOUGHT, Benchmark, Facts, Point, Turnover, decimal
+from pipeline.report.lookup import Facts
+from pipeline.report.member_figures import NOUGHT, Benchmark, Point, Turnover, decimal
 from pipeline.report.sentences import Label, Sentence, message, term
 
 BRIDGE = {

@@ -1,0 +1,170 @@
+"""What is known of one member: its turnover, dead stock, benchmark and months."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from pipeline.metrics.dead_stock import NO_COST, share_reason
+from pipeline.report.sentences import Label
+
+NO_COGS = "no_cogs"
+NOUGHT = Decimal(0)
+Row = dict[str, Any]
+
+
+def decimal(value: Any) -> Decimal:
+    """An amount of a frame as an exact decimal; nothing counts as nought."""
+    if value is None:
+        return NOUGHT
+    return value if isinstance(value, Decimal) else Decimal(str(value))
+
+
+def share(part: Decimal, whole: Decimal) -> float | None:
+    """Part ÷ whole where there is a positive whole."""
+    return float(part / whole) if whole > 0 else None
+
+
+@dataclass(frozen=True)
+class Turnover:
+    """One member's trailing twelve months on one basis; `reason` says why a ratio is missing."""
+
+    stock: Decimal
+    cogs: Decimal
+    consumption: Decimal
+    average: Decimal | None
+    turnover: float | None
+    dio: float | None
+    reason: str | None
+
+
+@dataclass(frozen=True)
+class DeadStock:
+    """One member's stock by how long it has not been issued; `reason` says why no share is dead."""
+
+    value: Decimal
+    dead: Decimal
+    slow: Decimal
+    new: Decimal
+    stranded: Decimal
+    dead_share: float | None
+    reason: str | None
+
+    @property
+    def moving(self) -> Decimal:
+        """What is none of dead, slow or new."""
+        return self.value - self.dead - self.slow - self.new
+
+    @property
+    def idle(self) -> Decimal:
+        """Dead and slow stock together."""
+        return self.dead + self.slow
+
+    def __add__(self, other: "DeadStock") -> "DeadStock":
+        """Two members' stock as one; a cost that one lacks is lacking in their sum."""
+        value, dead = self.value + other.value, self.dead + other.dead
+        lacks_cost = NO_COST in (self.reason, other.reason)
+        reason = share_reason(value, lacks_cost=lacks_cost)
+        return DeadStock(
+            value,
+            dead,
+            self.slow + other.slow,
+            self.new + other.new,
+            self.stranded + other.stranded,
+            None if reason else share(dead, value),
+            reason,
+        )
+
+
+NO_STOCK = DeadStock(NOUGHT, NOUGHT, NOUGHT, NOUGHT, NOUGHT, None, "no_stock")
+
+
+@dataclass(frozen=True)
+class Benchmark:
+    """What an industry achieves: only the parts its source states."""
+
+    label: Label
+    statistic: str  # mean, median, range, star, laggard, star_laggard
+    value: float | None
+    low: float | None
+    high: float | None
+    source: str
+    year: int | None
+    region: str
+    is_example: bool
+
+    @property
+    def threshold(self) -> float | None:
+        """Below it, a turnover counts as below the benchmark: its value, else the low end.
+
+        What only the best achieve is something to aim at: to miss it is no sign.
+        """
+        if self.statistic == "star":
+            return None
+        return self.value if self.value is not None else self.low
+
+    @property
+    def tick(self) -> float | None:
+        """A mean or median."""
+        return self.value if self.statistic in ("mean", "median") else None
+
+    @property
+    def edge(self) -> float | None:
+        """The one end of a field that the source states: its stars, or its laggards."""
+        return self.value if self.statistic in ("star", "laggard") else None
+
+
+@dataclass(frozen=True)
+class Point:
+    """A turnover at one date of the trend."""
+
+    on: date
+    turnover: float | None
+
+
+def turnover_of(row: Row) -> Turnover:
+    """A published row of turnover."""
+    average = row["average_inventory"]
+    is_sold_never = row["reason"] == NO_COGS
+    return Turnover(
+        stock=decimal(row["closing_value"]),
+        cogs=decimal(row["cogs"]),
+        consumption=decimal(row["consumption"]),
+        average=None if average is None else decimal(average),
+        turnover=ratio_of(row, "turnover"),
+        dio=ratio_of(row, "dio_days"),
+        reason="only_consumed" if is_sold_never and row["consumption"] else row["reason"],
+    )
+
+
+def ratio_of(row: Row, name: str) -> float | None:
+    """A ratio; nought because nothing was sold is no speed."""
+    return None if row["reason"] == NO_COGS else row[name]
+
+
+def dead_stock_of(row: Row) -> DeadStock:
+    """A published row of dead stock."""
+    return DeadStock(
+        value=decimal(row["value"]),
+        dead=decimal(row["dead_value"]),
+        slow=decimal(row["slow_value"]),
+        new=decimal(row["new_value"]),
+        stranded=decimal(row["stranded_value"]),
+        dead_share=row["dead_share"],
+        reason=row["reason"],
+    )
+
+
+def benchmark_of(row: Row) -> Benchmark:
+    """A row of a benchmark and its source."""
+    return Benchmark(
+        label=Label(row["label_en"], row["label_zh"]),
+        statistic=row["statistic"],
+        value=row["value"],
+        low=row["low"],
+        high=row["high"],
+        source=row["source"],
+        year=row["year"],
+        region=row["region"],
+        is_example=bool(row["is_example"]),
+    )
