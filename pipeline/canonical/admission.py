@@ -9,7 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from pipeline.canonical.spec import STORED_AS, Column, ColumnType, TableSpec
-from pipeline.canonical.tables import business, extras, identity
+from pipeline.canonical.surrogate_keys import KeyNumber, content_of
+from pipeline.canonical.tables import MASTERS, TABLES, business, extras, identity
 from pipeline.canonical.typing_sql import RECORD, literal
 
 NEEDED = ("source_file", "source_row", "delivery_no")
@@ -24,6 +25,7 @@ EXTRACT_ON = "(DATE '1970-01-01' + (delivery_no // 1000 % 100000)::INTEGER)"
 # Volatile, so that a filter on the verdict is not pushed down as a second evaluation of all tests.
 NEVER = "random() > 1"
 
+FREE_TEXTS = {ColumnType.TEXT, ColumnType.CODE}
 DECIMALS = {ColumnType.QUANTITY, ColumnType.MONEY, ColumnType.NUMBER}
 WHOLE_NUMBERS = {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER"}
 
@@ -45,6 +47,7 @@ class Mapped:
     sql: str  # its columns are named as the table's
     types: dict[str, str]  # of those columns, as DESCRIBE says
     company: str
+    given: frozenset[str] = frozenset()  # spaces in which some keys were given another number
 
     @property
     def lists(self) -> list[str]:
@@ -68,7 +71,7 @@ def admissible(mapped: Mapped) -> str:
 
 
 def _stored(spec: TableSpec) -> str:
-    names = ("company", *business(spec), *_surrogates(spec), *RECORD)
+    names = ("company", *business(spec), *spec.numbers, *_computed(spec), *RECORD)
     return f"{', '.join(names)}, {KNOWN_ON} AS known_on, extract_on AS stated_on, content_no"
 
 
@@ -78,7 +81,8 @@ def _judged(mapped: Mapped) -> str:
     columns = [f"{_typed(column, types)} AS {column.name}" for column in spec.columns]
     fails = [f"({test.fails})" for test in _tests(spec, types)]
     fails += [f"len({name}) > 0" for name in mapped.lists]
-    added = [f"{sql} AS {name}" for name, sql in _surrogates(spec).items()]
+    added = [f"{sql} AS {name}" for name, sql in _computed(spec).items()]
+    texts = tuple(column.name for column in spec.columns if column.type in FREE_TEXTS)
     return f"""
 WITH mapped AS ({mapped.sql}),
 typed AS (
@@ -86,20 +90,61 @@ typed AS (
         {", ".join((f"{EXTRACT_ON} AS extract_on", *_lossy_flags(spec, types)))}
     FROM mapped
 ),
+numbered AS (SELECT typed.*, {_numbers(spec, mapped.given)} FROM typed {_givers(mapped)}),
 judged AS (
-    SELECT *, {", ".join(added)}, (hash({", ".join(business(spec))}) >> 1)::BIGINT AS content_no,
+    SELECT {", ".join(("*", *added, f"{content_of(business(spec), texts)} AS content_no"))},
         coalesce({" OR ".join(fails)}, false) OR {NEVER} AS is_refused
-    FROM typed
+    FROM numbered
 )
 """
 
 
-def _surrogates(spec: TableSpec) -> dict[str, str]:
-    """What is computed from a row; a row without its key has no number."""
+def _computed(spec: TableSpec) -> dict[str, str]:
+    """What is computed from a row beside its numbers."""
+    return {**spec.surrogates, **{extra.name: extra.sql for extra in extras(spec)}}
+
+
+def _numbers(spec: TableSpec, given: frozenset[str]) -> str:
+    """The numbers of the keys in a row; a row without its own key has no number."""
     keys = [f"{name} IS NOT NULL" for name in spec.key if spec.column(name).required]
-    number = f"CASE WHEN {' AND '.join(keys)} THEN {spec.surrogates[identity(spec)]} END"
-    added = {extra.name: extra.sql for extra in extras(spec)}
-    return {**spec.surrogates, identity(spec): number, **added}
+    numbers: list[str] = []
+    for name, number in spec.numbers.items():
+        sql = number.sql
+        if _givers_of(spec, number, given):
+            sql = f"coalesce(giver_of_{name}.number, {sql})"
+        if name == identity(spec):
+            sql = f"CASE WHEN {' AND '.join(keys)} THEN {sql} END"
+        numbers.append(f"{sql} AS {name}")
+    return ", ".join(numbers)
+
+
+def _givers(mapped: Mapped) -> str:
+    """Joins with what knows numbers: nearly every code has its master, whose number is read."""
+    company = literal(mapped.company)
+    joins: list[str] = []
+    for name, number in mapped.spec.numbers.items():
+        givers = _givers_of(mapped.spec, number, mapped.given)
+        if givers:
+            known = " UNION ".join(f"{giver} AND company = {company}" for giver in givers)
+            joins.append(
+                f"LEFT JOIN ({known}) AS giver_of_{name} ON giver_of_{name}.key = {number.key}"
+            )
+    return " ".join(joins)
+
+
+def _givers_of(spec: TableSpec, number: KeyNumber, given: frozenset[str]) -> list[str]:
+    givers: list[str] = []
+    if number.space in MASTERS and number.space != spec.name:
+        master = TABLES[number.space]
+        givers.append(
+            f"SELECT {MASTERS[master.name]} AS key, {identity(master)} AS number "
+            f"FROM canonical.{master.name} WHERE true"
+        )
+    if number.space in given:
+        givers.append(
+            f"SELECT key, number FROM canonical.key_number WHERE space = {literal(number.space)}"
+        )
+    return givers
 
 
 def conflicting(spec: TableSpec) -> str:
@@ -108,19 +153,11 @@ def conflicting(spec: TableSpec) -> str:
     return f"""
 SELECT delivery_no, {number} AS row_no,
     min(content_no) <> max(content_no) OR count(reasons) NOT IN (0, count(*)) AS differs,
-    count(reasons) = 0 AND min(content_no) = max(content_no) AS is_twin,
-    {_spelled_apart(spec)} AS collides
+    count(reasons) = 0 AND min(content_no) = max(content_no) AS is_twin
 FROM staged SEMI JOIN repeated ON staged.{number} = repeated.row_no
 GROUP BY delivery_no, {number}
 HAVING count(*) > 1
 """
-
-
-def _spelled_apart(spec: TableSpec) -> str:
-    return " OR ".join(
-        f"min({name}) IS DISTINCT FROM max({name}) OR count({name}) NOT IN (0, count(*))"
-        for name in spec.key
-    )
 
 
 def mapping_faults(spec: TableSpec, types: Mapping[str, str], contract: str) -> list[str]:

@@ -32,5 +32,5 @@ EXCHANGE_RATE = TableSpec(
     ),
     mode=DeliveryMode.INCREMENT,
     dated_by="rate_on",
-    surrogates={"row_no": number_of("currency", "rate_on", "kind")},
+    numbers={"row_no": number_of("exchange_rate", "currency", "rate_on", "kind")},
 )

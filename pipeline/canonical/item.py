@@ -37,5 +37,5 @@ ITEM = TableSpec(
         ),
         is_no_placeholder("created_on"),
     ),
-    surrogates={"item_no": number_of("sku")},
+    numbers={"item_no": number_of("item", "sku")},
 )

@@ -20,9 +20,9 @@ ITEM_SUPPLIER = TableSpec(
         Column("return_window_days", ColumnType.INTEGER, "days in which goods may go back"),
     ),
     rules=is_not_negative("lead_time_days", "moq", "pack_size", "unit_price", "return_window_days"),
-    surrogates={
-        "row_no": number_of("sku", "supplier"),
-        "item_no": number_of("sku"),
-        "supplier_no": number_of("supplier"),
+    numbers={
+        "row_no": number_of("item_supplier", "sku", "supplier"),
+        "item_no": number_of("item", "sku"),
+        "supplier_no": number_of("supplier", "supplier"),
     },
 )

@@ -41,5 +41,5 @@ PLAN = TableSpec(
     ),
     mode=DeliveryMode.INCREMENT,
     dated_by="period_start",
-    surrogates={"row_no": number_of("period_start", "period_end", "kind", "sku", "category")},
+    numbers={"row_no": number_of("plan", "period_start", "period_end", "kind", "sku", "category")},
 )

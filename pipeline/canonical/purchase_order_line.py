@@ -35,9 +35,9 @@ PURCHASE_ORDER_LINE = TableSpec(
     ),
     mode=DeliveryMode.INCREMENT,
     dated_by="ordered_on",
-    surrogates={
-        "order_line_key": number_of("order_no", "line_no"),
-        "item_no": number_of("sku"),
-        "supplier_no": number_of("supplier"),
+    numbers={
+        "order_line_key": number_of("order_line", "order_no", "line_no"),
+        "item_no": number_of("item", "sku"),
+        "supplier_no": number_of("supplier", "supplier"),
     },
 )

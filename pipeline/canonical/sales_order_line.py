@@ -36,8 +36,8 @@ SALES_ORDER_LINE = TableSpec(
     ),
     mode=DeliveryMode.INCREMENT,
     dated_by="ordered_on",
-    surrogates={
-        "order_line_key": number_of("order_no", "line_no"),
-        "item_no": number_of("sku"),
+    numbers={
+        "order_line_key": number_of("order_line", "order_no", "line_no"),
+        "item_no": number_of("item", "sku"),
     },
 )

@@ -7,6 +7,7 @@ generated from these descriptions; no column is described anywhere else.
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from pipeline.canonical.surrogate_keys import KeyNumber
 from pipeline.settings import DeliveryMode
 
 
@@ -74,6 +75,7 @@ class TableSpec:
     rules: tuple[Rule, ...] = ()
     mode: DeliveryMode = DeliveryMode.SNAPSHOT
     dated_by: str | None = None  # the column a window is stated in
+    numbers: dict[str, KeyNumber] = field(default_factory=dict[str, KeyNumber])  # its own first
     surrogates: dict[str, str] = field(default_factory=dict[str, str])  # name -> SQL
 
     def column(self, name: str) -> Column:

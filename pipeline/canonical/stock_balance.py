@@ -19,9 +19,9 @@ STOCK_BALANCE = TableSpec(
     rules=(is_no_placeholder("balance_on"), is_not_far_ahead("balance_on")),
     mode=DeliveryMode.INCREMENT,
     dated_by="balance_on",
-    surrogates={
-        "row_no": number_of("balance_on", "sku", "warehouse"),
-        "item_no": number_of("sku"),
-        "warehouse_no": number_of("warehouse"),
+    numbers={
+        "row_no": number_of("stock_balance", "balance_on", "sku", "warehouse"),
+        "item_no": number_of("item", "sku"),
+        "warehouse_no": number_of("warehouse", "warehouse"),
     },
 )

@@ -30,9 +30,9 @@ STOCK_COUNT = TableSpec(
     ),
     mode=DeliveryMode.INCREMENT,
     dated_by="counted_at",
-    surrogates={
-        "row_no": number_of("count_no", "line_no"),
-        "item_no": number_of("sku"),
-        "warehouse_no": number_of("warehouse"),
+    numbers={
+        "row_no": number_of("stock_count", "count_no", "line_no"),
+        "item_no": number_of("item", "sku"),
+        "warehouse_no": number_of("warehouse", "warehouse"),
     },
 )

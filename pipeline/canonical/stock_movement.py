@@ -16,10 +16,12 @@ def _is_none_of(kinds: frozenset[Kind]) -> str:
 NUMBERED = " ".join(f"WHEN '{kind.word}' THEN {kind.value}" for kind in Kind)
 
 # Legs of a transfer meet by its id, else by document, item and quantity.
-TRANSFER = "transfer_id, document_no || '|' || sku || '|' || abs(quantity)::VARCHAR"
+IS_TRANSFERRED = "kind IN ('transfer_in', 'transfer_out')"
+TRANSFER = """coalesce('=' || transfer_id,
+    length(document_no) || ':' || document_no || length(sku) || ':' || sku || abs(quantity))"""
 
 # A reversal looks for the issue of its own document.
-GIVEN_BACK = "'sale', 'sale_return', 'production_issue'"
+IS_GIVEN_BACK = "kind IN ('sale', 'sale_return', 'production_issue')"
 DOCUMENT_TYPE = "coalesce(document_type, '')"
 
 STOCK_MOVEMENT = TableSpec(
@@ -100,22 +102,20 @@ STOCK_MOVEMENT = TableSpec(
     ),
     mode=DeliveryMode.INCREMENT,
     dated_by="posted_at",
+    numbers={
+        "movement_no": number_of("stock_movement", "movement_id"),
+        "item_no": number_of("item", "sku"),
+        "warehouse_no": number_of("warehouse", "warehouse"),
+        "supplier_no": number_if_known("supplier", "supplier"),
+        "order_line_key": number_if_known("order_line", "order_no", "order_line_no"),
+        "transfer_key": number_if_known("transfer", TRANSFER, when=IS_TRANSFERRED),
+        "document_key": number_if_known(
+            "document", DOCUMENT_TYPE, "document_no", when=IS_GIVEN_BACK
+        ),
+        "lot_no": number_if_known("lot", "lot"),
+    },
     surrogates={
-        "movement_no": number_of("movement_id"),
         "day": DAY,
-        "item_no": number_of("sku"),
-        "warehouse_no": number_of("warehouse"),
-        "supplier_no": number_if_known("supplier"),
-        "order_line_key": number_if_known("order_no", "order_line_no"),
-        "transfer_key": (
-            f"CASE WHEN kind IN ('transfer_in', 'transfer_out') "
-            f"THEN {number_if_known(f'coalesce({TRANSFER})')} END"
-        ),
-        "document_key": (
-            f"CASE WHEN kind IN ({GIVEN_BACK}) AND document_no IS NOT NULL "
-            f"THEN {number_of(DOCUMENT_TYPE, 'document_no')} END"
-        ),
-        "lot_no": number_if_known("lot"),
         "kind_no": f"(CASE kind {NUMBERED} END)::TINYINT",
         "received_day": day_of("received_on"),
     },

@@ -22,9 +22,9 @@ STOCK_RULE = TableSpec(
         Rule("minimum_is_below_maximum", "min_quantity <= max_quantity", "minimum ≤ maximum"),
         is_no_placeholder("changed_on"),
     ),
-    surrogates={
-        "row_no": number_of("sku", "warehouse"),
-        "item_no": number_of("sku"),
-        "warehouse_no": number_of("warehouse"),
+    numbers={
+        "row_no": number_of("stock_rule", "sku", "warehouse"),
+        "item_no": number_of("item", "sku"),
+        "warehouse_no": number_of("warehouse", "warehouse"),
     },
 )

@@ -11,5 +11,5 @@ SUPPLIER = TableSpec(
         Column("supplier", ColumnType.CODE, "the supplier's code", required=True),
         Column("name", ColumnType.TEXT, "the supplier's name", required=True),
     ),
-    surrogates={"supplier_no": number_of("supplier")},
+    numbers={"supplier_no": number_of("supplier", "supplier")},
 )

@@ -88,8 +88,8 @@ def extras(spec: TableSpec) -> tuple[Extra, ...]:
 
 
 def identity(spec: TableSpec) -> str:
-    """The integer that stands for the key: the first of a table's surrogates."""
-    return next(iter(spec.surrogates))
+    """The integer that stands for the key: the first of a table's numbers."""
+    return next(iter(spec.numbers))
 
 
 def business(spec: TableSpec) -> tuple[str, ...]:
@@ -102,6 +102,7 @@ def stored(spec: TableSpec) -> tuple[str, ...]:
     return (
         "company",
         *business(spec),
+        *spec.numbers,
         *spec.surrogates,
         *(extra.name for extra in extras(spec)),
         *PROVENANCE,

@@ -17,5 +17,5 @@ WAREHOUSE = TableSpec(
             choices=("store", "dc", "plant", "in_transit", "quarantine", "consigned"),
         ),
     ),
-    surrogates={"warehouse_no": number_of("warehouse")},
+    numbers={"warehouse_no": number_of("warehouse", "warehouse")},
 )

@@ -17,7 +17,7 @@ from pipeline.metrics.fixed_point import refuse_overflow
 from pipeline.metrics.incremental import extend, items_to_rebuild
 from pipeline.stages.progress import Say
 from pipeline.stages.published_views import ATTRIBUTED
-from pipeline.warehouse import Warehouse
+from pipeline.warehouse import Warehouse, tell_links_apart
 
 OPEN_LAYER = "facts.open_layer"
 ANNULLED = "facts.annulled"
@@ -60,6 +60,7 @@ MOST_REBUILT = 0.5
 MAGNITUDE = """
 SELECT sum(abs(value))::DOUBLE, sum(abs(quantity))::DOUBLE FROM canonical.stock_movement
 """
+# Of integers only, which DuckDB's hash spreads well (unlike text).
 CHECKSUM = """
 SELECT item_no, count(*) AS rows, sum(hash(movement_no, content_no, seq, value)) AS checksum
 FROM canonical.stock_movement
@@ -84,6 +85,7 @@ def keep_up(warehouse: Warehouse, say: Say) -> Changed:
     is_there = warehouse.has(ATTRIBUTED)
     if not is_there:
         _make(warehouse)
+    tell_links_apart(warehouse)
     first_day = warehouse.value("SELECT min(first_day) FROM canonical.touched")
     if first_day is None:
         say("attribution: nothing changed")

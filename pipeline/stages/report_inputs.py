@@ -279,14 +279,14 @@ class Reporting:
     def _unpaired(self, mine: Sequence[str]) -> pl.DataFrame:
         return self.warehouse.frame(
             """
-            SELECT company, count(*) AS transfers,
+            SELECT company, count(DISTINCT transfer_key) AS transfers,
                 sum(-value)::DECIMAL(18,4) AS value, min(opened_on) AS oldest_on
             FROM (
                 SELECT company, transfer_key, sum(quantity) AS open, sum(value) AS value,
                     min(posted_at)::DATE AS opened_on
                 FROM canonical.stock_movement
                 WHERE transfer_key IS NOT NULL AND day <= $day
-                GROUP BY company, transfer_key HAVING sum(quantity) <> 0
+                GROUP BY company, item_no, transfer_key HAVING sum(quantity) <> 0
             )
             WHERE opened_on < $limit AND company IN (SELECT unnest($c::VARCHAR[]))
             GROUP BY company ORDER BY company

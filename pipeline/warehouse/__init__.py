@@ -3,6 +3,7 @@
 from pipeline.warehouse.connection import Damaged
 from pipeline.warehouse.disk_space import require_space
 from pipeline.warehouse.duckdb_errors import refusal_number
+from pipeline.warehouse.key_numbers import tell_links_apart
 from pipeline.warehouse.loading import load
 from pipeline.warehouse.mapping import MappingFault
 from pipeline.warehouse.mapping_trial import mapping_faults_of
@@ -25,4 +26,5 @@ __all__ = [
     "refusal_number",
     "require_space",
     "rewind",
+    "tell_links_apart",
 ]

@@ -2,7 +2,8 @@
 
 from pipeline.canonical.movement_kinds import IN_TRANSIT
 from pipeline.canonical.spec import ColumnType, TableSpec
-from pipeline.canonical.tables import MASTERS, TABLES, identity, stored
+from pipeline.canonical.tables import MASTERS, TABLES, identity
+from pipeline.warehouse import key_numbers
 from pipeline.warehouse.sql import Parameters
 from pipeline.warehouse.store import Warehouse
 
@@ -19,15 +20,16 @@ def add_stubs(
     made: dict[str, tuple[int, list[str]]] = {}
     for master, code in MASTERS.items():
         if master != spec.name and _refers(spec, code):
+            number = identity(TABLES[master])
+            is_numbered = number in spec.numbers
             rows = " UNION ALL ".join(
-                f"SELECT company, {code}, {_number(spec, master)} AS number "
+                f"SELECT company, {code}{f', {number}' if is_numbered else ''} "
                 f"FROM canonical.{spec.name}{part} "
                 "WHERE company = $company AND delivery_no BETWEEN $first AND $last"
                 for part in ("", "_history")
             )
-            count = _add_unknown(
-                warehouse, master, rows, {"company": company, "first": first, "last": last}
-            )
+            add = _add_unknown if is_numbered else _add
+            count = add(warehouse, master, rows, {"company": company, "first": first, "last": last})
             if count:
                 some = f"SELECT {code} FROM missing ORDER BY {code} LIMIT {EXAMPLES}"
                 made[master] = count, [row[0] for row in warehouse.rows(some)]
@@ -68,15 +70,15 @@ def renew(warehouse: Warehouse, company: str) -> None:
 
 def add_in_transit(warehouse: Warehouse, company: str) -> None:
     """The place of goods that left one warehouse and have not arrived at the other."""
-    spec = TABLES["warehouse"]
-    number = spec.surrogates[identity(spec)]
-    warehouse.execute(
-        "INSERT INTO canonical.warehouse (company, warehouse, name, kind, warehouse_no, is_stub) "
-        f"SELECT *, {number} AS warehouse_no, false FROM "
+    number = TABLES["warehouse"].numbers["warehouse_no"].sql
+    warehouse.make(
+        "missing",
+        f"SELECT *, {number} AS warehouse_no, false AS is_stub FROM "
         "(SELECT $company AS company, $code AS warehouse, 'In transit' AS name, $code AS kind) "
         "ANTI JOIN canonical.warehouse USING (company, warehouse)",
         {"company": company, "code": IN_TRANSIT},
     )
+    _insert_missing(warehouse, "warehouse")
 
 
 def references(master: str) -> str:
@@ -94,25 +96,18 @@ def _refers(spec: TableSpec, code: str) -> bool:
     return any(column.name == code and column.type is ColumnType.CODE for column in spec.columns)
 
 
-def _number(spec: TableSpec, master: str) -> str:
-    """SQL of the number by which rows of a table refer to a master; null where they do not."""
-    number = identity(TABLES[master])
-    if number in spec.surrogates:
-        return number
-    return f"CASE WHEN {MASTERS[master]} IS NOT NULL THEN {TABLES[master].surrogates[number]} END"
-
-
 def _add_unknown(warehouse: Warehouse, master: str, rows: str, parameters: Parameters) -> int:
     """Insert stubs as `_add` does, looking at numbers first: nearly every code has its master."""
+    number = identity(TABLES[master])
     warehouse.make(
         "unknown",
-        f"SELECT number FROM (SELECT DISTINCT number FROM ({rows}) WHERE number IS NOT NULL) "
-        f"ANTI JOIN canonical.{master} ON number = {identity(TABLES[master])}",
+        f"SELECT {number} FROM (SELECT DISTINCT {number} FROM ({rows}) WHERE {number} IS NOT NULL) "
+        f"ANTI JOIN canonical.{master} USING ({number})",
         parameters,
     )
     if not warehouse.any("unknown"):
         return 0
-    referring = f"SELECT * FROM ({rows}) WHERE number IN (SELECT number FROM unknown)"
+    referring = f"SELECT * FROM ({rows}) WHERE {number} IN (FROM unknown)"
     return _add(warehouse, master, referring, parameters)
 
 
@@ -127,17 +122,19 @@ def _add(
     number = identity(spec)
     warehouse.make(
         "missing",
-        f"SELECT company, {code}, {code} AS name, {spec.surrogates[number]} AS {number}, "
+        f"SELECT company, {code}, {code} AS name, {spec.numbers[number].sql} AS {number}, "
         f"true AS is_stub "
         f"FROM (SELECT DISTINCT company, {code} FROM ({rows}) WHERE {code} IS NOT NULL) "
         f"ANTI JOIN canonical.{master} USING (company, {code})",
         parameters,
     )
+    return _insert_missing(warehouse, master)
+
+
+def _insert_missing(warehouse: Warehouse, master: str) -> int:
+    """Insert the masters that `missing` holds; gives how many."""
     count: int = warehouse.value("SELECT count(*) FROM missing")
     if count:
-        columns = [name for name in stored(spec) if name in ("company", code, "name", number)]
-        warehouse.execute(
-            f"INSERT INTO canonical.{master} ({', '.join(columns)}, is_stub) "
-            f"SELECT {', '.join(columns)}, is_stub FROM missing"
-        )
+        key_numbers.tell_missing_apart(warehouse, master)
+        warehouse.execute(f"INSERT INTO canonical.{master} BY NAME FROM missing")
     return count

@@ -11,7 +11,7 @@ from pipeline.canonical.spec import TableSpec
 from pipeline.canonical.stock_movement import STOCK_MOVEMENT
 from pipeline.canonical.tables import TABLES
 from pipeline.settings import StockturnError
-from pipeline.warehouse import inferred_members, stock_ledger
+from pipeline.warehouse import inferred_members, key_numbers, stock_ledger
 from pipeline.warehouse.landed_text import LandedText
 from pipeline.warehouse.mapping import check_mappings
 from pipeline.warehouse.store import Warehouse
@@ -82,6 +82,7 @@ class Loading:
         stock_ledger.touch_stated(self.warehouse, company, *numbers)
         estimate = self.contract.estimate_cost
         stock_ledger.leave_unsettled(self.warehouse, company, numbers, before, estimate=estimate)
+        key_numbers.leave_uncompared(self.warehouse, company, *numbers)
         inferred_members.add_in_transit(self.warehouse, company)
         self._record(loads)
         return LoadReport(company, tuple(loads), tuple(self.warnings))
@@ -117,6 +118,7 @@ class Loading:
     def _fold_table(self, piece: Piece) -> list[TableLoad]:
         loads = TableFold(self.warehouse, self.contract, piece, self.most_closed).run()
         first, last = piece.deliveries[0].number, piece.deliveries[-1].number
+        key_numbers.tell_codes_apart(self.warehouse, piece.company, piece.spec, first, last)
         inferred_members.settle(self.warehouse, piece.company, piece.spec, first, last)
         made = inferred_members.add_stubs(self.warehouse, piece.company, piece.spec, first, last)
         for master, (count, codes) in made.items():

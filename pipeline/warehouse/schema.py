@@ -3,6 +3,7 @@
 import duckdb
 
 from pipeline.canonical.spec import STORED_AS, TableSpec
+from pipeline.canonical.surrogate_keys import numbering
 from pipeline.canonical.tables import (
     CLOSURE,
     MASTERS,
@@ -16,7 +17,7 @@ from pipeline.canonical.tables import (
 from pipeline.canonical.typing_sql import literal
 from pipeline.warehouse.connection import REBUILD, Damaged
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 SCHEMAS = ("canonical", "quarantine", "facts", "metrics")
 
 DELIVERY = """
@@ -33,6 +34,11 @@ CREATE TABLE canonical.unsettled (
     company VARCHAR, first BIGINT, last BIGINT, before BIGINT, estimate BOOLEAN
 )
 """
+# Keys whose own number another key holds; only ever added to.
+KEY_NUMBER = """
+CREATE TABLE canonical.key_number (space VARCHAR, company VARCHAR, key VARCHAR, number BIGINT)
+"""
+UNCOMPARED = "CREATE TABLE canonical.uncompared (company VARCHAR, first BIGINT, last BIGINT)"
 TOUCHED = "CREATE TABLE canonical.touched (company VARCHAR, item_no BIGINT, first_day INTEGER)"
 
 
@@ -44,6 +50,7 @@ def prepare(connection: duckdb.DuckDBPyConnection, path: object) -> None:
     """
     found = _version(connection)
     if found == SCHEMA_VERSION:
+        _refuse_other_numbering(connection, path)
         return
     if found is None and not _tables(connection):
         _create(connection)
@@ -54,6 +61,19 @@ def prepare(connection: duckdb.DuckDBPyConnection, path: object) -> None:
         f"run '{REBUILD}', which builds it again from raw/"
     )
     raise Damaged(message)
+
+
+def _refuse_other_numbering(connection: duckdb.DuckDBPyConnection, path: object) -> None:
+    """Numbers of known keys and contents must be those this engine would compute again."""
+    (numbered,) = connection.execute("SELECT numbering FROM main.stockturn").fetchall()[0]
+    (computed,) = connection.execute(numbering()).fetchall()[0]
+    if numbered != computed:
+        message = (
+            f"{path} numbers its keys otherwise than this program with DuckDB "
+            f"{duckdb.__version__} does: move the file aside and run '{REBUILD}', which builds it "
+            "again from raw/"
+        )
+        raise Damaged(message)
 
 
 def _tables(connection: duckdb.DuckDBPyConnection) -> list[str]:
@@ -74,14 +94,14 @@ def _create(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute("BEGIN")
     for schema in SCHEMAS:
         connection.execute(f"CREATE SCHEMA {schema}")
-    connection.execute(DELIVERY)
-    connection.execute(TOUCHED)
-    connection.execute(UNSETTLED)
+    for table in (DELIVERY, TOUCHED, UNSETTLED, KEY_NUMBER, UNCOMPARED):
+        connection.execute(table)
     for spec in TABLES.values():
         for statement in (*_tables_of(spec), *_comments(spec), as_known(spec)):
             connection.execute(statement)
     connection.execute(
-        "CREATE TABLE main.stockturn AS SELECT $v AS schema_version", {"v": SCHEMA_VERSION}
+        f"CREATE TABLE main.stockturn AS SELECT $v AS schema_version, ({numbering()}) AS numbering",
+        {"v": SCHEMA_VERSION},
     )
     connection.execute("COMMIT")
     connection.execute("CHECKPOINT")
@@ -89,7 +109,8 @@ def _create(connection: duckdb.DuckDBPyConnection) -> None:
 
 def _tables_of(spec: TableSpec) -> tuple[str, ...]:
     columns = [f"NULL::{STORED_AS[column.type]} AS {column.name}" for column in spec.columns]
-    added = [f"{sql} AS {name}" for name, sql in spec.surrogates.items()]
+    added = [f"{number.sql} AS {name}" for name, number in spec.numbers.items()]
+    added += [f"{sql} AS {name}" for name, sql in spec.surrogates.items()]
     more = [f"({extra.sql})::{extra.type} AS {extra.name}" for extra in extras(spec)]
     provenance = [f"NULL::{kind} AS {name}" for name, (kind, _) in PROVENANCE.items()]
     closure = [f"NULL::{kind} AS {name}" for name, (kind, _) in CLOSURE.items()]

@@ -6,6 +6,7 @@ from pipeline.warehouse.sql import NONE, Parameters, Sql
 NAME = "stock_movement"
 LEDGER = f"canonical.{NAME}"
 STIRRED = f"item_no, warehouse_no, {MOMENT} AS moment, day"
+# Two moments that share a hash cost time only: their rows are ranked moment by moment anyway.
 TIE = f"hash(item_no, warehouse_no, {MOMENT})"
 
 

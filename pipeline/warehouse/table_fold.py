@@ -14,9 +14,10 @@ from pipeline.canonical.admission import DUPLICATE, Mapped, admissible, conflict
 from pipeline.canonical.erp_contract import ErpContract, NativeFile
 from pipeline.canonical.load_contract import Delivery, Statement, TableLoad
 from pipeline.canonical.spec import TableSpec
-from pipeline.canonical.tables import business, identity, stored
+from pipeline.canonical.tables import MASTERS, business, identity, stored
 from pipeline.canonical.typing_sql import literal, quoted, text_table
 from pipeline.settings import DataRefused, DeliveryMode, StockturnError
+from pipeline.warehouse import key_numbers
 from pipeline.warehouse.landed_text import refused_table
 from pipeline.warehouse.mapping import GIVES_WRONG, MappingSql, mapping_sql, types_of
 from pipeline.warehouse.store import Warehouse
@@ -31,13 +32,6 @@ class ClosuresRefused(DataRefused):
             "--accept-closures"
         )
         self.delivery, self.what = delivery, what
-
-
-class HashCollision(StockturnError):
-    """Two different keys share one surrogate number: neither may pass for the other."""
-
-    def __init__(self, spec: TableSpec) -> None:
-        super().__init__(f"{spec.name}: two keys share one number in {identity(spec)}; report this")
 
 
 @dataclass(frozen=True)
@@ -105,6 +99,7 @@ class TableFold:
             self._stage(mapped)
         self._quarantine_broken_records()
         if self.piece.complete or self.warehouse.any("staged"):
+            key_numbers.tell_staged_apart(self.warehouse, self.spec)
             self._settle_duplicates()
             self._quarantine()
             self._fold()
@@ -115,7 +110,8 @@ class TableFold:
     def _mapped(self, mapping: MappingSql) -> Mapped:
         """The mapping's rows of these deliveries."""
         rows = f"SELECT * FROM {mapping.query} WHERE delivery_no IN ({self.piece.numbers})"
-        return Mapped(self.spec, rows, types_of(self.warehouse, mapping), self.piece.company)
+        types, given = types_of(self.warehouse, mapping), key_numbers.spaces(self.warehouse)
+        return Mapped(self.spec, rows, types, self.piece.company, given)
 
     def _stage(self, mapped: Mapped) -> None:
         if self.piece.is_late or self.piece.complete:
@@ -162,6 +158,7 @@ class TableFold:
             "SELECT row_no FROM repeated "
             f"UNION SELECT held.{number} FROM {table} AS held SEMI JOIN keys "
             f"ON held.{number} = keys.row_no WHERE held.delivery_no < {min(self.counts)} "
+            f"{self._of_the_past()}"
             f"UNION SELECT {number} FROM staged WHERE {number} IN (SELECT row_no FROM keys)",
         )
         if not self.warehouse.any("complex"):
@@ -176,6 +173,13 @@ class TableFold:
         )
         self.warehouse.execute(f"DELETE FROM {complex_rows}")
 
+    def _of_the_past(self) -> str:
+        """A master's number stays its own after the master is gone: facts go on saying it."""
+        if self.spec.name not in MASTERS:
+            return ""
+        past = f"canonical.{self.spec.name}_history"
+        return f"UNION SELECT {self.number} FROM {past} SEMI JOIN keys ON {self.number} = row_no "
+
     @cached_property
     def _records_read(self) -> dict[int, tuple[int, int | None]]:
         return self._records(self._driving(text_table))
@@ -184,7 +188,7 @@ class TableFold:
         """How many records rows come from, and a checksum of which, delivery by delivery.
 
         The number alone would not do: a mapping may make two rows of one record and none of the
-        next.
+        next.  Records of a file differ in an integer, which DuckDB's hash spreads well.
         """
         found = {
             number: (count, checksum)
@@ -223,8 +227,6 @@ class TableFold:
         if not self.warehouse.any("repeated"):
             return
         self.warehouse.make("twins", conflicting(self.spec))
-        if self.warehouse.value("SELECT count(*) FROM twins WHERE collides"):
-            raise HashCollision(self.spec)
         key = f"(delivery_no, {self.number})"
         self.warehouse.execute(
             f"UPDATE staged SET reasons = list_append(coalesce(reasons, []), '{DUPLICATE}') "
@@ -365,7 +367,6 @@ class TableFold:
 
     def _fold_complex(self) -> None:
         run = self.warehouse.execute
-        self._assert_same_keys()
         self.warehouse.make("stating", self._stating())
         for name, sql in (
             ("events", versioning.events(self.spec)),
@@ -401,18 +402,6 @@ class TableFold:
             )
         columns = "place, delivery_no, known_on, extract_on, is_complete, first, last"
         return f"SELECT * FROM (VALUES {', '.join(rows)}) AS delivery ({columns})"
-
-    def _assert_same_keys(self) -> None:
-        differs = " OR ".join(
-            f"held.{name} IS DISTINCT FROM staged.{name}" for name in self.spec.key
-        )
-        collisions = self.warehouse.value(
-            f"SELECT count(*) FROM staged JOIN priors ON staged.{self.number} = priors.row_no "
-            f"JOIN canonical.{self.spec.name} AS held ON held.rowid = priors.rid "
-            f"WHERE staged.content_no <> priors.content_no AND ({differs})"
-        )
-        if collisions:
-            raise HashCollision(self.spec)
 
     def _guard_closures(self) -> None:
         """A truncated file must not empty the ledger."""

@@ -6,6 +6,7 @@ import pytest
 
 from pipeline.canonical.movement_kinds import EITHER_WAY, INFLOWS, OUTFLOWS, VALUE_ONLY, Kind
 from pipeline.canonical.spec import ColumnType, TableSpec
+from pipeline.canonical.surrogate_keys import number_of
 from pipeline.canonical.tables import MASTERS, TABLES, business, identity, stored
 from pipeline.resources import sql_folder
 
@@ -35,8 +36,8 @@ def test_a_key_names_columns_of_its_table(spec: TableSpec) -> None:
 
 
 @every_table
-def test_the_first_surrogate_stands_for_the_whole_key(spec: TableSpec) -> None:
-    assert spec.surrogates[identity(spec)] == f"(hash(company, {', '.join(spec.key)}) >> 1)::BIGINT"
+def test_the_first_number_stands_for_the_whole_key(spec: TableSpec) -> None:
+    assert spec.numbers[identity(spec)].key == number_of("any", *spec.key).key
 
 
 @every_table

@@ -1,0 +1,199 @@
+"""Keys that share a number, told apart by the keys themselves: never refused, never merged.
+
+Who had the number keeps it; of keys that come together the first in their own order does.  Every
+other gets one of those numbers that are only ever given, and `canonical.key_number` remembers it
+for good.  Which of two keys got the given one may depend on which came first; that they differ
+does not, and no published figure shows a number.
+"""
+
+from collections.abc import Iterator
+
+from pipeline.canonical.spec import TableSpec
+from pipeline.canonical.surrogate_keys import KeyNumber, first_given
+from pipeline.canonical.tables import MASTERS, TABLES, identity
+from pipeline.canonical.typing_sql import literal
+from pipeline.warehouse.store import Warehouse
+
+LINKS = ("order_line", "transfer", "document", "lot")
+"""Spaces of keys that have no table of their own: rows of any table may share them."""
+
+WHOLE = "(company || '/' || key)"
+STATED_NOW = "company = $company AND delivery_no BETWEEN $first AND $last"
+
+
+def spaces(warehouse: Warehouse) -> frozenset[str]:
+    """The spaces in which a key was given another number than its own: none, nearly always."""
+    return frozenset(
+        row[0] for row in warehouse.rows("SELECT DISTINCT space FROM canonical.key_number")
+    )
+
+
+def tell_staged_apart(warehouse: Warehouse, spec: TableSpec) -> None:
+    """Give staged rows whose number another key holds, or states too, a number of their own."""
+    name, number = identity(spec), spec.numbers[identity(spec)]
+    staged = _keys("staged", name, number)
+    held = f"SELECT * FROM ({_held(spec)}) SEMI JOIN staged ON number = staged.{name}"
+    if _tell_apart(warehouse, number.space, staged, held):
+        _renumber(warehouse, "staged", name, number)
+
+
+def tell_codes_apart(
+    warehouse: Warehouse, company: str, spec: TableSpec, first: int, last: int
+) -> None:
+    """See that rows of some of a company's deliveries refer to no other master than they name."""
+    limits = {"company": company, "first": first, "last": last}
+    for name, number in spec.numbers.items():
+        if number.space not in MASTERS or number.space == spec.name:
+            continue
+        tables = (f"canonical.{spec.name}", f"canonical.{spec.name}_history")
+        stated = " UNION ALL ".join(
+            f"{_keys(table, name, number)} AND {STATED_NOW}" for table in tables
+        )
+        held = _held(TABLES[number.space])
+        # Once per number: that costs little more than to look for numbers without a master.
+        mistaken = warehouse.value(
+            "SELECT count(*) FROM (SELECT number, min(key) AS low, max(key) AS high "
+            f"FROM ({stated}) GROUP BY number) LEFT JOIN ({held}) AS held USING (number) "
+            "WHERE low <> high OR held.company <> $company OR held.key <> low",
+            limits,
+        )
+        if not mistaken:
+            continue
+        warehouse.make("codes", f"SELECT DISTINCT * FROM ({stated})", limits)
+        _tell_apart(warehouse, number.space, "FROM codes", held)
+        for table in tables:
+            _renumber(warehouse, table, name, number)
+
+
+def tell_missing_apart(warehouse: Warehouse, master: str) -> None:
+    """The same for masters about to be inferred: `missing` holds them, with the columns of theirs.
+
+    Their numbers are set: of a code that was told apart before, the one it was given.
+    """
+    spec = TABLES[master]
+    name, number = identity(spec), spec.numbers[identity(spec)]
+    _renumber(warehouse, "missing", name, number)
+    if _tell_apart(warehouse, master, _keys("missing", name, number), _held(spec)):
+        _renumber(warehouse, "missing", name, number)
+
+
+def leave_uncompared(warehouse: Warehouse, company: str, first: int, last: int) -> None:
+    """Note that the links of some deliveries' rows are to be compared before facts read them."""
+    warehouse.execute(
+        "INSERT INTO canonical.uncompared VALUES ($company, $first, $last)",
+        {"company": company, "first": first, "last": last},
+    )
+
+
+def tell_links_apart(warehouse: Warehouse) -> None:
+    """Compare what order lines and transfers the newest deliveries name with all that is known."""
+    if not warehouse.any("canonical.uncompared"):
+        return
+    with warehouse.transaction():
+        warehouse.make(
+            "uncompared",
+            "SELECT company, min(first) AS first, max(last) AS last FROM canonical.uncompared "
+            "GROUP BY company",
+        )
+        for space in LINKS:
+            _tell_space_apart(warehouse, space)
+        warehouse.execute("DELETE FROM canonical.uncompared")
+
+
+def _tell_space_apart(warehouse: Warehouse, space: str) -> None:
+    places = list(_places(space))
+    every = " UNION ALL ".join(
+        f"{_keys(table, name, number, 'delivery_no')}" for table, name, number in places
+    )
+    is_new = "company = uncompared.company AND delivery_no BETWEEN first AND last"
+    new = f"SELECT number FROM ({every}) AS held JOIN uncompared ON held.{is_new}"
+    # A number that one row has is one key's: nearly all of a ledger passes by.
+    numbers = f"SELECT number FROM ({every}) WHERE number IN ({new})"
+    warehouse.hold("linked", warehouse.repeated(numbers))
+    if not warehouse.any("linked"):
+        return
+    warehouse.make(
+        "links",
+        f"SELECT held.company, key, number, bool_or(first IS NOT NULL) AS is_new, "
+        "bool_or(first IS NULL) AS is_held "
+        f"FROM ({every}) AS held LEFT JOIN uncompared ON held.{is_new} "
+        "WHERE number IN (FROM linked) GROUP BY ALL",
+    )
+    keys = "SELECT company, key, number FROM links WHERE {}"
+    if _tell_apart(warehouse, space, keys.format("is_new"), keys.format("is_held")):
+        for table, name, number in places:
+            _renumber(warehouse, table, name, number)
+
+
+def _places(space: str) -> Iterator[tuple[str, str, KeyNumber]]:
+    """Where numbers of a space stand: table, column, and how it is numbered."""
+    for spec in TABLES.values():
+        for name, number in spec.numbers.items():
+            if number.space == space:
+                yield f"canonical.{spec.name}", name, number
+
+
+def _keys(table: str, name: str, number: KeyNumber, *more: str) -> str:
+    """SELECT of the keys a table's rows have, with their numbers."""
+    columns = ", ".join(("company", f"{number.key} AS key", f"{name} AS number", *more))
+    return f"SELECT {columns} FROM {table} WHERE {name} IS NOT NULL"
+
+
+def _held(spec: TableSpec) -> str:
+    """SELECT of the keys that hold a number; masters go on holding theirs when they are gone."""
+    name, number = identity(spec), spec.numbers[identity(spec)]
+    tables = [f"canonical.{spec.name}"]
+    if spec.name in MASTERS:
+        tables.append(f"canonical.{spec.name}_history")
+    return " UNION ALL ".join(_keys(table, name, number) for table in tables)
+
+
+def _clashes(warehouse: Warehouse, new: str, held: str) -> bool:
+    """Whether two keys share a number; `clashing` holds such numbers."""
+    warehouse.make(
+        "clashing",
+        f"SELECT number FROM (FROM ({new}) UNION ALL "
+        f"SELECT * FROM ({held}) WHERE number IN (SELECT number FROM ({new}))) "
+        f"GROUP BY number HAVING min({WHOLE}) <> max({WHOLE})",
+    )
+    return warehouse.any("clashing")
+
+
+def _tell_apart(warehouse: Warehouse, space: str, new: str, held: str) -> bool:
+    """Give new keys a number of their own where another key has it; whether any had to be given."""
+    if not _clashes(warehouse, new, held):
+        return False
+    said = (
+        f"SELECT *, false AS is_held FROM ({new}) UNION ALL SELECT *, true AS is_held FROM ({held})"
+    )
+    warehouse.execute(
+        f"""
+INSERT INTO canonical.key_number
+WITH known AS (
+    SELECT company, key, number, bool_or(is_held) AS is_held
+    FROM ({said}) WHERE number IN (FROM clashing)
+    GROUP BY company, key, number
+),
+placed AS (
+    SELECT *, row_number() OVER (PARTITION BY number ORDER BY NOT is_held, company, key) AS place
+    FROM known
+)
+SELECT {literal(space)}, company, key, {first_given()}
+    + (SELECT count(*) FROM canonical.key_number WHERE space = {literal(space)})
+    + row_number() OVER (ORDER BY number, company, key) - 1
+FROM placed WHERE place > 1 AND NOT is_held
+"""
+    )
+    return True
+
+
+def _renumber(warehouse: Warehouse, table: str, name: str, number: KeyNumber) -> None:
+    """Write into rows the numbers their keys were given."""
+    given = (
+        "SELECT company AS of_company, key AS of_key, number AS given FROM canonical.key_number "
+        f"WHERE space = {literal(number.space)}"
+    )
+    warehouse.execute(
+        f"UPDATE {table} SET {name} = given FROM ({given}) "
+        f"WHERE company = of_company AND {number.key} = of_key AND {name} <> given"
+    )
