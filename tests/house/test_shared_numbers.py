@@ -119,7 +119,7 @@ def test_numbers_that_are_shared_all_the_time_change_no_figure(
     usual = told(tmp_path / "usual")
     monkeypatch.setattr(surrogate_keys, "BITS", 3)
     crowded = told(tmp_path / "crowded")
-    given = "SELECT count(DISTINCT space) > 4 FROM canonical.key_number"
+    given = "SELECT DISTINCT space FROM canonical.key_number"
     assert_same(metrics_of(crowded), metrics_of(usual))
     assert ledger_of(crowded) == ledger_of(usual)
 
@@ -127,6 +127,6 @@ def test_numbers_that_are_shared_all_the_time_change_no_figure(
     assert result.exit_code == 0, result.output
     run(crowded, "--from", FIRST_DAY.isoformat(), "--to", "2025-01-12")
 
-    assert published(crowded, given) == [(True,)]
+    assert {("order_line",), ("stock_movement",), ("transfer",)} <= {*published(crowded, given)}
     assert ledger_of(crowded) == ledger_of(usual)
     assert_same(metrics_of(crowded), metrics_of(usual))
