@@ -153,6 +153,20 @@ def rebuild(site: SiteOption = Path("site")) -> None:
 
 
 @app.command()
+def quarantine(
+    site: SiteOption = Path("site"),
+    company: Annotated[str | None, typer.Option(help="Only of this company.")] = None,
+    table: Annotated[str | None, typer.Option(help="Only of this canonical table.")] = None,
+) -> None:
+    """List the refused rows that stand: why, where they lie, and what to do."""
+    from pipeline.stages.quarantine import listed  # noqa: PLC0415
+
+    with _in_words():
+        for line in listed(_open(site), company, table):
+            _tell(line)
+
+
+@app.command()
 def mail(
     site: SiteOption = Path("site"),
     sent: Annotated[

@@ -158,8 +158,9 @@ class SiteSection(Strict):
     max_closed_share: float = Field(default=0.05, ge=0, le=1)
     """A delivery that leaves out more than this share of what it states is refused: usually it
     was cut off."""
-    max_quarantined_share: float = Field(default=0.05, ge=0, le=1)
-    """More than this share of a table refused holds the company's report."""
+    max_quarantined_share: float | None = Field(default=None, ge=0, le=1)
+    """More than this share of a delivery refused holds the company's report, whatever
+    `policy/quarantine.toml` says of shares."""
     reconciliation_blocks: bool = False
     """Whether a difference to the ERP's balance holds the report too, or only warns."""
     today: date | None = None

@@ -248,7 +248,7 @@ def _tests(spec: TableSpec, types: dict[str, str]) -> list[Test]:
     tests = [Test(f"does not fit {name}", f"{name}_is_lossy") for name in sorted(lossy)]
     for column in spec.columns:
         if column.required:
-            tests.append(_required(column.name, types, lossy))
+            tests.append(_required(column, types, lossy))
         if column.choices:
             tests.append(Test(f"unknown {column.name}", _is_no_choice(column)))
     return [*tests, *(Test(rule.name, f"({rule.holds}) IS FALSE") for rule in spec.rules)]
@@ -260,14 +260,16 @@ def _is_no_choice(column: Column) -> str:
     return f"CASE {column.name} {known} ELSE {column.name} IS NOT NULL END"
 
 
-def _required(name: str, types: dict[str, str], lossy: set[str]) -> Test:
-    """A cell that cannot be read is not missing: one reason is enough."""
-    others: list[str] = []
+def _required(column: Column, types: dict[str, str], lossy: set[str]) -> Test:
+    """A cell that cannot be read, or says an unknown code, is not missing: one reason will do."""
+    name, others = column.name, list[str]()
     if name in lossy:
         others.append(f"{name}_is_lossy")
     if "unreadable" in types:
         said = "list_transform(unreadable, lambda said: split_part(said, ':', 1))"
         others.append(f"coalesce(list_contains({said}, {literal(name)}), false)")
+    if column.choices and "refusals" in types:
+        others.append("coalesce(array_to_string(refusals, '|') LIKE '%unknown %', false)")
     return Test(f"missing {name}", f"{name} IS NULL", " OR ".join(others) or None)
 
 

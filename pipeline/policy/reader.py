@@ -23,6 +23,7 @@ from pipeline.policy.rules import (
     Benchmark,
     BenchmarkMappingRule,
     Policy,
+    QuarantineRule,
     ReconciliationRule,
     Rule,
     TargetsRule,
@@ -39,6 +40,7 @@ RULES: Mapping[str, type[Rule]] = {
     "abnormal": AbnormalRule,
     "abc": AbcRule,
     "reconciliation": ReconciliationRule,
+    "quarantine": QuarantineRule,
     "benchmark_mapping": BenchmarkMappingRule,
     "targets": TargetsRule,
 }

@@ -111,6 +111,15 @@ class ReconciliationRule(Rule):
     """Base units that are no difference yet."""
 
 
+class QuarantineRule(Rule):
+    """When refused rows hold a company's report: too many of a delivery, by share and by number."""
+
+    blocking_share: Share
+    """More than this share of a table's rows, and …"""
+    fewest_rows: int = Field(ge=1)
+    """… at least so many rows: fewer are told, and hold nothing."""
+
+
 class BenchmarkMappingRule(Rule):
     """Which benchmark a category, or a whole company, is compared with; the rest with none."""
 
@@ -184,6 +193,7 @@ class Policy(Strict):
     abnormal: AbnormalRule
     abc: AbcRule
     reconciliation: ReconciliationRule
+    quarantine: QuarantineRule
     benchmark_mapping: BenchmarkMappingRule
     targets: TargetsRule
     group_members: GroupMembersRule = GroupMembersRule()
@@ -192,7 +202,7 @@ class Policy(Strict):
     @property
     def version(self) -> str:
         """A short hash of what holds, whatever file or date it came from."""
-        content = self.model_dump(mode="json", exclude={"on", "group_members"})
+        content = self.model_dump(mode="json", exclude={"on", "group_members", "quarantine"})
         for part in content.values():
             for key in ("valid_from", "reason"):
                 part.pop(key, None)

@@ -93,7 +93,8 @@ class ReportInput:
     """company, table, rows_in, rows_new, rows_corrected, rows_unchanged, rows_quarantined,
     rows_duplicate: what this run took in."""
     quarantine: pl.DataFrame
-    """company, table, reason, source_file, rows: what is refused and not yet corrected."""
+    """company, table, reason, source_file, rows, first: what is refused and not yet corrected;
+    a row has several reasons, `first` counts it under its first one only."""
     coverage: pl.DataFrame
     """company, data_through."""
     stubs: pl.DataFrame
@@ -144,6 +145,7 @@ QUARANTINE = {
     "reason": pl.String,
     "source_file": pl.String,
     "rows": pl.Int64,
+    "first": pl.Int64,
 }
 ESTIMATES = {
     "company": pl.String,

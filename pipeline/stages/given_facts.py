@@ -26,15 +26,15 @@ from pipeline.metrics.window_flows import Flows
 from pipeline.policy import Policy
 from pipeline.stages.as_of import AsOfPeriod
 from pipeline.stages.fact_rows import FactRows, until
-from pipeline.warehouse import Warehouse
+from pipeline.warehouse import STOOD, Warehouse
 
 ORDER_LINES = """
 SELECT company, order_line_key, revenue FROM canonical.sales_order_line
 WHERE ordered_on BETWEEN $first AND $last AND revenue IS NOT NULL
 """
-QUARANTINED = """
+QUARANTINED = f"""
 SELECT company, sku, warehouse, sum(value) AS value FROM quarantine.stock_movement
-WHERE sku IS NOT NULL AND warehouse IS NOT NULL GROUP BY ALL
+WHERE {STOOD} AND sku IS NOT NULL AND warehouse IS NOT NULL GROUP BY ALL
 """
 
 
@@ -193,8 +193,8 @@ class FactsOfDate:
 
     @property
     def quarantined(self) -> pl.DataFrame:
-        """The money of refused rows."""
-        return self.period.warehouse.frame(QUARANTINED)
+        """The money of the rows that stood refused."""
+        return self.period.warehouse.frame(QUARANTINED, {"as_of": self.as_of})
 
     @property
     def order_costs(self) -> pl.DataFrame:

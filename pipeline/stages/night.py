@@ -28,6 +28,7 @@ from pipeline.stages import (
     late,
     notify,
     publish,
+    quarantine,
     release_gate,
     render,
 )
@@ -90,6 +91,7 @@ class Night:
             accept_closures=asked.accept_closures,
             together=asked.together,
         )
+        quarantine.note_standing(self.warehouse)
         self._reached(Stage.TAKEN_IN)
         return self.taken
 
@@ -156,10 +158,11 @@ class Night:
         return erp_agreement.differing(self.warehouse, self.as_of)
 
     def publish(self) -> Path | None:
-        """Replace the snapshot; None where nothing may go out."""
+        """Replace the snapshot; None where no figure may go out: it says what is refused then."""
         path = publish.publish(self.warehouse, {each.company for each in self.blockers})
-        if path is not None:
-            self._reached(Stage.PUBLISHED)
+        if path is None or self.holds_all:
+            return None
+        self._reached(Stage.PUBLISHED)
         return path
 
     def render(

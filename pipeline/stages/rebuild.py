@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from pipeline.settings import DataRefused, Site
-from pipeline.stages import attribute, compute, ingest, publish, release_gate
+from pipeline.stages import attribute, compute, ingest, publish, quarantine, release_gate
 from pipeline.stages.days import Days
 from pipeline.stages.progress import Say
 from pipeline.stages.run_site import Outcome
@@ -57,6 +57,7 @@ def _built(site: Site, days: Days, made: Path, say: Say) -> Outcome:
         compute.compute(warehouse, days, say)
     _put_in_place(site, made, say)
     with Warehouse(site) as warehouse:
+        quarantine.note_standing(warehouse)
         found = release_gate.blockers(warehouse, days.last)
         publish.publish(warehouse, {each.company for each in found})
     return Outcome(

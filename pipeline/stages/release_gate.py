@@ -11,7 +11,8 @@ from pipeline.stages.as_of import coverages, reaches
 from pipeline.stages.asked_days import delivered
 from pipeline.stages.erp_agreement import differing, reconciled
 from pipeline.stages.ingest import not_folded
-from pipeline.warehouse import SiteState, Warehouse
+from pipeline.stages.quarantine import NEXT_STEP
+from pipeline.warehouse import STOOD, SiteState, Warehouse, refused_rows
 
 MOST_TOLD = 3
 
@@ -126,29 +127,29 @@ def _over_quarantined(
     site: Site,
     as_of: date,
 ) -> Iterator[tuple[str, str]]:
-    """Deliveries of which too much was refused, and that nothing has replaced since."""
-    limit = site.settings.site.max_quarantined_share
+    """Deliveries of which too many rows were refused and stand."""
+    rule = site_policies(site).on(as_of).quarantine
+    share = site.settings.site.max_quarantined_share
+    limit = rule.blocking_share if share is None else share
     rows = warehouse.rows(
-        """
-        SELECT company, extract_on, table_name, rows_quarantined, rows_in, delivery_no
-        FROM canonical.delivery AS bad
-        WHERE extract_on <= $as_of AND rows_quarantined > $limit * rows_in
-            AND NOT EXISTS (
-                FROM canonical.delivery AS later
-                WHERE later.company = bad.company AND later.table_name = bad.table_name
-                    AND later.delivery_no > bad.delivery_no
-                    AND (later.extract_on = bad.extract_on OR later.mode <> 'increment')
-            )
+        f"""
+        WITH standing AS ({refused_rows(STOOD)}),
+        counted AS (
+            SELECT company, table_name, delivery_no, count(*) AS refused FROM standing GROUP BY ALL
+        )
+        SELECT company, said.extract_on, table_name, refused, said.rows_in, delivery_no
+        FROM counted JOIN canonical.delivery AS said USING (company, table_name, delivery_no)
+        WHERE refused > $limit * said.rows_in AND refused >= $fewest
         ORDER BY ALL
         """,
-        {"as_of": as_of, "limit": limit},
+        {"as_of": as_of, "limit": limit, "fewest": rule.fewest_rows},
     )
     for company, extract_on, table, refused, rows_in, number in rows:
         examples = warehouse.rows(
-            f"SELECT unnest(reasons) AS reason, min(source_file), min(source_row), count(*) AS n "
-            f"FROM quarantine.{table} WHERE company = $company AND delivery_no = $number "
-            "GROUP BY reason ORDER BY n DESC, reason LIMIT 3",
-            {"company": company, "number": number},
+            "SELECT unnest(reasons) AS reason, min(source_file), min(source_row), count(*) AS n "
+            f"FROM ({refused_rows(STOOD)}) WHERE company = $company AND delivery_no = $number "
+            "AND table_name = $table GROUP BY reason ORDER BY n DESC, reason LIMIT 3",
+            {"as_of": as_of, "company": company, "number": number, "table": table},
         )
         why = "; ".join(
             f"{reason} ({count} x, such as {file}, record {row})"
@@ -158,9 +159,8 @@ def _over_quarantined(
             company,
             (
                 f"{company}, extract of {extract_on}: {refused} of {rows_in} rows of {table} are "
-                f"refused, more than {limit:.0%}: {why}. "
-                "Have the extract corrected and delivered again; or, where a code list or mapping "
-                "of the ERP is what is wrong, correct that: the next run takes the rows in"
+                f"refused, more than {limit:.0%}: {why}. {NEXT_STEP}; 'stockturn quarantine' "
+                "lists them all"
             ),
         )
 

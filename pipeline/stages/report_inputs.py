@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from pipeline.canonical.movement_kinds import IN_TRANSIT
-from pipeline.canonical.tables import MASTERS, TABLES, identity
+from pipeline.canonical.tables import MASTERS, TABLES
 from pipeline.metrics.consolidation import group_members
 from pipeline.metrics.cost_plausibility import COST_PLAUSIBILITY
 from pipeline.metrics.dead_stock import DEAD_STOCK
@@ -32,7 +32,7 @@ from pipeline.settings import GROUP, DataRefused, Site
 from pipeline.stages.as_of import as_of_periods, companies_frame, coverages
 from pipeline.stages.member_names import member_names
 from pipeline.stages.published_views import AS_OF
-from pipeline.warehouse import Warehouse
+from pipeline.warehouse import STOOD, Warehouse
 
 OPEN_TRANSFER_DAYS = 30
 STANDS = f"""
@@ -242,8 +242,8 @@ class Reporting:
 
     def _quarantine(self, mine: Sequence[str]) -> pl.DataFrame:
         frames = [
-            self.warehouse.frame(_standing_refusals(table, identity(spec)), {"c": list(mine)})
-            for table, spec in TABLES.items()
+            self.warehouse.frame(_refused_of(table), {"c": list(mine), "as_of": self.as_of})
+            for table in TABLES
         ]
         return stacked(frames).select(pl.col(name).cast(kind) for name, kind in QUARANTINE.items())
 
@@ -312,22 +312,17 @@ class Reporting:
         )
 
 
-def _standing_refusals(table: str, number: str) -> str:
-    """Refused rows that no later delivery put right, by reason and file."""
+def _refused_of(table: str) -> str:
+    """Rows that stood refused, by reason and file; `first` counts each row once."""
     return f"""
-    WITH newest AS (
-        SELECT * FROM quarantine.{table}
-        QUALIFY delivery_no = max(delivery_no)
-            OVER (PARTITION BY company, coalesce({number}::VARCHAR, delivered))
-    ),
-    standing AS (
-        SELECT refused.company, unnest(reasons) AS reason, refused.source_file
-        FROM newest AS refused
-        ANTI JOIN canonical.{table} AS admitted
-            ON refused.{number} = admitted.{number} AND admitted.delivery_no > refused.delivery_no
-        WHERE refused.company IN (SELECT unnest($c::VARCHAR[]))
+    WITH standing AS (
+        SELECT company, unnest(reasons) AS reason, generate_subscripts(reasons, 1) AS place,
+            source_file
+        FROM quarantine.{table}
+        WHERE {STOOD} AND company IN (SELECT unnest($c::VARCHAR[]))
     )
-    SELECT company, '{table}' AS "table", reason, source_file, count(*) AS rows
+    SELECT company, '{table}' AS "table", reason, source_file, count(*) AS rows,
+        count(*) FILTER (place = 1) AS first
     FROM standing GROUP BY ALL ORDER BY ALL
     """
 

@@ -91,13 +91,12 @@ def _carried_out(night: Night, order: Order, say: Say) -> Outcome:
     outcome = _outcome(night, taken)
     if order.days is None:
         outcome.refused += overdue(night.warehouse, night.as_of, _yesterday(night.site))
+    night.publish()
     if night.holds_all:
-        outcome.done.append("nothing was published and no report was made: see what is refused")
-    else:
-        night.publish()
-        if order.report:
-            for _, made in night.render(night.site.settings.site.languages, say):
-                _add_documents(outcome, made)
+        outcome.done.append("no figure was published and no report was made: see what is refused")
+    elif order.report:
+        for _, made in night.render(night.site.settings.site.languages, say):
+            _add_documents(outcome, made)
     if order.report:
         night.notify()
     return outcome

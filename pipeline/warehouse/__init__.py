@@ -8,12 +8,14 @@ from pipeline.warehouse.loading import load
 from pipeline.warehouse.mapping import MappingFault
 from pipeline.warehouse.mapping_trial import mapping_faults_of
 from pipeline.warehouse.publishing import publish
+from pipeline.warehouse.refusals import STOOD, refused_rows
 from pipeline.warehouse.state import SiteState
 from pipeline.warehouse.store import Warehouse
 from pipeline.warehouse.table_fold import ClosuresRefused
 from pipeline.warehouse.undo import loaded, rewind
 
 __all__ = [
+    "STOOD",
     "ClosuresRefused",
     "Damaged",
     "MappingFault",
@@ -24,6 +26,7 @@ __all__ = [
     "mapping_faults_of",
     "publish",
     "refusal_number",
+    "refused_rows",
     "require_space",
     "rewind",
     "tell_links_apart",

@@ -11,7 +11,7 @@ from pipeline.canonical.spec import TableSpec
 from pipeline.canonical.stock_movement import STOCK_MOVEMENT
 from pipeline.canonical.tables import TABLES
 from pipeline.settings import StockturnError
-from pipeline.warehouse import inferred_members, key_numbers, stock_ledger
+from pipeline.warehouse import inferred_members, key_numbers, refusals, stock_ledger
 from pipeline.warehouse.landed_text import LandedText
 from pipeline.warehouse.mapping import check_mappings
 from pipeline.warehouse.store import Warehouse
@@ -85,6 +85,7 @@ class Loading:
         key_numbers.leave_uncompared(self.warehouse, company, *numbers)
         inferred_members.add_in_transit(self.warehouse, company)
         self._record(loads)
+        refusals.end_refusals(self.warehouse, company)
         return LoadReport(company, tuple(loads), tuple(self.warnings))
 
     def _pieces(self) -> list[tuple[tuple[Delivery, ...], bool]]:

@@ -67,7 +67,9 @@ def _tables(connection: duckdb.DuckDBPyConnection, database: str) -> list[str]:
     rows = connection.execute(
         "SELECT DISTINCT schema_name || '.' || table_name FROM duckdb_columns() "
         "JOIN duckdb_tables() USING (database_name, schema_name, table_name) "
-        "WHERE database_name = $database AND column_name = 'company' ORDER BY ALL",
+        "WHERE database_name = $database AND column_name = 'company' "
+        # What is refused is told at once: who has to mend it must see it.
+        "AND schema_name <> 'quarantine' ORDER BY ALL",
         {"database": database},
     ).fetchall()
     return [row[0] for row in rows]

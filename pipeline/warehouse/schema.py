@@ -17,7 +17,7 @@ from pipeline.canonical.tables import (
 from pipeline.canonical.typing_sql import literal
 from pipeline.warehouse.connection import REBUILD, Damaged
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 SCHEMAS = ("canonical", "quarantine", "facts", "metrics")
 
 DELIVERY = """
@@ -123,7 +123,8 @@ def _tables_of(spec: TableSpec) -> tuple[str, ...]:
     refused = (
         f"SELECT company, {', '.join((*business(spec), identity(spec)))}, "
         "NULL::VARCHAR AS delivered, NULL::VARCHAR[] AS reasons, source_file, source_row, "
-        f"NULL::DATE AS seen_on, delivery_no FROM canonical.{spec.name}"
+        f"NULL::DATE AS seen_on, delivery_no, NULL::BIGINT AS ended_by, NULL::DATE AS ended_on "
+        f"FROM canonical.{spec.name}"
     )
     return (
         f"CREATE TABLE canonical.{spec.name} AS {current} LIMIT 0",

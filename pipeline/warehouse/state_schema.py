@@ -68,9 +68,22 @@ CREATE TABLE seen_folder (
 )
 """
 
+REFUSED_ROWS = """
+CREATE TABLE refused_row (        -- what stood in quarantine when rows were last taken in
+    company     TEXT NOT NULL,
+    table_name  TEXT NOT NULL,
+    reasons     TEXT NOT NULL,
+    source_file TEXT NOT NULL,
+    source_row  INTEGER NOT NULL, -- the first
+    rows        INTEGER NOT NULL,
+    money       TEXT NOT NULL     -- exact; empty: none of them says it
+)
+"""
+
 STEPS: tuple[tuple[str, ...], ...] = (
     (REGISTER, TRIED, OUTBOX, NIGHT),
     (SEEN_FOLDERS,),
+    (REFUSED_ROWS,),
 )
 """What was added to the state, oldest first: a file carries out the steps it has not seen.
 

@@ -6,7 +6,7 @@ What the later deliveries said is told again from raw/ afterwards: rare, slower,
 from pipeline.canonical.spec import TableSpec
 from pipeline.canonical.tables import TABLES, stored
 from pipeline.canonical.versioning import dated
-from pipeline.warehouse import inferred_members, stock_ledger
+from pipeline.warehouse import inferred_members, refusals, stock_ledger
 from pipeline.warehouse.sql import Parameters
 from pipeline.warehouse.store import Warehouse
 
@@ -39,6 +39,7 @@ def rewind(warehouse: Warehouse, company: str, number: int) -> int:
                 f"DELETE FROM {table} WHERE company = $company AND delivery_no >= $start",
                 limits,
             )
+        refusals.reopen(warehouse, company, start)
         inferred_members.renew(warehouse, company)
         return start
 

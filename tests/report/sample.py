@@ -525,9 +525,16 @@ def deliveries() -> pl.DataFrame:
 def quarantine() -> pl.DataFrame:
     """What is refused."""
     rows = [
-        ("north", "stock_movement", "unknown_kind", "north/2026-10-31/OINM.txt", 3),
-        ("north", "stock_movement", "sale_has_positive_quantity", "north/2026-10-31/OINM.txt", 1),
-        ("south", "stock_movement", "quantity_is_unreadable", "south/2026-10-31/rd.csv", 3),
+        ("north", "stock_movement", "unknown_kind", "north/2026-10-31/OINM.txt", 3, 3),
+        (
+            "north",
+            "stock_movement",
+            "sale_has_positive_quantity",
+            "north/2026-10-31/OINM.txt",
+            1,
+            1,
+        ),
+        ("south", "stock_movement", "quantity_is_unreadable", "south/2026-10-31/rd.csv", 3, 3),
     ]
     return pl.DataFrame(rows, schema=QUARANTINE, orient="row")
 

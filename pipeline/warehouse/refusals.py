@@ -1,0 +1,112 @@
+"""Refused rows: which of them stand, on which day, and what they say.
+
+A refused row stands until a later delivery admits or states its key again, refuses it again (then
+the newer row stands), replaces the delivery it came in, or states a window or table it would have
+to be in: then its sender withdrew it.  `ended_by` says which delivery that was.  What stood on a
+day is told by extract dates, as figures are.
+"""
+
+from pipeline.canonical.admission import EXTRACT_ON
+from pipeline.canonical.spec import TableSpec
+from pipeline.canonical.tables import TABLES, identity
+from pipeline.canonical.versioning import dated
+from pipeline.warehouse.sql import Sql
+
+STANDS = "ended_by IS NULL"
+STOOD = (
+    f"{EXTRACT_ON} <= $as_of "
+    f"AND coalesce({EXTRACT_ON.replace('delivery_no', 'ended_by')} > $as_of, true)"
+)
+"""SQL that holds for the rows of `quarantine.<table>` that stood on `$as_of`."""
+
+
+def end_refusals(warehouse: Sql, company: str) -> None:
+    """Write down which of a company's refused rows no longer stand, and since which delivery."""
+    for spec in TABLES.values():
+        warehouse.make("standing", _standing(spec), {"company": company})
+        if warehouse.any("standing"):
+            warehouse.execute(
+                f"UPDATE quarantine.{spec.name} AS refused SET ended_by = ending.ended_by, "
+                "ended_on = DATE '1970-01-01' + (ending.ended_by // 100000000)::INTEGER "
+                f"FROM ({_endings(spec)}) AS ending WHERE refused.rowid = ending.rid"
+            )
+
+
+def reopen(warehouse: Sql, company: str, start: int) -> None:
+    """Let refused rows stand again that deliveries from `start` on had ended."""
+    for name in TABLES:
+        warehouse.execute(
+            f"UPDATE quarantine.{name} SET ended_by = NULL, ended_on = NULL "
+            "WHERE company = $company AND ended_by >= $start",
+            {"company": company, "start": start},
+        )
+
+
+def _standing(spec: TableSpec) -> str:
+    return (
+        f"SELECT rowid AS rid, company, delivery_no, {EXTRACT_ON} AS extract_on, "
+        f"{identity(spec)} AS key_no, delivered, {dated(spec)} AS dated "
+        f"FROM quarantine.{spec.name} WHERE company = $company AND {STANDS}"
+    )
+
+
+def _endings(spec: TableSpec) -> str:
+    """SELECT of the standing rows that no longer stand, with the first delivery that ended each."""
+    number = identity(spec)
+    later = "FROM standing JOIN {} AS later ON later.{} = key_no"
+    is_later = "later.delivery_no > standing.delivery_no"
+    admitted = " UNION ALL ".join(
+        f"SELECT rid, later.delivery_no "
+        f"{later.format(f'canonical.{spec.name}{part}', number)} WHERE {is_later}"
+        for part in ("", "_history")
+    )
+    said = (
+        "JOIN canonical.delivery AS later ON later.company = standing.company "
+        f"AND later.table_name = '{spec.name}' AND {is_later}"
+    )
+    return f"""
+SELECT rid, min(delivery_no) AS ended_by FROM (
+    {admitted}
+    UNION ALL
+    SELECT rid, later.delivery_no
+    FROM standing JOIN canonical.{spec.name} AS held ON held.{number} = key_no {said}
+    WHERE held.stated_on > standing.extract_on AND later.extract_on = held.stated_on
+    UNION ALL
+    SELECT rid, later.delivery_no
+    FROM standing JOIN quarantine.{spec.name} AS later ON later.company = standing.company
+        AND coalesce(later.{number}::VARCHAR, later.delivered)
+            = coalesce(key_no::VARCHAR, standing.delivered)
+    WHERE {is_later}
+    UNION ALL
+    SELECT rid, later.delivery_no FROM standing {said}
+    WHERE later.extract_on = standing.extract_on
+        OR later.mode <> 'increment' AND later.extract_on > standing.extract_on
+        AND coalesce(dated BETWEEN later.window_from AND later.window_to,
+            later.window_from IS NULL)
+) GROUP BY rid
+"""
+
+
+def refused_rows(where: str = STANDS) -> str:
+    """SELECT of refused rows of all tables in the same columns, each reason with what it is about.
+
+    A row has one `reasons`: what stood in the cell that was not understood is put behind it.
+    """
+    return " UNION ALL ".join(_refusals_of(spec, where) for spec in TABLES.values())
+
+
+def _refusals_of(spec: TableSpec, where: str) -> str:
+    names = {column.name for column in spec.columns}
+    value = "value" if "value" in names else "NULL::DECIMAL(18,4)"
+    return (
+        f"SELECT company, '{spec.name}' AS table_name, "
+        f"list_transform(reasons, lambda reason: {TOLD}) AS reasons, source_file, source_row, "
+        f"{value} AS value, seen_on, delivery_no FROM quarantine.{spec.name} WHERE {where}"
+    )
+
+
+# 'unknown kind' and 'unreadable quantity' name a column: what stands there is told with them.
+TOLD = """CASE WHEN json_valid(delivered) AND regexp_full_match(reason, '(unknown|unreadable) \\w+')
+    THEN concat(reason, ' ''' || json_extract_string(delivered,
+        concat('$."', reason.split(' ')[2], '"')) || '''')
+    ELSE reason END"""
