@@ -6,6 +6,7 @@ from datetime import date
 
 from pipeline.landing import DeliveryRegister
 from pipeline.landing.delivery_register import REFUSED
+from pipeline.policy import site_policies
 from pipeline.settings import GROUP, Site
 from pipeline.stages.as_of import coverages, reaches
 from pipeline.stages.asked_days import delivered

@@ -3,6 +3,7 @@
 from pipeline.warehouse.connection import Damaged
 from pipeline.warehouse.disk_space import require_space
 from pipeline.warehouse.duckdb_errors import refusal_number
+from pipeline.warehouse.fold_piece import ClosuresRefused
 from pipeline.warehouse.key_numbers import tell_links_apart
 from pipeline.warehouse.loading import load
 from pipeline.warehouse.mapping import MappingFault
@@ -11,7 +12,6 @@ from pipeline.warehouse.publishing import publish
 from pipeline.warehouse.refusals import STOOD, refused_rows
 from pipeline.warehouse.state import SiteState
 from pipeline.warehouse.store import Warehouse
-from pipeline.warehouse.table_fold import ClosuresRefused
 from pipeline.warehouse.undo import loaded, rewind
 
 __all__ = [

@@ -12,10 +12,11 @@ from pipeline.canonical.stock_movement import STOCK_MOVEMENT
 from pipeline.canonical.tables import TABLES
 from pipeline.settings import StockturnError
 from pipeline.warehouse import inferred_members, key_numbers, refusals, stock_ledger
+from pipeline.warehouse.fold_piece import Piece
 from pipeline.warehouse.landed_text import LandedText
 from pipeline.warehouse.mapping import check_mappings
 from pipeline.warehouse.store import Warehouse
-from pipeline.warehouse.table_fold import Piece, TableFold
+from pipeline.warehouse.table_fold import TableFold
 
 NO_END = 1 << 62
 

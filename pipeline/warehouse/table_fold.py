@@ -5,72 +5,21 @@ is told in pipeline/canonical/versioning.py.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
 from pipeline.canonical import versioning
 from pipeline.canonical.admission import DUPLICATE, Mapped, admissible, conflicting, staging
 from pipeline.canonical.erp_contract import ErpContract, NativeFile
-from pipeline.canonical.load_contract import Delivery, Statement, TableLoad
-from pipeline.canonical.spec import TableSpec
+from pipeline.canonical.load_contract import TableLoad
 from pipeline.canonical.tables import MASTERS, business, identity, stored
 from pipeline.canonical.typing_sql import literal, quoted, text_table
-from pipeline.settings import DataRefused, DeliveryMode, StockturnError
+from pipeline.settings import DeliveryMode
 from pipeline.warehouse import key_numbers
+from pipeline.warehouse.fold_piece import ClosuresRefused, Counts, Piece
 from pipeline.warehouse.landed_text import refused_table
 from pipeline.warehouse.mapping import GIVES_WRONG, MappingSql, mapping_sql, types_of
 from pipeline.warehouse.store import Warehouse
-
-
-class ClosuresRefused(DataRefused):
-    """A delivery that would empty much of what it states."""
-
-    def __init__(self, delivery: Delivery, what: str, limit: float) -> None:
-        super().__init__(
-            f"{what}, more than {limit:.0%}; have a complete extract delivered, or accept it with "
-            "--accept-closures"
-        )
-        self.delivery, self.what = delivery, what
-
-
-@dataclass(frozen=True)
-class Piece:
-    """Deliveries folded together into one table: each newer than all before, or one alone."""
-
-    company: str
-    spec: TableSpec
-    deliveries: tuple[Delivery, ...]
-    is_late: bool
-
-    def statement(self, delivery: Delivery) -> Statement:
-        """What a delivery says about the table."""
-        return next(said for said in delivery.statements if said.table == self.spec.name)
-
-    @property
-    def complete(self) -> list[Statement]:
-        """Statements that close what they leave out."""
-        statements = (self.statement(delivery) for delivery in self.deliveries)
-        return [said for said in statements if said.mode is not DeliveryMode.INCREMENT]
-
-    @property
-    def numbers(self) -> str:
-        """The deliveries' numbers, as an SQL list."""
-        return ", ".join(str(delivery.number) for delivery in self.deliveries)
-
-
-@dataclass
-class Counts:
-    """What became of the rows of one delivery, while it is folded."""
-
-    rows_in: int = 0
-    new: int = 0
-    corrected: int = 0
-    unchanged: int = 0
-    quarantined: int = 0
-    duplicate: int = 0
-    closed: int = 0
-    left_out: int = 0
 
 
 class TableFold:
@@ -103,7 +52,10 @@ class TableFold:
             self._settle_duplicates()
             self._quarantine()
             self._fold()
-        return [self._table_load(delivery) for delivery in self.piece.deliveries]
+        return [
+            self.counts[delivery.number].load_of(delivery, self.spec.name)
+            for delivery in self.piece.deliveries
+        ]
 
     # ---------- rows in
 
@@ -414,32 +366,6 @@ class TableFold:
                     "rows it should state again"
                 )
                 raise ClosuresRefused(delivery, what, self.most_closed)
-
-    # ---------- the account
-
-    def _table_load(self, delivery: Delivery) -> TableLoad:
-        count = self.counts[delivery.number]
-        parts = (count.new, count.corrected, count.unchanged, count.quarantined, count.duplicate)
-        if count.rows_in != sum(parts):
-            message = (
-                f"{delivery.title}: {self.spec.name} has {count.rows_in} rows, accounted for are "
-                f"{parts} new, corrected, unchanged, quarantined, duplicate; report this as a bug"
-            )
-            raise StockturnError(message)
-        return TableLoad(
-            delivery_no=delivery.number,
-            extract_on=delivery.extract_on,
-            version=delivery.version,
-            table=self.spec.name,
-            rows_in=count.rows_in,
-            rows_new=count.new,
-            rows_corrected=count.corrected,
-            rows_unchanged=count.unchanged,
-            rows_quarantined=count.quarantined,
-            rows_duplicate=count.duplicate,
-            rows_closed=count.closed,
-            rows_left_out=count.left_out,
-        )
 
     # ---------- small things
 

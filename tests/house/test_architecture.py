@@ -8,6 +8,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PIPELINE = ROOT / "pipeline"
 MOST_LINES, MOST_LINES_OF_DEFS = 400, 1300
+OF_A_SITE = {"sql/erp/generic/erp.toml"}  # a site may have it; the project does not
 DOCUMENTS = ("ARCHITECTURE.md", "README.md", "docs/add-an-erp.md", "docs/runbook.md")
 NAMED = re.compile(r"`((?:pipeline|sql|tests|docs|deploy|report_templates|benchmarks)/[\w./\-]*)`")
 ROOM = re.compile(r"^\| `(\w+)` \|", re.MULTILINE)
@@ -21,7 +22,7 @@ def lines(path: Path) -> int:
 def test_every_file_a_document_names_is_there(document: str) -> None:
     named = NAMED.findall((ROOT / document).read_text(encoding="utf-8"))
 
-    assert [name for name in named if not (ROOT / name).exists()] == []
+    assert [name for name in named if not (ROOT / name).exists() and name not in OF_A_SITE] == []
 
 
 def test_architecture_names_files_at_all() -> None:

@@ -110,11 +110,11 @@ def test_65_names_every_bad_day_of_a_range_before_anything_is_taken_in(site: Pat
 
 
 def test_65_when_more_rows_are_refused_than_may_be(site: Path) -> None:
-    """3 of 30 rows are not readable: 10 %, where 5 % may be."""
+    """10 of 30 rows are not readable: a third, where 5 % may be and fewer than ten."""
     text = movements(*LEDGER)
-    for day in ("03", "04", "05"):
+    for day in range(3, 13):
         text = text.replace(
-            f"2025-01-{day},B-100,MAIN,sale,-1", f"2025-01-{day},B-100,MAIN,sale,one"
+            f"2025-01-{day:02d},B-100,MAIN,sale,-1", f"2025-01-{day:02d},B-100,MAIN,sale,one"
         )
     deliver(site, DAY, MASTERS | {"stock_movement": text})
 
@@ -125,16 +125,16 @@ def test_65_when_more_rows_are_refused_than_may_be(site: Path) -> None:
 
 
 def test_a_refused_row_is_not_lost_behind_those_of_another_company(tmp_path: Path) -> None:
-    """One good row of acme and one of beta are as many as beta's two, of which one is bad."""
+    """Ten good rows of acme and one of beta are as many as beta's eleven, of which ten are bad."""
     site = write_site(tmp_path / "site", extra='\n[[company]]\nname = "beta"\n')
-    deliver(site, DAY, MASTERS | {"stock_movement": movements(LEDGER[0])})
-    bad = movements(LEDGER[0], "2|2025-01-02|sale|one|-10")
-    deliver(site, DAY, MASTERS | {"stock_movement": bad}, company="beta")
+    deliver(site, DAY, MASTERS | {"stock_movement": movements(*LEDGER[:10])})
+    bad = [f"{n}|2025-01-{n:02d}|sale|one|-10" for n in range(2, 12)]
+    deliver(site, DAY, MASTERS | {"stock_movement": movements(LEDGER[0], *bad)}, company="beta")
 
     code, output = run(site)
 
     assert code == 65, output
-    assert_names(output, "beta", "1 of 2 rows of stock_movement are refused")
+    assert_names(output, "beta", "10 of 11 rows of stock_movement are refused")
 
 
 def test_65_when_a_delivery_would_close_more_than_its_share_and_0_once_accepted(

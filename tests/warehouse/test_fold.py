@@ -7,9 +7,9 @@ import pytest
 
 from pipeline.canonical.load_contract import LoadReport, Statement
 from pipeline.settings import DeliveryMode, StockturnError
+from pipeline.warehouse.fold_piece import ClosuresRefused
 from pipeline.warehouse.loading import load
 from pipeline.warehouse.store import Warehouse
-from pipeline.warehouse.table_fold import ClosuresRefused
 from tests.warehouse.deliveries import (
     Extract,
     chunk_of,

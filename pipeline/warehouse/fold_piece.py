@@ -1,0 +1,85 @@
+"""What is folded together into one table, and the account of its rows."""
+
+from dataclasses import dataclass
+
+from pipeline.canonical.load_contract import Delivery, Statement, TableLoad
+from pipeline.canonical.spec import TableSpec
+from pipeline.settings import DataRefused, DeliveryMode, StockturnError
+
+
+class ClosuresRefused(DataRefused):
+    """A delivery that would empty much of what it states."""
+
+    def __init__(self, delivery: Delivery, what: str, limit: float) -> None:
+        super().__init__(
+            f"{what}, more than {limit:.0%}; have a complete extract delivered, or accept it with "
+            "--accept-closures"
+        )
+        self.delivery, self.what = delivery, what
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Deliveries folded together into one table: each newer than all before, or one alone."""
+
+    company: str
+    spec: TableSpec
+    deliveries: tuple[Delivery, ...]
+    is_late: bool
+
+    def statement(self, delivery: Delivery) -> Statement:
+        """What a delivery says about the table."""
+        return next(said for said in delivery.statements if said.table == self.spec.name)
+
+    @property
+    def complete(self) -> list[Statement]:
+        """Statements that close what they leave out."""
+        statements = (self.statement(delivery) for delivery in self.deliveries)
+        return [said for said in statements if said.mode is not DeliveryMode.INCREMENT]
+
+    @property
+    def numbers(self) -> str:
+        """The deliveries' numbers, as an SQL list."""
+        return ", ".join(str(delivery.number) for delivery in self.deliveries)
+
+
+@dataclass
+class Counts:
+    """What became of the rows of one delivery, while it is folded."""
+
+    rows_in: int = 0
+    new: int = 0
+    corrected: int = 0
+    unchanged: int = 0
+    quarantined: int = 0
+    duplicate: int = 0
+    closed: int = 0
+    left_out: int = 0
+
+    def load_of(self, delivery: Delivery, table: str) -> TableLoad:
+        """The account of one table: every row delivered stands in exactly one of its parts.
+
+        Raises:
+            StockturnError: it does not add up.
+        """
+        parts = (self.new, self.corrected, self.unchanged, self.quarantined, self.duplicate)
+        if self.rows_in != sum(parts):
+            message = (
+                f"{delivery.title}: {table} has {self.rows_in} rows, accounted for are "
+                f"{parts} new, corrected, unchanged, quarantined, duplicate; report this as a bug"
+            )
+            raise StockturnError(message)
+        return TableLoad(
+            delivery_no=delivery.number,
+            extract_on=delivery.extract_on,
+            version=delivery.version,
+            table=table,
+            rows_in=self.rows_in,
+            rows_new=self.new,
+            rows_corrected=self.corrected,
+            rows_unchanged=self.unchanged,
+            rows_quarantined=self.quarantined,
+            rows_duplicate=self.duplicate,
+            rows_closed=self.closed,
+            rows_left_out=self.left_out,
+        )
