@@ -1,5 +1,6 @@
 """From published figures to documents: PDF, workbook and mail text of every audience."""
 
+import os
 from collections.abc import Collection, Iterator, Sequence
 from datetime import date
 from pathlib import Path
@@ -53,7 +54,9 @@ def make_documents(
                 say(str(failure))
                 continue
             subject, body = mail_text(report_model(one), language)
-            words.write_text(f"{subject}\n\n{body}", encoding="utf-8")
+            arriving = words.with_name(f".{words.name}.{os.getpid()}")
+            arriving.write_text(f"{subject}\n\n{body}", encoding="utf-8")
+            arriving.replace(words)
             say(f"report: {made[-1].pdf} ({made[-1].pages} pages)")
         yield language, made, failed
 

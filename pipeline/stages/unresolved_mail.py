@@ -11,6 +11,7 @@ from pipeline.delivery.outbox import MailState, Outbox, OutboxEntry
 from pipeline.delivery.sending import Sending, deliver_again
 from pipeline.settings import ConfigurationError, Site, StockturnError, TryAgainLater
 from pipeline.stages import notify, release_gate
+from pipeline.stages.site_lock import site_lock
 
 SHORT = 8
 BY_HAND = {"mail": "yes"}
@@ -55,7 +56,7 @@ def send_again(site: Site, key: str) -> str:
     now = datetime.now(UTC)
     with warehouse.SiteState(site) as state, state.alone_in_mailing():
         entry = _found(_interrupted(state), key, MailState.UNKNOWN, MailState.FAILED)
-    with warehouse.Warehouse(site) as held_open:
+    with site_lock(site, "stockturn mail"), warehouse.Warehouse(site) as held_open:
         held = release_gate.held(release_gate.blockers(held_open, entry.as_of))
     documents, held_back = notify.due(site, entry.as_of, held)
     run = notify.RunOf("stockturn mail", BY_HAND, now)

@@ -40,7 +40,7 @@ def connect(path: Path, folder: Path, engine: EngineSettings) -> duckdb.DuckDBPy
     pause = 0.05
     while True:
         try:
-            return _harden(_open(path), folder, engine)
+            return _hardened(_open(path), folder, engine)
         except duckdb.Error as failure:
             if refusal_number(failure) is not None:
                 raise
@@ -75,6 +75,17 @@ def _open(path: Path) -> duckdb.DuckDBPyConnection:
 def tidy_code(text: str) -> str:
     """A code as it is compared: NFKC-normalised (full-width, no-break space …), printable."""
     return printable(unicodedata.normalize("NFKC", text).strip())
+
+
+def _hardened(
+    connection: duckdb.DuckDBPyConnection, folder: Path, engine: EngineSettings
+) -> duckdb.DuckDBPyConnection:
+    """The connection, or none that stays open."""
+    try:
+        return _harden(connection, folder, engine)
+    except BaseException:
+        connection.close()
+        raise
 
 
 def _harden(

@@ -1,5 +1,6 @@
 """The warehouse: SQL in, frames out, all or nothing."""
 
+import re
 from collections.abc import Collection, Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +17,8 @@ from pipeline.warehouse.publishing import publish
 from pipeline.warehouse.schema import prepare
 from pipeline.warehouse.sql import Parameters
 from pipeline.warehouse.stock_ledger import settle
+
+NAMED = re.compile(r"\$(\w+)")
 
 
 class Warehouse:
@@ -191,4 +194,5 @@ class Warehouse:
 
 def _used(sql: str, parameters: Parameters | None) -> dict[str, object]:
     """The parameters a statement names: DuckDB refuses any other."""
-    return {name: value for name, value in (parameters or {}).items() if f"${name}" in sql}
+    named = set(NAMED.findall(sql))
+    return {name: value for name, value in (parameters or {}).items() if name in named}

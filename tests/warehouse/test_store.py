@@ -97,6 +97,11 @@ def test_a_mapping_nobody_wrote_is_a_fault_of_the_configuration(warehouse: Wareh
         warehouse.text("erp/nobody/item")
 
 
+def test_a_statement_is_given_the_parameters_it_names_and_no_other(warehouse: Warehouse) -> None:
+    """`$first` is not meant where `$first_day` stands."""
+    assert warehouse.rows("SELECT $first_day", {"first": 1, "first_day": 2}) == [(2,)]
+
+
 def test_readers_of_the_snapshot_never_meet_the_writer(tmp_path: Path) -> None:
     site = site_in(tmp_path / "site")
     with Warehouse(site) as warehouse:
