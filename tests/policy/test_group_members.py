@@ -73,7 +73,7 @@ def test_the_policy_version_tells_one_mapping_from_another(tmp_path: Path) -> No
         (AURORA.replace('"supplier"', '"category"'), "group_member 1 is not valid.*dimension"),
         (AURORA.replace('"aurora"', '"north/V001"'), "member"),
         (AURORA.replace('"aurora"', '"unattributed"'), "call it otherwise"),
-        (AURORA.replace("name =", "nmae ="), "nmae"),
+        (AURORA.replace("name =", "names ="), "names"),
         (
             AURORA + AURORA.replace('"aurora"', '"basin"'),
             "supplier V001 of north is mapped to 'aurora' and to 'basin'",
