@@ -43,6 +43,22 @@ def write_site(
     return folder
 
 
+STRICT_QUARANTINE = """
+[[rule]]
+valid_from = 1970-01-01
+blocking_share = 0.05
+fewest_rows = 1
+reason = "a site that holds its report for a single refused row"
+"""
+
+
+def hold_for_one_row(folder: Path) -> None:
+    """Let a single refused row hold the report, where a ledger is small."""
+    policy = folder / "policy" / "quarantine.toml"
+    policy.parent.mkdir(exist_ok=True)
+    policy.write_text(STRICT_QUARANTINE, encoding="utf-8")
+
+
 def deliver(
     folder: Path,
     day: str,

@@ -8,7 +8,14 @@ from typer.testing import CliRunner
 
 from pipeline.cli import app
 from pipeline.resources import sql_folder
-from tests.house.sites import MASTERS, deliver, movements, published, write_site
+from tests.house.sites import (
+    MASTERS,
+    deliver,
+    hold_for_one_row,
+    movements,
+    published,
+    write_site,
+)
 
 BETA = '\n[[company]]\nname = "beta"\n'
 DAY, NEXT = "2025-01-31", "2025-02-01"
@@ -32,6 +39,7 @@ def run(site: Path, *options: str, code: int = 0) -> str:
 def listed(tmp_path: Path) -> Path:
     """A site whose mapping reads kinds through a list that lacks one of them."""
     site = write_site(tmp_path / "site", today="2025-02-10")
+    hold_for_one_row(site)
     mappings = site / "sql" / "erp" / "generic"
     mappings.mkdir(parents=True)
     text = (sql_folder() / "erp" / "generic" / "stock_movement.sql").read_text()
@@ -41,7 +49,7 @@ def listed(tmp_path: Path) -> Path:
     deliver(site, DAY, MASTERS | {"stock_movement": movements(BOUGHT, SOLD)})
     said = run(site, code=65)
     assert "1 of 2 rows of stock_movement are refused" in said
-    assert "correct that: the next run takes the rows in" in said
+    assert "Mend the code list or mapping and run again" in said
     return site
 
 

@@ -8,7 +8,7 @@ from pipeline.settings import load_site
 from pipeline.stages.doctor import Finding, examine
 from pipeline.stages.site_lock import site_lock
 from tests.house.processes import held, stockturn
-from tests.house.sites import MASTERS, deliver, movements, write_site
+from tests.house.sites import MASTERS, deliver, hold_for_one_row, movements, write_site
 
 LEDGER = movements("1|2025-01-01|opening|9|90")
 SUBSCRIBED = '\n[[subscription]]\nrecipients = ["board@example.com"]\n'
@@ -125,6 +125,7 @@ def test_late_deliveries_are_said(site: Path) -> None:
 
 
 def test_what_the_last_night_held_is_said(site: Path) -> None:
+    hold_for_one_row(site)
     text = LEDGER + movements("2|2025-01-02|theft|-1|-10").partition("\n")[2]
     deliver(site, "2025-01-31", MASTERS | {"stock_movement": text})
     assert stockturn("run", "--site", site, "--no-report")[0] == 65
