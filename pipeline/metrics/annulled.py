@@ -6,6 +6,8 @@
 A transfer that arrives in its own warehouse on a later day was away in between, and is an outflow.
 """
 
+from typing import Any
+
 import numpy as np
 import polars as pl
 
@@ -13,9 +15,15 @@ from pipeline.metrics.fact_schemas import FactKind
 from pipeline.metrics.intervals import ints, totals
 from pipeline.metrics.layer_origins import NO_DAY, Links, Movements
 
+ANNULLED: dict[str, Any] = {
+    "item_no": pl.Int64,
+    "movement_no": pl.Int64,
+    "annulled_day": pl.Int32,
+}
+
 
 def annulled(movements: Movements, links: Links, table: pl.DataFrame) -> pl.DataFrame:
-    """item_no, movement_no and `annulled_day` of every such movement."""
+    """Every such movement, in the columns of `ANNULLED`."""
     warehouse = ints(table["warehouse_no"])
     is_reversal = table["is_reversal"].to_numpy()
     came, went = movements.day[links.receipt], movements.day[links.issue]
@@ -26,6 +34,5 @@ def annulled(movements: Movements, links: Links, table: pl.DataFrame) -> pl.Data
     day = np.full(len(movements), NO_DAY, dtype=np.int64)
     np.maximum.at(day, issue, np.maximum(came[back], went[back]))
     row = np.flatnonzero(whole & (day != NO_DAY) & (movements.kind != FactKind.CARRIED))
-    return table.select(pl.col("item_no", "movement_no").gather(row)).with_columns(
-        pl.Series("annulled_day", day[row], dtype=pl.Int32)
-    )
+    rows = table.select(pl.col("item_no", "movement_no").gather(row))
+    return rows.with_columns(annulled_day=day[row]).cast(ANNULLED)

@@ -12,9 +12,11 @@ from dataclasses import dataclass
 import polars as pl
 
 from pipeline.canonical.movement_kinds import IN_TRANSIT
+from pipeline.metrics import annulled, fact_schemas
 from pipeline.metrics.attribution import attributed_parts
 from pipeline.metrics.fixed_point import refuse_overflow
 from pipeline.metrics.incremental import extend, items_to_rebuild
+from pipeline.metrics.open_layers import OPEN_LAYERS
 from pipeline.stages.progress import Say
 from pipeline.stages.published_views import ATTRIBUTED
 from pipeline.warehouse import Warehouse, tell_links_apart
@@ -24,33 +26,10 @@ ANNULLED = "facts.annulled"
 """Outflows that are none: taken back whole, or never out of their warehouse."""
 STALE = "facts.stale"
 """From which day on the daily table does not yet say what the attributed ledger says."""
-STORED = {
-    "movement_no": "BIGINT",
-    "item_no": "BIGINT",
-    "warehouse_no": "BIGINT",
-    "supplier_no": "BIGINT",
-    "received_day": "INTEGER",
-    "day": "INTEGER",
-    "kind_no": "TINYINT",
-    "quantity_e6": "BIGINT",
-    "value_e4": "BIGINT",
-}
-LAYER = {
-    "company": "VARCHAR",
-    "item_no": "BIGINT",
-    "warehouse_no": "BIGINT",
-    "role_no": "TINYINT",
-    "place": "BIGINT",
-    "movement_no": "BIGINT",
-    "supplier_no": "BIGINT",
-    "received_day": "INTEGER",
-    "day": "INTEGER",
-    "seq": "BIGINT",
-    "quantity_e6": "BIGINT",
-    "value_e4": "BIGINT",
-    "transfer_key": "BIGINT",
-    "lot_no": "BIGINT",
-}
+ITEM = "facts.attributed_item"
+UNTIL = "facts.attributed_until"
+STORED = {name: kind for name, kind in fact_schemas.ATTRIBUTED.items() if name != "company"}
+"""What is kept of an attributed row: its item says the company."""
 ROWS_A_PART = 700_000
 """Movements attributed at once: bounds the memory of a full build."""
 
@@ -65,6 +44,7 @@ CHECKSUM = """
 SELECT item_no, count(*) AS rows, sum(hash(movement_no, content_no, seq, value)) AS checksum
 FROM canonical.stock_movement
 """
+REACHED = "SELECT company, max(delivery_no) AS delivery_no FROM canonical.delivery GROUP BY company"
 
 
 @dataclass(frozen=True)
@@ -114,7 +94,7 @@ class _KeepingUp:
         parts = 1 + ledger.height // ROWS_A_PART
         written = 0
         with self.warehouse.transaction():
-            for table in (ATTRIBUTED, OPEN_LAYER, ANNULLED, "facts.attributed_item"):
+            for table in (ATTRIBUTED, OPEN_LAYER, ANNULLED, ITEM):
                 self.warehouse.execute(f"DELETE FROM {table}")
             for part in attributed_parts(ledger.lazy(), self.in_transit, parts):
                 written += self.warehouse.insert(ATTRIBUTED, part.attributed.select(*STORED))
@@ -141,7 +121,7 @@ class _KeepingUp:
             written = self.warehouse.insert(ATTRIBUTED, done.attributed.select(*STORED))
             self.warehouse.insert(OPEN_LAYER, done.open_layers)
             self.warehouse.insert(ANNULLED, done.annulled)
-            self.warehouse.execute(f"DELETE FROM facts.attributed_item WHERE {TOUCHED}")
+            self.warehouse.execute(f"DELETE FROM {ITEM} WHERE {TOUCHED}")
             self._remember(TOUCHED)
         self.say(
             f"attribution: {rows.height:,} new movements, {len(done.rebuilt_items):,} items "
@@ -153,7 +133,7 @@ class _KeepingUp:
         """Items whose attributed rows are no longer what they were, or are gone."""
         now = f"{CHECKSUM} WHERE {TOUCHED} AND NOT ({NEW_ROWS}) GROUP BY item_no"
         found = self.warehouse.rows(
-            f"SELECT item_no FROM (FROM facts.attributed_item WHERE {TOUCHED}) AS was "
+            f"SELECT item_no FROM (FROM {ITEM} WHERE {TOUCHED}) AS was "
             f"FULL JOIN ({now}) AS is_now USING (item_no) "
             "WHERE was.rows IS DISTINCT FROM is_now.rows "
             "OR was.checksum IS DISTINCT FROM is_now.checksum"
@@ -184,12 +164,9 @@ class _KeepingUp:
     def _remember(self, where: str) -> None:
         """Write down what is attributed now, and from which day on the daily table is stale."""
         for statement in (
-            f"INSERT INTO facts.attributed_item {CHECKSUM} WHERE {where} GROUP BY item_no",
-            "DELETE FROM facts.attributed_until",
-            (
-                "INSERT INTO facts.attributed_until "
-                "SELECT company, max(delivery_no) FROM canonical.delivery GROUP BY company"
-            ),
+            f"INSERT INTO {ITEM} {CHECKSUM} WHERE {where} GROUP BY item_no",
+            f"DELETE FROM {UNTIL}",
+            f"INSERT INTO {UNTIL} {REACHED}",
             f"INSERT INTO {STALE} SELECT min(first_day) FROM canonical.touched",
             "DELETE FROM canonical.touched",
         ):
@@ -199,20 +176,21 @@ class _KeepingUp:
 TOUCHED = "item_no IN (SELECT item_no FROM canonical.touched)"
 NEW_ROWS = f"""
 {TOUCHED} AND delivery_no > coalesce((
-    SELECT max(until.delivery_no) FROM facts.attributed_until AS until
+    SELECT max(until.delivery_no) FROM {UNTIL} AS until
     WHERE until.company = stock_movement.company
 ), 0)
 """
 
 
 def _make(warehouse: Warehouse) -> None:
-    for table, columns in (
-        (ATTRIBUTED, STORED),
-        (OPEN_LAYER, LAYER),
-        (ANNULLED, {"item_no": "BIGINT", "movement_no": "BIGINT", "annulled_day": "INTEGER"}),
-        (STALE, {"first_day": "INTEGER"}),
-        ("facts.attributed_item", {"item_no": "BIGINT", "rows": "BIGINT", "checksum": "HUGEINT"}),
-        ("facts.attributed_until", {"company": "VARCHAR", "delivery_no": "BIGINT"}),
-    ):
-        listed = ", ".join(f"{name} {kind}" for name, kind in columns.items())
-        warehouse.execute(f"CREATE TABLE IF NOT EXISTS {table} ({listed})")
+    """The tables of the facts, empty: all of them or none."""
+    with warehouse.transaction():
+        for table, columns in (
+            (ATTRIBUTED, STORED),
+            (OPEN_LAYER, OPEN_LAYERS),
+            (ANNULLED, annulled.ANNULLED),
+            (STALE, {"first_day": pl.Int32}),
+        ):
+            warehouse.replace(table, pl.DataFrame(schema=columns))
+        for table, rows in ((ITEM, f"{CHECKSUM} GROUP BY item_no"), (UNTIL, REACHED)):
+            warehouse.execute(f"CREATE TABLE {table} AS {rows} LIMIT 0")
