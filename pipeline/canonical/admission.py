@@ -17,6 +17,9 @@ NEEDED = ("source_file", "source_row", "delivery_no")
 OF_A_MAPPING = ("unreadable", "refusals")
 """Columns in which a mapping says itself what is wrong with a row."""
 
+MOST_NAMED = 60
+"""Characters that are told of a value nobody knows."""
+
 DUPLICATE = "duplicate_key_different_content"
 
 KNOWN_ON = "(DATE '1970-01-01' + (delivery_no // 100000000)::INTEGER)"
@@ -32,11 +35,22 @@ WHOLE_NUMBERS = {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALL
 
 @dataclass(frozen=True)
 class Test:
-    """A test that refuses a row; `unless` another reason already says the same."""
+    """A test that refuses a row; `unless` another reason already says the same.
+
+    `names` is SQL of the value that was not understood, told behind the reason.
+    """
 
     reason: str
     fails: str
     unless: str | None = None
+    names: str | None = None
+
+    @property
+    def told(self) -> str:
+        """SQL of the reason as quarantine keeps it."""
+        if self.names is None:
+            return literal(self.reason)
+        return f"concat({literal(f'{self.reason} ')}, left({self.names}, {MOST_NAMED}))"
 
 
 @dataclass(frozen=True)
@@ -250,7 +264,8 @@ def _tests(spec: TableSpec, types: dict[str, str]) -> list[Test]:
         if column.required:
             tests.append(_required(column, types, lossy))
         if column.choices:
-            tests.append(Test(f"unknown {column.name}", _is_no_choice(column)))
+            name = column.name
+            tests.append(Test(f"unknown {name}", _is_no_choice(column), names=name))
     return [*tests, *(Test(rule.name, f"({rule.holds}) IS FALSE") for rule in spec.rules)]
 
 
@@ -275,8 +290,7 @@ def _required(column: Column, types: dict[str, str], lossy: set[str]) -> Test:
 
 def _all_reasons(tests: list[Test], lists: list[str]) -> str:
     named = ", ".join(
-        f"CASE WHEN ({test.fails}) AND NOT ({test.unless or 'false'}) "
-        f"THEN {literal(test.reason)} END"
+        f"CASE WHEN ({test.fails}) AND NOT ({test.unless or 'false'}) THEN {test.told} END"
         for test in tests
     )
     reasons = [f"[{named}]"]

@@ -15,7 +15,6 @@ PATTERNS = (
         r"unknown (?P<column>\w+) (?P<code>.+)",
         message("Column %(column)s has the code %(code)s, which has no meaning yet"),
     ),
-    (r"unknown (?P<column>\w+)", message("Column %(column)s has a code without a meaning")),
     (
         r"does not fit (?P<column>\w+)",
         message("Column %(column)s has more digits than are kept"),

@@ -105,8 +105,8 @@ def _refusals_of(spec: TableSpec, where: str) -> str:
     )
 
 
-# 'unknown kind' and 'unreadable quantity' name a column: what stands there is told with them.
-TOLD = """CASE WHEN json_valid(delivered) AND regexp_full_match(reason, '(unknown|unreadable) \\w+')
+# 'unreadable quantity' names a column: what stands there is told with it.
+TOLD = """CASE WHEN json_valid(delivered) AND regexp_full_match(reason, 'unreadable \\w+')
     THEN concat(reason, ' ''' || json_extract_string(delivered,
         concat('$."', reason.split(' ')[2], '"')) || '''')
     ELSE reason END"""

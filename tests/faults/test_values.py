@@ -169,8 +169,8 @@ def test_28_zero_and_negative_cost_are_kept_as_posted(warehouse: Warehouse) -> N
 
 def test_29_an_unknown_kind_or_currency_is_refused(warehouse: Warehouse) -> None:
     assert reasons(warehouse, but(kind="gift"), but(kind="Purchase")) == [
-        ["unknown kind"],
-        ["unknown kind"],
+        ["unknown kind gift"],
+        ["unknown kind Purchase"],
     ]
     rates = "currency | rate_on | kind | rate\nEURO | 2025-01-01 | closing | 7.5"
     deliver(warehouse, Extract(2, {"exchange_rate": table(rates)}))

@@ -525,7 +525,7 @@ def deliveries() -> pl.DataFrame:
 def quarantine() -> pl.DataFrame:
     """What is refused."""
     rows = [
-        ("north", "stock_movement", "unknown_kind", "north/2026-10-31/OINM.txt", 3, 3),
+        ("north", "stock_movement", "unknown kind gift", "north/2026-10-31/OINM.txt", 3, 3),
         (
             "north",
             "stock_movement",

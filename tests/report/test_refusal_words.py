@@ -22,6 +22,11 @@ from pipeline.report.translate import Words
             "Column TransType has the code 931, which has no meaning yet",
             "列 TransType 的代码 931 尚无定义",
         ),
+        (
+            "unknown kind gift",
+            "Column kind has the code gift, which has no meaning yet",
+            "列 kind 的代码 gift 尚无定义",
+        ),
         ("moq_is_not_negative", "Column moq is below zero", "列 moq 小于零"),
         (
             "duplicate_key_different_content",

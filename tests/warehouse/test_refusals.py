@@ -117,4 +117,4 @@ def test_a_reason_says_what_was_not_understood(warehouse: Warehouse) -> None:
     deliver(warehouse, ledger(1, HEAD + BAD + unread))
 
     reasons = f"SELECT reasons FROM ({refused_rows()}) ORDER BY ALL"
-    assert warehouse.rows(reasons) == [(["unknown kind 'salle'"],), (["unreadable quantity '1x'"],)]
+    assert warehouse.rows(reasons) == [(["unknown kind salle"],), (["unreadable quantity '1x'"],)]
