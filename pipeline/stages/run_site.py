@@ -4,6 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
+from pipeline.canonical.load_contract import TableLoad
+from pipeline.canonical.tables import TABLES
 from pipeline.report.render import RenderedReport, ReportFailed
 from pipeline.settings import ConfigurationError, DataRefused, Site, TryAgainLater
 from pipeline.stages import release_gate, render
@@ -122,7 +124,7 @@ def _add_documents(outcome: Outcome, made: Sequence[RenderedReport]) -> None:
 
 
 def _account(taken: Intake) -> Iterator[str]:
-    """What was taken in, and one line that says where every delivered movement went."""
+    """What was taken in, and for each table a line that says where every delivered row went."""
     if not taken.new:
         yield "no delivery was new; the ledger is as it was"
         return
@@ -130,16 +132,21 @@ def _account(taken: Intake) -> Iterator[str]:
     span = f"{min(days)}" if min(days) == max(days) else f"{min(days)} to {max(days)}"
     new = {(delivery.company, delivery.number) for delivery in taken.new}
     loads = [
-        row
-        for load in taken.loads
-        for row in load.tables
-        if row.table == LEDGER and (load.company, row.delivery_no) in new
+        row for load in taken.loads for row in load.tables if (load.company, row.delivery_no) in new
     ]
+    for table in (LEDGER, *(name for name in TABLES if name != LEDGER)):
+        of_table = [row for row in loads if row.table == table]
+        if table == LEDGER or any(row.rows_in for row in of_table):
+            yield f"{span}: {_sum_of(table, of_table)}"
+
+
+def _sum_of(table: str, loads: Sequence[TableLoad]) -> str:
     words = ("new", "corrected", "unchanged", "quarantined", "duplicate")
     parts = " + ".join(
         f"{sum(getattr(row, f'rows_{word}') for row in loads):,} {word}" for word in words
     )
-    yield f"{span}: {sum(row.rows_in for row in loads):,} movements in = {parts}"
+    what = "movements" if table == LEDGER else f"rows of {table}"
+    return f"{sum(row.rows_in for row in loads):,} {what} in = {parts}"
 
 
 def report_site(site: Site, day: date | None, say: Say) -> Outcome:

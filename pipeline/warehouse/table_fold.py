@@ -4,20 +4,26 @@
 is told in pipeline/canonical/versioning.py.
 """
 
-from collections.abc import Callable
 from datetime import date
 from functools import cached_property
 
 from pipeline.canonical import versioning
-from pipeline.canonical.admission import DUPLICATE, Mapped, admissible, conflicting, staging
+from pipeline.canonical.admission import (
+    DUPLICATE,
+    KNOWN_ON,
+    Mapped,
+    admissible,
+    conflicting,
+    staging,
+)
 from pipeline.canonical.erp_contract import ErpContract, NativeFile
 from pipeline.canonical.load_contract import TableLoad
 from pipeline.canonical.tables import MASTERS, business, identity, stored
 from pipeline.canonical.typing_sql import literal, quoted, text_table
 from pipeline.settings import DeliveryMode
 from pipeline.warehouse import key_numbers
+from pipeline.warehouse.broken_records import broken_records
 from pipeline.warehouse.fold_piece import ClosuresRefused, Counts, Piece
-from pipeline.warehouse.landed_text import refused_table
 from pipeline.warehouse.mapping import GIVES_WRONG, MappingSql, mapping_sql, types_of
 from pipeline.warehouse.store import Warehouse
 
@@ -134,7 +140,7 @@ class TableFold:
 
     @cached_property
     def _records_read(self) -> dict[int, tuple[int, int | None]]:
-        return self._records(self._driving(text_table))
+        return self._records(self._driving())
 
     def _records(self, rows: str) -> dict[int, tuple[int, int | None]]:
         """How many records rows come from, and a checksum of which, delivery by delivery.
@@ -157,19 +163,18 @@ class TableFold:
         if self._records(accounted or table) != self._records_read:
             self._count(
                 "left_out",
-                f"SELECT delivery_no, count(*) FROM {self._driving(text_table)} AS record "
+                f"SELECT delivery_no, count(*) FROM {self._driving()} AS record "
                 f"ANTI JOIN {accounted or table} AS found "
                 "USING (delivery_no, source_file, source_row) GROUP BY delivery_no",
             )
 
-    def _driving(self, table: Callable[[str], str]) -> str:
+    def _driving(self) -> str:
         """The tables of all driving files as one, by what they have in common."""
         names = self.contract.tables[self.spec.name].driving
         if len(names) == 1:
-            return table(names[0])
-        record = "SELECT source_file, source_row, delivery_no"
-        more = "" if table is text_table else ", record, reason"
-        return f"({' UNION ALL '.join(f'{record}{more} FROM {table(name)}' for name in names)})"
+            return text_table(names[0])
+        record = "SELECT source_file, source_row, delivery_no FROM"
+        return f"({' UNION ALL '.join(f'{record} {text_table(name)}' for name in names)})"
 
     def _settle_duplicates(self) -> None:
         """Keep one of identical rows of a delivery; refuse all of differing ones."""
@@ -248,16 +253,14 @@ class TableFold:
         )
 
     def _quarantine_broken_records(self) -> None:
-        """Records that could not be split into cells are rows of the table they drive."""
-        refused = self._driving(refused_table)
-        broken = f"{refused} AS broken WHERE delivery_no IN ({self.piece.numbers})"
+        """Keep records that could not be split into cells as they were delivered."""
+        broken = f"({broken_records(self.contract, self.piece)}) AS broken"
         by_delivery = f"SELECT delivery_no, count(*) FROM {broken} GROUP BY delivery_no"
         self._count(("rows_in", "quarantined"), by_delivery)
         self.warehouse.execute(
             f"INSERT INTO quarantine.{self.spec.name} BY NAME "
             f"SELECT $company AS company, record AS delivered, [reason] AS reasons, source_file, "
-            f"source_row, DATE '1970-01-01' + (delivery_no // 100000000)::INTEGER AS seen_on, "
-            f"delivery_no FROM {broken}",
+            f"source_row, {KNOWN_ON} AS seen_on, delivery_no FROM {broken}",
             {"company": self.piece.company},
         )
 

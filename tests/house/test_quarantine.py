@@ -32,7 +32,7 @@ def test_one_bad_row_of_twelve_is_told_and_holds_nothing(tmp_path: Path) -> None
 
     assert code == 0
     assert (
-        "acme, stock_movement: unknown kind 'salle': 1 row, worth -480.00 "
+        "acme, stock_movement: unknown kind salle: 1 row, worth -480.00 "
         "(acme/2025-01-01/stock_movement.csv, record 12)" in " ".join(told.split())
     )
     assert "Mend the code list or mapping and run again" in told
@@ -51,7 +51,7 @@ def test_ten_bad_rows_hold_the_company_and_are_listed_and_published(tmp_path: Pa
     assert "10 of 10 rows of stock_movement are refused" in " ".join(told.split())
     code, told = call("quarantine", "--site", str(site), "--table", "stock_movement")
     assert code == 0
-    assert "unknown kind 'salle': 10 rows, worth -100.00" in " ".join(told.split())
+    assert "unknown kind salle: 10 rows, worth -100.00" in " ".join(told.split())
     standing = "SELECT count(*) FROM quarantine.stock_movement WHERE ended_by IS NULL"
     assert published(site, standing) == [(10,)]
     assert published(site, "SELECT max(as_of)::VARCHAR FROM metrics.daily") == [("2025-01-01",)]
@@ -96,3 +96,87 @@ def test_an_unknown_company_is_refused(tmp_path: Path) -> None:
 
     assert code == 78
     assert "nobody is no company of this site: take one of acme" in told
+
+
+NAMELESS = "sku,name,category,stage,status\nB-100,Ball bearing,Bearings,trading,active\nS-1,,,,\n"
+FOREIGN = "supplier,name\nS1,Norseal\nS2,Sudlager\nS3,\nS1,Norseal\n"
+BURST = "warehouse,name,kind\nMAIN,Main store,store\nW2,Second,store,too many\nW3,Third,shop\n"
+
+
+def test_refused_rows_of_masters_are_in_the_account_and_the_list(tmp_path: Path) -> None:
+    """Of every table delivered: what came in is what became of it."""
+    site = write_site(tmp_path)
+    masters = {"item": NAMELESS, "supplier": FOREIGN, "warehouse": BURST}
+    deliver(site, "2025-01-01", masters | {"stock_movement": movements(*GOOD)})
+
+    _, told = run(site, "2025-01-01")
+
+    for line in (
+        "11 movements in = 11 new + 0 corrected + 0 unchanged + 0 quarantined + 0 duplicate",
+        "2 rows of item in = 1 new + 0 corrected + 0 unchanged + 1 quarantined + 0 duplicate",
+        "4 rows of supplier in = 2 new + 0 corrected + 0 unchanged + 1 quarantined + 1 duplicate",
+        "3 rows of warehouse in = 1 new + 0 corrected + 0 unchanged + 2 quarantined + 0 duplicate",
+    ):
+        assert f"2025-01-01: {line}" in told
+    listed = call("quarantine", "--site", str(site))[1]
+    for line in (
+        "acme, item: missing name: 1 row (acme/2025-01-01/item.csv, record 2)",
+        "acme, supplier: missing name: 1 row (acme/2025-01-01/supplier.csv, record 3)",
+        "acme, warehouse: ragged_record: 1 row (acme/2025-01-01/warehouse.csv, record 2)",
+        "acme, warehouse: unknown kind shop: 1 row (acme/2025-01-01/warehouse.csv, record 3)",
+    ):
+        assert line in listed
+
+
+SHOP = """
+name = "shop"
+[[file]]
+name = "journal"
+required = true
+feeds = ["stock_movement"]
+column = [{ name = "id", type = "code" }, { name = "day", type = "date" }]
+[[file]]
+name = "goods"
+feeds = ["item"]
+column = [{ name = "sku", type = "code" }, { name = "grp", type = "code" }]
+[[file]]
+name = "groups"
+feeds = ["item"]
+column = [{ name = "grp", type = "code" }, { name = "title", type = "text" }]
+[table.stock_movement]
+mode = "increment"
+driving = ["journal"]
+[table.item]
+mode = "snapshot"
+driving = ["goods"]
+"""
+SHOP_SQL = {
+    "stock_movement": "select id as movement_id, day as posted_at, 'B-100' as sku, 'MAIN' as "
+    "warehouse, 'purchase' as kind, 1 as quantity, 10 as value, source_file, source_row, "
+    "delivery_no from landed.journal",
+    "item": "select sku, sku as name, title as category, g.source_file, g.source_row, "
+    "g.delivery_no from landed.goods as g left join landed.groups using (delivery_no, grp)",
+}
+
+
+def test_a_broken_record_of_a_file_that_is_only_looked_up_is_told(tmp_path: Path) -> None:
+    """A group of items is no item, yet what cannot be read of it must not vanish."""
+    site = write_site(tmp_path, extra='erp = "shop"\n')
+    mapping = site / "sql" / "erp" / "shop"
+    mapping.mkdir(parents=True)
+    (mapping / "erp.toml").write_text(SHOP, encoding="utf-8")
+    for name, query in SHOP_SQL.items():
+        (mapping / f"{name}.sql").write_text(query, encoding="utf-8")
+    files = {
+        "journal": "id,day\n1,2025-01-01\n",
+        "goods": "sku,grp\nB-100,1\nB-200,2\n",
+        "groups": "grp,title\n1,Bearings\n2,Rollers,and more\n",
+    }
+    deliver(site, "2025-01-01", files)
+
+    _, told = run(site, "2025-01-01")
+
+    row = "3 rows of item in = 2 new + 0 corrected + 0 unchanged + 1 quarantined + 0 duplicate"
+    assert row in told
+    listed = call("quarantine", "--site", str(site))[1]
+    assert "acme, item: ragged_record: 1 row (acme/2025-01-01/groups.csv, record 2)" in listed
