@@ -86,7 +86,8 @@ class Loading:
         key_numbers.leave_uncompared(self.warehouse, company, *numbers)
         inferred_members.add_in_transit(self.warehouse, company)
         self._record(loads)
-        refusals.end_refusals(self.warehouse, company)
+        first = min(delivery.extract_on for delivery in self.chunk.deliveries)
+        refusals.end_refusals(self.warehouse, company, first)
         return LoadReport(company, tuple(loads), tuple(self.warnings))
 
     def _pieces(self) -> list[tuple[tuple[Delivery, ...], bool]]:

@@ -2,51 +2,65 @@
 
 A refused row stands until a later delivery admits or states its key again, refuses it again (then
 the newer row stands), replaces the delivery it came in, or states a window or table it would have
-to be in: then its sender withdrew it.  `ended_by` says which delivery that was.  What stood on a
-day is told by extract dates, as figures are.
+to be in: then its sender withdrew it.  `ended_by` says which delivery that was.
+
+What stood on a day is told by extract dates, as figures are: a row stood until the first date
+whose delivery ends it, `ended_from`.  That may be another than the first that came: a corrected
+delivery of an earlier date ends what the later dates that came before it refused.
 """
 
-from pipeline.canonical.admission import EXTRACT_ON
+from datetime import date
+
+from pipeline.canonical.admission import EXTRACT_ON, KNOWN_ON
 from pipeline.canonical.spec import TableSpec
 from pipeline.canonical.tables import TABLES, identity
 from pipeline.canonical.versioning import dated
 from pipeline.warehouse.sql import Sql
 
 STANDS = "ended_by IS NULL"
-STOOD = (
-    f"{EXTRACT_ON} <= $as_of "
-    f"AND coalesce({EXTRACT_ON.replace('delivery_no', 'ended_by')} > $as_of, true)"
-)
+ENDED_FROM = EXTRACT_ON.replace("delivery_no", "ended_by")
+STOOD = f"{EXTRACT_ON} <= $as_of AND coalesce(ended_from > $as_of, true)"
 """SQL that holds for the rows of `quarantine.<table>` that stood on `$as_of`."""
 
 
-def end_refusals(warehouse: Sql, company: str) -> None:
-    """Write down which of a company's refused rows no longer stand, and since which delivery."""
+def end_refusals(warehouse: Sql, company: str, first: date) -> None:
+    """Write down which of a company's refused rows no longer stand, and since which delivery.
+
+    `first`: the earliest extract date of the deliveries that were folded since this was last done.
+    """
     for spec in TABLES.values():
-        warehouse.make("standing", _standing(spec), {"company": company})
+        warehouse.make("standing", _standing(spec), {"company": company, "first": first})
         if warehouse.any("standing"):
             warehouse.execute(
-                f"UPDATE quarantine.{spec.name} AS refused SET ended_by = ending.ended_by, "
-                "ended_on = DATE '1970-01-01' + (ending.ended_by // 100000000)::INTEGER "
+                f"UPDATE quarantine.{spec.name} AS refused SET "
+                "ended_by = coalesce(refused.ended_by, ending.ended_by), "
+                "ended_on = coalesce(refused.ended_on, ending.ended_on), "
+                "ended_from = least(refused.ended_from, ending.ended_from) "
                 f"FROM ({_endings(spec)}) AS ending WHERE refused.rowid = ending.rid"
             )
 
 
 def reopen(warehouse: Sql, company: str, start: int) -> None:
-    """Let refused rows stand again that deliveries from `start` on had ended."""
+    """Let refused rows stand again as long as they did without the deliveries from `start` on."""
     for name in TABLES:
-        warehouse.execute(
-            f"UPDATE quarantine.{name} SET ended_by = NULL, ended_on = NULL "
-            "WHERE company = $company AND ended_by >= $start",
-            {"company": company, "start": start},
-        )
+        for statement in (
+            "SET ended_by = NULL, ended_on = NULL, ended_from = NULL WHERE ended_by >= $start",
+            f"SET ended_from = {ENDED_FROM} WHERE ended_by < $start",
+        ):
+            warehouse.execute(
+                f"UPDATE quarantine.{name} {statement} AND company = $company",
+                {"company": company, "start": start},
+            )
+    end_refusals(warehouse, company, date.min)
 
 
 def _standing(spec: TableSpec) -> str:
+    """The rows that stand, or stood on dates from `$first` on."""
     return (
         f"SELECT rowid AS rid, company, delivery_no, {EXTRACT_ON} AS extract_on, "
         f"{identity(spec)} AS key_no, delivered, {dated(spec)} AS dated "
-        f"FROM quarantine.{spec.name} WHERE company = $company AND {STANDS}"
+        f"FROM quarantine.{spec.name} "
+        f"WHERE company = $company AND coalesce(ended_from > $first, true)"
     )
 
 
@@ -65,7 +79,9 @@ def _endings(spec: TableSpec) -> str:
         f"AND later.table_name = '{spec.name}' AND {is_later}"
     )
     return f"""
-SELECT rid, min(delivery_no) AS ended_by FROM (
+SELECT rid, min(delivery_no) AS ended_by, min({EXTRACT_ON}) AS ended_from,
+    min({KNOWN_ON}) AS ended_on
+FROM (
     {admitted}
     UNION ALL
     SELECT rid, later.delivery_no

@@ -17,7 +17,7 @@ from pipeline.canonical.tables import (
 from pipeline.canonical.typing_sql import literal
 from pipeline.warehouse.connection import REBUILD, Damaged
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 SCHEMAS = ("canonical", "quarantine", "facts", "metrics")
 
 DELIVERY = """
@@ -123,7 +123,8 @@ def _tables_of(spec: TableSpec) -> tuple[str, ...]:
     refused = (
         f"SELECT company, {', '.join((*business(spec), identity(spec)))}, "
         "NULL::VARCHAR AS delivered, NULL::VARCHAR[] AS reasons, source_file, source_row, "
-        f"NULL::DATE AS seen_on, delivery_no, NULL::BIGINT AS ended_by, NULL::DATE AS ended_on "
+        "NULL::DATE AS seen_on, delivery_no, NULL::BIGINT AS ended_by, NULL::DATE AS ended_on, "
+        "NULL::DATE AS ended_from "
         f"FROM canonical.{spec.name}"
     )
     return (

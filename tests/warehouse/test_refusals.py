@@ -53,6 +53,28 @@ def test_a_row_refused_every_night_stands_once(warehouse: Warehouse) -> None:
     assert {stood(warehouse, on(day)) for day in range(1, 14)} == {1}
 
 
+@pytest.mark.parametrize("corrected", [BAD, GOOD])
+def test_a_corrected_delivery_ends_what_later_dates_had_refused(
+    warehouse: Warehouse, corrected: str
+) -> None:
+    """The row is refused on days 1 to 3; day 1 is delivered anew on day 3, after day 3 was.
+
+    Whether that admits the row or refuses it too: never does it stand twice on one day.
+    """
+    nights = [ledger(day, HEAD + BAD) for day in (1, 2, 3)]
+    for night in nights:
+        deliver(warehouse, night)
+    again = ledger(1, HEAD + corrected, version=2, known=3)
+    start = rewind(warehouse, "acme", again.delivery().number)
+    late = [night for night in nights if night.delivery().number >= start]
+    for night in sorted([again, *late], key=lambda each: each.delivery().number):
+        deliver(warehouse, night)
+
+    # Told by the deliveries up to each date; that of day 3 came last and refuses the row.
+    refused = int(corrected == BAD)
+    assert [stood(warehouse, on(day)) for day in (1, 2, 3)] == [refused, refused, 1]
+
+
 def test_a_row_stated_as_it_was_known_stands_no_longer(warehouse: Warehouse) -> None:
     deliver(warehouse, ledger(1, HEAD + GOOD), ledger(2, HEAD + BAD))
     assert len(standing(warehouse)) == 1
