@@ -20,6 +20,10 @@ IS_TRANSFERRED = "kind IN ('transfer_in', 'transfer_out')"
 TRANSFER = """coalesce('=' || transfer_id,
     length(document_no) || ':' || document_no || length(sku) || ':' || sku || abs(quantity))"""
 
+# Goods that become other goods; what takes a conversion back is one of its own.
+IS_CONVERTED = "kind IN ('adjustment', 'production_issue', 'production_receipt')"
+CONVERSION = "if(coalesce(is_reversal, false), '-', '+') || conversion_id"
+
 # A reversal looks for the issue of its own document.
 IS_GIVEN_BACK = "kind IN ('sale', 'sale_return', 'production_issue')"
 DOCUMENT_TYPE = "coalesce(document_type, '')"
@@ -60,6 +64,11 @@ STOCK_MOVEMENT = TableSpec(
         Column("lot", ColumnType.CODE, "batch or serial number"),
         Column("promotion", ColumnType.CODE, "the promotion it was sold under"),
         Column("transfer_id", ColumnType.CODE, "what both legs of a transfer share"),
+        Column(
+            "conversion_id",
+            ColumnType.CODE,
+            "what the lines of a conversion share: what went in and what came out of it",
+        ),
     ),
     rules=(
         Rule(
@@ -109,6 +118,7 @@ STOCK_MOVEMENT = TableSpec(
         "supplier_no": number_if_known("supplier", "supplier"),
         "order_line_key": number_if_known("order_line", "order_no", "order_line_no"),
         "transfer_key": number_if_known("transfer", TRANSFER, when=IS_TRANSFERRED),
+        "conversion_key": number_if_known("conversion", CONVERSION, when=IS_CONVERTED),
         "document_key": number_if_known(
             "document", DOCUMENT_TYPE, "document_no", when=IS_GIVEN_BACK
         ),

@@ -14,7 +14,7 @@ Sums per company, item, warehouse, day and kind are those of the ledger and of t
 in the virtual warehouse `in_transit`.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -23,13 +23,13 @@ import narwhals as nw
 import numpy as np
 import polars as pl
 
-from pipeline.canonical.movement_kinds import UNATTRIBUTED, Kind
+from pipeline.canonical.movement_kinds import UNATTRIBUTED
 from pipeline.metrics.annulled import annulled
 from pipeline.metrics.attributed_rows import rows_of
-from pipeline.metrics.fact_schemas import LEDGER, collected, overlap, pinned
+from pipeline.metrics.fact_schemas import LEDGER, FactKind, collected, overlap, pinned
 from pipeline.metrics.in_transit import transfer_legs, transfer_pairs
-from pipeline.metrics.intervals import Flags, Ints, before, cut, ints, repeats, shares, totals
-from pipeline.metrics.layer_costing import Added, Pieces, valued
+from pipeline.metrics.intervals import Flags, Ints, before, cut, ints, repeats, totals
+from pipeline.metrics.layer_costing import Pieces, valued
 from pipeline.metrics.layer_origins import (
     NO_DAY,
     NO_LOT,
@@ -42,6 +42,7 @@ from pipeline.metrics.layer_origins import (
 )
 from pipeline.metrics.lots import POSITION, QUEUE, names_lots, queued
 from pipeline.metrics.open_layers import State, open_layers
+from pipeline.metrics.posted_values import added_values
 from pipeline.metrics.replay import replayed, replayed_items
 from pipeline.metrics.returns import (
     in_turn,
@@ -51,13 +52,6 @@ from pipeline.metrics.returns import (
     returned_lines,
     stacked_pairs,
 )
-from pipeline.metrics.sale_corrections import sold_layers
-
-OF_A_RECEIPT = (Kind.LANDED_COST, Kind.PURCHASE, Kind.PURCHASE_RETURN)
-"""Kinds whose value can belong to one receipt although they move nothing."""
-
-OF_A_SUPPLIER = (Kind.PURCHASE, Kind.PURCHASE_RETURN, Kind.REVALUATION)
-"""Kinds whose value without quantity goes to the supplier it names; freight is no supplier's."""
 
 _QUANTITY = nw.col("quantity_e6")
 
@@ -70,18 +64,32 @@ class Attribution:
     open_layers: pl.DataFrame
     annulled: pl.DataFrame
 
+    def leaving_out(self, items: Collection[int]) -> "Attribution":
+        """The same without some items."""
+        others = ~pl.col("item_no").is_in(list(items))
+        return Attribution(
+            self.attributed.filter(others),
+            self.open_layers.filter(others),
+            self.annulled.filter(others),
+        )
+
+
+def together(parts: Iterable[Attribution]) -> Attribution:
+    """Attributions of different items as one."""
+    done = list(parts)
+    return Attribution(
+        pl.concat([part.attributed for part in done]),
+        pl.concat([part.open_layers for part in done]),
+        pl.concat([part.annulled for part in done]),
+    )
+
 
 def attribute(ledger: Any, in_transit: Mapping[str, int], parts: int = 1) -> Attribution:
     """The whole ledger attributed; `in_transit` gives each company's virtual warehouse.
 
     `parts` cuts the work by item, which bounds memory and is faster on large ledgers.
     """
-    done = list(attributed_parts(ledger, in_transit, parts))
-    return Attribution(
-        pl.concat([part.attributed for part in done]),
-        pl.concat([part.open_layers for part in done]),
-        pl.concat([part.annulled for part in done]),
-    )
+    return together(attributed_parts(ledger, in_transit, parts))
 
 
 def attributed_parts(
@@ -117,7 +125,7 @@ def _attributed(ledger: nw.LazyFrame[Any], in_transit: Mapping[str, int]) -> Att
     layers = layers_of(movements, links, taken)
     pieces = _pieces(movements, layers, taken)
     fills = _fills(movements, layers, filled)
-    added, nobodys = _added(movements, layers, standing, pieces)
+    added, nobodys = added_values(movements, layers, standing, pieces)
     values = valued(movements, layers, pieces, added, fills)
     state = State(movements, layers, pieces, links, filled, fills, values)
     return Attribution(
@@ -138,7 +146,7 @@ def _numbered(
     types = {**LEDGER, **dict.fromkeys(queue, pl.Int64)}
     columns = ledger.select(*types)
     if columns.implementation.is_polars():
-        table = collected(columns.sort(*order)).with_columns(
+        table = collected(columns.sort(*order, *_inside_a_movement(columns))).with_columns(
             row=pl.int_range(pl.len(), dtype=pl.Int64)
         )
         return nw.from_native(table.lazy()), table
@@ -149,6 +157,12 @@ def _numbered(
     return numbered, collected(numbered).sort("row").select(
         pl.col(name).cast(kind) for name, kind in types.items()
     )
+
+
+def _inside_a_movement(ledger: nw.LazyFrame[Any]) -> tuple[str, ...]:
+    """What orders the rows of one movement, where conversions made several of it."""
+    made: Any = ledger.filter(nw.col("kind_no") == FactKind.CONVERTED.value).head(1)
+    return ("received_day", "supplier_no") if collected(made.select("kind_no")).height else ()
 
 
 def _overlaps(numbered: nw.LazyFrame[Any], queue: tuple[str, ...]) -> pl.DataFrame:
@@ -345,56 +359,3 @@ def _fills(movements: Movements, layers: Layers, filled: Taken) -> Ints:
     start = movements.came_before[filled.receipt] + filled.at
     cuts = cut(layers.start, layers.axis_end, start, start + filled.length)
     return totals(cuts.tile, cuts.end - cuts.start, len(layers.receipt))
-
-
-def _added(
-    movements: Movements, layers: Layers, standing: Taken, pieces: Pieces
-) -> tuple[Added, Ints]:
-    """Values posted without quantity on the layers they belong to, and those on none."""
-    start = movements.came_before[standing.receipt] + standing.at
-    cuts = cut(layers.start, layers.axis_end, start, start + standing.length)
-    row, layer, quantity = standing.issue[cuts.stretch], cuts.tile, cuts.end - cuts.start
-    sold = sold_layers(movements, pieces)
-    keep = _belongs(movements, layers, row, layer) & ~np.isin(row, sold.row)
-    row = np.concatenate([row[keep], sold.row])
-    layer = np.concatenate([layer[keep], sold.layer])
-    quantity = np.concatenate([quantity[keep], sold.quantity])
-    order = np.lexsort((layer, row))
-    row, layer, quantity = row[order], layer[order], quantity[order]
-    posted, counts = np.unique(row, return_counts=True)
-    value = shares(np.abs(movements.value[posted]), quantity, ints(counts))
-    sign = np.where(movements.value[row] < 0, -1, 1)
-    nobodys = np.flatnonzero(movements.quantity == 0)
-    return Added(row, layer, value * sign), np.setdiff1d(nobodys, posted)
-
-
-def _belongs(movements: Movements, layers: Layers, row: Ints, layer: Ints) -> Flags:
-    """Whether a layer is of the receipt or else the supplier that the value names, if it does."""
-    supplier = movements.supplier[row]
-    names_one = np.isin(movements.kind[row], OF_A_SUPPLIER) & (supplier != UNATTRIBUTED)
-    keep = ~names_one | (layers.supplier[layer] == supplier)
-    of_one = np.isin(movements.kind[row], OF_A_RECEIPT) & (movements.order_line[row] != 0)
-    if not of_one.any():
-        return keep
-    receipts = np.flatnonzero(
-        (movements.kind == Kind.PURCHASE) & (movements.came > 0) & (movements.order_line != 0)
-    )
-    lines: dict[tuple[int, int], list[tuple[int, int]]] = {}
-    for receipt in receipts[
-        np.isin(movements.order_line[receipts], movements.order_line[row[of_one]])
-    ].tolist():
-        key = (int(movements.item[receipt]), int(movements.order_line[receipt]))
-        moment = (int(movements.seq[receipt]), int(movements.movement[receipt]))
-        lines.setdefault(key, []).append(moment)
-    for i in np.flatnonzero(of_one).tolist():
-        now = int(row[i])
-        key = (int(movements.item[now]), int(movements.order_line[now]))
-        moment = (int(movements.seq[now]), int(movements.movement[now]))
-        if any(earlier < moment for earlier in lines.get(key, [])):
-            root = int(layers.root[layer[i]])
-            keep[i] = (
-                root != NOWHERE
-                and movements.kind[root] == Kind.PURCHASE
-                and movements.order_line[root] == movements.order_line[now]
-            )
-    return keep

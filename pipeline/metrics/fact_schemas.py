@@ -63,6 +63,8 @@ class FactKind(IntEnum):
     """What the ERP's costing leaves when a layer is used up passes to `unattributed`."""
     CARRIED = 22
     """Only inside an extension: what was left when the last one ended.  Never stored as a fact."""
+    CONVERTED = 23
+    """Only while it is worked out: a line of a conversion; stored under its own kind."""
 
     @property
     def word(self) -> str:
@@ -76,6 +78,9 @@ KIND_WORDS: dict[int, str] = {
     FactKind.VALUATION_DIFFERENCE.value: FactKind.VALUATION_DIFFERENCE.word,
 }
 """Every kind that a row of the attributed ledger can have."""
+
+GIVEN = (FactKind.CARRIED.value, FactKind.CONVERTED.value)
+"""Kinds whose receipts say themselves who delivered them and when."""
 
 _LATER = 2**62
 

@@ -16,13 +16,28 @@ from typing import Any
 
 import polars as pl
 
-from pipeline.metrics.attribution import OF_A_RECEIPT, attribute
+from pipeline.metrics.attribution import attribute, together
+from pipeline.metrics.conversions import attributed_with_conversions
 from pipeline.metrics.fact_schemas import LEDGER, FactKind, collected
 from pipeline.metrics.in_transit import TRANSFER_KINDS
 from pipeline.metrics.open_layers import OPEN_LAYERS, Role
+from pipeline.metrics.posted_values import OF_A_RECEIPT
 from pipeline.metrics.returns import RETURNABLE, SALES
 
 _LONG_AGO = -(2**60)
+
+
+@dataclass(frozen=True)
+class Rebuilding:
+    """Items to attribute from their whole ledger, new rows included.
+
+    At least those `items_to_rebuild` names, those with a new line of a conversion, and all that
+    `items_that_meet` finds by them.
+    """
+
+    items: Collection[int]
+    ledger: Any
+    conversions: pl.DataFrame
 
 
 @dataclass(frozen=True)
@@ -104,32 +119,23 @@ def items_to_rebuild(
 
 
 def extend(
-    open_layers: Any,
-    new_rows: Any,
-    whole_items: Any,
-    in_transit: Mapping[str, int],
-    changed_items: Collection[int] = (),
+    open_layers: Any, new_rows: Any, again: Rebuilding, in_transit: Mapping[str, int]
 ) -> Extension:
-    """The facts after the new rows.
-
-    `open_layers` holds at least the items of the new rows; `whole_items` is the current ledger,
-    new rows included, of the items that `items_to_rebuild` names.
-    """
-    rebuilt = items_to_rebuild(open_layers, new_rows, changed_items)
-    rows = _table(new_rows, LEDGER).filter(~pl.col("item_no").is_in(rebuilt))
+    """The facts after the new rows; `open_layers` holds at least the items of those."""
+    rebuilt = pl.col("item_no").is_in(list(again.items))
+    rows = _table(new_rows, LEDGER).filter(~rebuilt)
     items = rows["item_no"].unique()
     before = _table(open_layers, OPEN_LAYERS).filter(pl.col("item_no").is_in(items.implode()))
     extended = attribute(pl.concat([_carried(before), rows]), in_transit)
-    again = attribute(
-        _table(whole_items, LEDGER).filter(pl.col("item_no").is_in(rebuilt)), in_transit
-    )
+    whole = _table(again.ledger, LEDGER).filter(rebuilt)
+    built = together(attributed_with_conversions(whole, again.conversions, in_transit))
     waiting = _still_waiting(before, extended.open_layers)
     return Extension(
-        rebuilt_items=rebuilt,
-        touched_items=sorted({*items, *rebuilt}),
-        attributed=pl.concat([extended.attributed, again.attributed]),
-        open_layers=pl.concat([extended.open_layers, waiting, again.open_layers]),
-        annulled=pl.concat([extended.annulled, again.annulled]),
+        rebuilt_items=sorted(again.items),
+        touched_items=sorted({*items, *again.items}),
+        attributed=pl.concat([extended.attributed, built.attributed]),
+        open_layers=pl.concat([extended.open_layers, waiting, built.open_layers]),
+        annulled=pl.concat([extended.annulled, built.annulled]),
     )
 
 

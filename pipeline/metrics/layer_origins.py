@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipeline.canonical.movement_kinds import OWN_PRODUCTION, UNATTRIBUTED, Kind
-from pipeline.metrics.fact_schemas import FactKind
+from pipeline.metrics.fact_schemas import GIVEN
 from pipeline.metrics.intervals import Flags, Ints, before, cut, ints
 
 NOWHERE = -1
@@ -157,14 +157,14 @@ def layers_of(movements: Movements, links: Links, taken: Taken) -> Layers:
 def _deliverer(movements: Movements, root: Ints, found: Ints) -> tuple[Ints, Ints]:
     """Supplier and day of receipt of each layer, from the receipt it began with."""
     kind = movements.kind[root]
-    bought = np.isin(kind, (Kind.PURCHASE, Kind.PURCHASE_RETURN, FactKind.CARRIED))
+    bought = np.isin(kind, (Kind.PURCHASE, Kind.PURCHASE_RETURN, *GIVEN))
     made = kind == Kind.PRODUCTION_RECEIPT
     supplier = np.where(bought, movements.supplier[root], UNATTRIBUTED)
     supplier = np.where(made, OWN_PRODUCTION, supplier)
     day, known = movements.day[root], movements.received[root]
     # An opening dated d states what stood there when d began, and is posted on the day before.
     received = np.where(kind == Kind.OPENING, np.where(known == NO_DAY, day + 1, known), day)
-    received = np.where(kind == FactKind.CARRIED, known, received)
+    received = np.where(np.isin(kind, GIVEN), known, received)
     lost = root == NOWHERE
     return np.where(lost, UNATTRIBUTED, supplier), np.where(lost, found, received)
 

@@ -18,7 +18,7 @@ from typing import TypeGuard
 import numpy as np
 
 from pipeline.canonical.movement_kinds import OWN_PRODUCTION, UNATTRIBUTED, Kind
-from pipeline.metrics.fact_schemas import FactKind
+from pipeline.metrics.fact_schemas import GIVEN
 from pipeline.metrics.intervals import Flags, Ints
 from pipeline.metrics.layer_origins import NO_LOT, NOWHERE, Links, Movements
 
@@ -295,6 +295,6 @@ class _Item:
         if receipt == NOWHERE:
             return UNATTRIBUTED
         kind = self.kind[receipt - self.base]
-        if kind in (Kind.PURCHASE, Kind.PURCHASE_RETURN, FactKind.CARRIED):
+        if kind in (Kind.PURCHASE, Kind.PURCHASE_RETURN, *GIVEN):
             return self.supplier[receipt - self.base]
         return OWN_PRODUCTION if kind == Kind.PRODUCTION_RECEIPT else UNATTRIBUTED

@@ -13,9 +13,9 @@ import polars as pl
 
 from pipeline.canonical.movement_kinds import IN_TRANSIT
 from pipeline.metrics import annulled, fact_schemas
-from pipeline.metrics.attribution import attributed_parts
+from pipeline.metrics.conversions import attributed_with_conversions, items_that_meet
 from pipeline.metrics.fixed_point import refuse_overflow
-from pipeline.metrics.incremental import extend, items_to_rebuild
+from pipeline.metrics.incremental import Rebuilding, extend, items_to_rebuild
 from pipeline.metrics.open_layers import OPEN_LAYERS
 from pipeline.stages.progress import Say
 from pipeline.stages.published_views import ATTRIBUTED
@@ -30,6 +30,9 @@ ITEM = "facts.attributed_item"
 UNTIL = "facts.attributed_until"
 STORED = {name: kind for name, kind in fact_schemas.ATTRIBUTED.items() if name != "company"}
 """What is kept of an attributed row: its item says the company."""
+CONVERSIONS = """
+SELECT movement_no, item_no, conversion_key FROM {table} WHERE conversion_key IS NOT NULL
+"""
 ROWS_A_PART = 700_000
 """Movements attributed at once: bounds the memory of a full build."""
 
@@ -81,6 +84,7 @@ class _KeepingUp:
     def __init__(self, warehouse: Warehouse, say: Say) -> None:
         self.warehouse, self.say = warehouse, say
         self.ledger = warehouse.text("canonical/ledger")
+        self.conversions = warehouse.frame(CONVERSIONS.format(table="canonical.stock_movement"))
         self.in_transit: dict[str, int] = dict(
             warehouse.rows(
                 "SELECT company, warehouse_no FROM canonical.warehouse WHERE warehouse = $code",
@@ -92,11 +96,12 @@ class _KeepingUp:
         """Everything, from the whole ledger."""
         ledger = self.warehouse.frame(self.ledger)
         parts = 1 + ledger.height // ROWS_A_PART
+        made = attributed_with_conversions(ledger.lazy(), self.conversions, self.in_transit, parts)
         written = 0
         with self.warehouse.transaction():
             for table in (ATTRIBUTED, OPEN_LAYER, ANNULLED, ITEM):
                 self.warehouse.execute(f"DELETE FROM {table}")
-            for part in attributed_parts(ledger.lazy(), self.in_transit, parts):
+            for part in made:
                 written += self.warehouse.insert(ATTRIBUTED, part.attributed.select(*STORED))
                 self.warehouse.insert(OPEN_LAYER, part.open_layers)
                 self.warehouse.insert(ANNULLED, part.annulled)
@@ -109,11 +114,11 @@ class _KeepingUp:
         rows = self.warehouse.frame(f"{self.ledger} WHERE {NEW_ROWS}")
         changed = self._changed_items()
         layers = self.warehouse.frame(f"FROM {OPEN_LAYER} WHERE {TOUCHED}")
-        again = items_to_rebuild(layers, rows, changed)
+        again = self._with_what_they_became(items_to_rebuild(layers, rows, changed), rows)
         if self._share(again) > MOST_REBUILT:
             return self.build(first_day)
-        whole = self._whole(again)
-        done = extend(layers, rows, whole, self.in_transit, changed)
+        whole = Rebuilding(again, self._whole(again), self.conversions)
+        done = extend(layers, rows, whole, self.in_transit)
         with self.warehouse.transaction():
             self._delete(ATTRIBUTED, done.rebuilt_items)
             self._delete(ANNULLED, done.rebuilt_items)
@@ -139,6 +144,13 @@ class _KeepingUp:
             "OR was.checksum IS DISTINCT FROM is_now.checksum"
         )
         return [row[0] for row in found]
+
+    def _with_what_they_became(self, items: list[int], new_rows: pl.DataFrame) -> list[int]:
+        """The items, those of new conversions, and all that any conversion connects with them."""
+        known = CONVERSIONS.format(table="canonical.stock_movement_history")
+        once = pl.concat([self.conversions, self.warehouse.frame(known)])
+        new = self.conversions.join(new_rows, on="movement_no", how="semi")["item_no"]
+        return sorted(items_that_meet({*items, *new}, once))
 
     def _share(self, items: Collection[int]) -> float:
         """The share of the ledger's movements that lie in some items."""

@@ -14,7 +14,7 @@ from pipeline.canonical.tables import MASTERS, TABLES, identity
 from pipeline.canonical.typing_sql import literal
 from pipeline.warehouse.store import Warehouse
 
-LINKS = ("order_line", "transfer", "document", "lot")
+LINKS = ("order_line", "transfer", "conversion", "document", "lot")
 """Spaces of keys that have no table of their own: rows of any table may share them."""
 
 WHOLE = "(company || '/' || key)"

@@ -222,6 +222,58 @@ def test_audited_stock_documents_become_the_stock_ledger(intake: Intake) -> None
     assert intake.table(query) == table(LEDGER)
 
 
+CONVERTED = {
+    name: FILES[name]
+    for name in (
+        "Inventory.csv",
+        "InventoryClass.csv",
+        "ComputationUnit.csv",
+        "Vendor.csv",
+        "Warehouse.csv",
+    )
+} | {
+    "RdRecord09.csv": """
+ID | cCode | dDate | bRdFlag | cBusType | cBusCode | cWhCode | cRdCode | cVenCode | cCusCode | cSTCode | cHandler
+8 | CK01 | 2026-01-08 00:00:00.000 | 0 | 转换出库 | 0001 | 01 | - | - | - | - | 张审核
+9 | CK02 | 2026-01-09 00:00:00.000 | 0 | 组装出库 | 0001 | 01 | - | - | - | - | 张审核
+10 | CK03 | 2026-01-09 00:00:00.000 | 0 | 盘亏出库 | 0001 | 01 | - | - | - | - | 张审核
+""",  # noqa: E501
+    "RdRecords09.csv": """
+AutoID | ID | cInvCode | iQuantity
+1008 | 8 | 010001 | 10.0000000000
+1009 | 9 | 010001 | 2.0000000000
+1010 | 10 | 010001 | 1.0000000000
+""",
+    "RdRecord08.csv": """
+ID | cCode | dDate | bRdFlag | cBusType | cBusCode | cWhCode | cRdCode | cVenCode | cCusCode | cSTCode | cHandler
+12 | QR01 | 2026-01-08 00:00:00.000 | 1 | 转换入库 | 0001 | 02 | - | - | - | - | 张审核
+13 | QR02 | 2026-01-10 00:00:00.000 | 1 | 拆卸入库 | - | 02 | - | - | - | - | 张审核
+""",  # noqa: E501
+    "RdRecords08.csv": """
+AutoID | ID | cInvCode | iQuantity
+1012 | 12 | 020201 | 5.0000000000
+1013 | 13 | 020201 | 1.0000000000
+""",
+    "IA_Subsidiary.csv": FILES["IA_Subsidiary.csv"].strip().splitlines()[0]
+    + """
+1 | 1008 | 0 | 09 | CK01 | 2026-01-08 00:00:00.000 | 01 | 010001 | - | 100.0000 | - | -
+2 | 1012 | 1 | 08 | QR01 | 2026-01-08 00:00:00.000 | 02 | 020201 | 100.0000 | - | - | -
+""",
+}
+
+
+def test_both_sides_of_a_conversion_share_its_number(tmp_path: Path) -> None:
+    # 转换 0001 and 组装 0001 are two documents; without 业务号 nothing says what belongs together.
+    query = "SELECT movement_id, kind, conversion_id FROM canonical.stock_movement ORDER BY 1"
+    assert delivered(tmp_path, CONVERTED).table(query) == [
+        ("08/1012", "adjustment", "转换/0001"),
+        ("08/1013", "adjustment", "-"),
+        ("09/1008", "adjustment", "转换/0001"),
+        ("09/1009", "adjustment", "组装/0001"),
+        ("09/1010", "adjustment", "-"),
+    ]
+
+
 def test_value_is_what_the_costing_ledger_posted_and_nothing_else(intake: Intake) -> None:
     query = (
         "SELECT movement_id, value FROM canonical.stock_movement "

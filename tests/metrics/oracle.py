@@ -419,6 +419,8 @@ class Sku:
             return (row["supplier_no"] if named else UNATTRIBUTED, row["day"])
         if row["kind_no"] == Kind.PRODUCTION_RECEIPT:
             return (OWN_PRODUCTION, row["day"])
+        if row["kind_no"] == FactKind.CONVERTED:
+            return (row["supplier_no"], row["received_day"])
         if row["kind_no"] == Kind.OPENING:
             is_dated = row["received_day"] is not None
             return (UNATTRIBUTED, row["received_day"] if is_dated else row["day"] + 1)

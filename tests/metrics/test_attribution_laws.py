@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from pipeline.canonical.movement_kinds import Kind
 from pipeline.metrics import attribution
 from pipeline.metrics.attribution import Attribution, attribute
+from pipeline.metrics.conversions import NO_CONVERSIONS
 from pipeline.metrics.fact_schemas import ATTRIBUTED
-from pipeline.metrics.incremental import extend, items_to_rebuild
+from pipeline.metrics.incremental import Rebuilding, extend, items_to_rebuild
 from pipeline.metrics.intervals import Flags
 from pipeline.metrics.layer_origins import Movements
 from pipeline.metrics.open_layers import OPEN_LAYERS
@@ -59,7 +60,9 @@ def night_after_night(nights: list[list[Row]]) -> Attribution:
         known += night
         again = items_to_rebuild(left, ledger(night))
         whole = [row for row in known if row["item_no"] in again]
-        change = extend(left, ledger(night), ledger(whole), TRANSIT)
+        change = extend(
+            left, ledger(night), Rebuilding(again, ledger(whole), NO_CONVERSIONS), TRANSIT
+        )
         old = pl.col("item_no").is_in(change.rebuilt_items)
         facts = pl.concat([facts.filter(~old), change.attributed])
         void = pl.concat([void.filter(~old), change.annulled])

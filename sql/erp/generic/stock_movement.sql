@@ -21,6 +21,7 @@ select
     lot,
     promotion,
     transfer_id,
+    conversion_id,
 
     ---------- where it came from
     source_file,

@@ -161,6 +161,7 @@ all_lines as (
         documents.ccode,
         documents.ddate,
         documents.cbustype,
+        documents.cbuscode,
         documents.cwhcode,
         documents.crdcode,
         documents.cvencode,
@@ -236,6 +237,9 @@ stock_rows as (
         case lines.vouchtype when '01' then lines.iposid when '32' then lines.isosid end
             as order_line_no,
         lines.itrids as transfer_id,
+        -- 转换单, 组装单, 拆卸单: both documents made of one name it (业务号); each kind counts anew
+        lines.cbuscode,
+        regexp_replace(lines.cbustype, '[入出]库$', '') as business,
         case lines.vouchtype
             when '01' then if(lines.iquantity < 0, 'purchase_return', 'purchase')
             when '08' then coalesce(rd_style.meaning, bus_type.meaning)
@@ -317,6 +321,15 @@ rows_of_both as (
 
 ),
 
+meant as (
+
+    select
+        * replace (if(kind = 'conversion', 'adjustment', kind) as kind),
+        if(kind = 'conversion', business || '/' || cbuscode, null) as conversion_id
+    from rows_of_both
+
+),
+
 mapped as (
 
     select
@@ -330,6 +343,7 @@ mapped as (
         kind,
         is_red and kind not in ('purchase_return', 'sale_return', 'opening') as is_reversal,
         if(kind in ('transfer_in', 'transfer_out'), transfer_id, null) as transfer_id,
+        conversion_id,
 
         ---------- how much
         round(quantity, 6)::decimal(18, 6) as quantity,
@@ -352,7 +366,7 @@ mapped as (
         unreadable,
         if(kind is null, [refusal], []) as refusals
 
-    from rows_of_both
+    from meant
 
 )
 
