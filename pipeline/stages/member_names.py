@@ -41,7 +41,7 @@ def member_names(
 def unknown_codes(masters: Masters, group: Group) -> list[str]:
     """Codes that the policy maps and no master has, in words; customers have no master."""
     frames = {"supplier": masters.suppliers, "warehouse": masters.warehouses, "sku": masters.items}
-    known = pl.concat(
+    known = stacked(
         frame.select("company", pl.lit(code).alias("dimension"), pl.col(code).alias("member"))
         for code, frame in frames.items()
     )

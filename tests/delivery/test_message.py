@@ -7,12 +7,13 @@ from email.policy import default
 from pathlib import Path
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pipeline.delivery.message import WIRE, Letter, address_of, compose, message_id, one_line
 from pipeline.settings import ConfigurationError
 from tests.delivery.postbox import MONTH_END, NIGHT
+from tests.laws import tried
 
 SENDER = "Stockturn <reports@example.com>"
 LETTER = Letter(
@@ -89,7 +90,7 @@ def test_a_line_break_in_a_subject_makes_no_header() -> None:
 
 
 @example("库存周转 4.2 次 ，呆滞：1,283 万元 · " * 4)
-@settings(max_examples=60, deadline=None)
+@tried(60)
 @given(st.text(st.characters(codec="utf-8"), max_size=120))
 def test_any_subject_is_one_line_of_one_mail(subject: str) -> None:
     mail = on_the_wire(compose(replace(LETTER, subject=subject), SENDER, NIGHT, MEGABYTE))

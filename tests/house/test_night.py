@@ -222,11 +222,12 @@ def test_a_backfilled_day_is_compared_with_the_balance_delivered_then(tmp_path: 
 # ---------------------------------------------------------------- one night at a time
 
 
-def test_two_runs_started_together_do_as_one(tmp_path: Path) -> None:
-    """Ten times: both end well, and every table says what a site says that only one run made."""
+@pytest.mark.parametrize("times", [2, pytest.param(10, marks=pytest.mark.acceptance)])
+def test_two_runs_started_together_do_as_one(tmp_path: Path, times: int) -> None:
+    """Both end well, and every table says what a site says that only one run made."""
     alone = write_site(tmp_path / "alone")
     site = write_site(tmp_path / "site")
-    for day in range(1, 11):
+    for day in range(1, times + 1):
         rows = [OPENING] if day == 1 else [f"{day}|2025-03-{day:02d}|sale|-1|-10"]
         for each in (alone, site):
             hand_over(each, f"2025-03-{day:02d}", *rows)

@@ -109,11 +109,12 @@ def test_everything_delivered_twice_counts_once(increments: Path, tmp_path: Path
     ]
 
 
-def test_two_years_of_days_backfill_as_one_run_and_a_second_one_changes_nothing(
-    tmp_path: Path,
+@pytest.mark.parametrize("days", [45, pytest.param(730, marks=pytest.mark.acceptance)])
+def test_many_days_backfill_as_one_run_and_a_second_one_changes_nothing(
+    tmp_path: Path, days: int
 ) -> None:
-    """730 deliveries, masters with the first only; every day becomes an as-of date."""
-    ledger = Ledger(seed=5, days=730, per_day=3)
+    """A delivery a day, masters with the first only; every day becomes an as-of date."""
+    ledger = Ledger(seed=5, days=days, per_day=3)
     site = new_site(tmp_path / "site", ledger.last_day)
     for day in ledger.days:
         masters = MASTERS if day == FIRST else {}
@@ -125,7 +126,7 @@ def test_two_years_of_days_backfill_as_one_run_and_a_second_one_changes_nothing(
 
     assert_same(everything(site), before)
     assert len(before["ledger"]) == len(ledger.lines)
-    assert published(site, "select count(distinct as_of) from metrics.turnover") == [(730,)]
+    assert published(site, "select count(distinct as_of) from metrics.turnover") == [(days,)]
 
 
 def test_night_by_night_gives_the_tables_of_one_run_over_the_range(tmp_path: Path) -> None:

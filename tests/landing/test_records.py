@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 from hypothesis import given
-from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from pipeline.canonical.erp_contract import Style
@@ -19,6 +18,7 @@ from pipeline.landing.records import (
     shape_of,
 )
 from tests.landing.room import MASTERS, ONE, Room, landed, refused
+from tests.laws import tried
 
 STYLE = Style()
 
@@ -157,7 +157,7 @@ WRITTEN = st.tuples(CELLS, st.booleans())  # a cell, and whether it is quoted wi
 ROWS = st.lists(WRITTEN, min_size=1, max_size=4)
 
 
-@hypothesis_settings(max_examples=60, deadline=None)
+@tried(60)
 @given(rows=st.lists(ROWS, max_size=12), line_end=st.sampled_from(["\n", "\r\n", "\r"]))
 def test_rows_landed_and_records_refused_are_the_records_of_the_file(
     rows: list[list[tuple[str, bool]]], line_end: str

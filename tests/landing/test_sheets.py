@@ -6,6 +6,7 @@ from decimal import Decimal
 from io import BytesIO
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import polars as pl
 import pytest
@@ -194,10 +195,36 @@ def test_a_calculated_formula_is_its_value(tmp_path: Path) -> None:
     assert column(landed(room.take_in(), "stock_movement"), "value")[0] == "2"
 
 
+LARGE = 100_000
+"""Rows for which no reader has room in ROOM, where a small workbook has it many times over."""
+ROOM = 32
+
+
+def large_workbook() -> bytes:
+    """A workbook of one row said over and over, which asks for memory all the same."""
+    row = ["M1", "2025-01-01", "B-100", "MAIN", "purchase", "1", "2.5"]
+    said = "".join(f'<c t="inlineStr"><is><t>{cell}</t></is></c>' for cell in row)
+    buffer = BytesIO()
+    with (
+        ZipFile(BytesIO(workbook(("S", [NAMES])))) as small,
+        ZipFile(buffer, "w") as large,
+    ):
+        for part in small.namelist():
+            text = small.read(part)
+            if part == "xl/worksheets/sheet1.xml":
+                head, _, tail = text.partition(b"</sheetData>")
+                rows = f"<row>{said}</row>".encode() * LARGE
+                text = head + rows + b"</sheetData>" + tail
+            large.writestr(part, text)
+    return buffer.getvalue()
+
+
 @pytest.mark.parametrize(
     ("limits", "words"),
     [
-        pytest.param(Limits(memory_mb=8), "takes more than its reader has (8 MB", id="memory"),
+        pytest.param(
+            Limits(memory_mb=ROOM), f"takes more than its reader has ({ROOM} MB", id="memory"
+        ),
         pytest.param(Limits(seconds=0), "takes longer than 0 s to read", id="time"),
     ],
 )
@@ -206,17 +233,15 @@ def test_a_workbook_beyond_its_readers_limits_is_refused_in_a_sentence(
 ) -> None:
     room = Room(tmp_path)
     room.raw.workbooks = Workbooks(limits)
-    row = ["M1", "2025-01-01", "B-100", "MAIN", "purchase", 1, 2.5]
-    room.deliver({**MASTERS, "stock_movement.xlsx": workbook(("S", [NAMES, *[row] * 20_000]))})
+    room.deliver({**MASTERS, "stock_movement.xlsx": large_workbook()})
     assert words in room.problem()
     assert room.problem().endswith("have it delivered as text (CSV)")
 
 
 def test_a_refused_workbook_leaves_the_next_one_its_reader(tmp_path: Path) -> None:
     room = Room(tmp_path)
-    room.raw.workbooks = Workbooks(Limits(memory_mb=8))
-    row = ["M1", "2025-01-01", "B-100", "MAIN", "purchase", 1, 2.5]
-    folder = room.deliver({"stock_movement.xlsx": workbook(("S", [NAMES, *[row] * 20_000]))})
+    room.raw.workbooks = Workbooks(Limits(memory_mb=ROOM))
+    folder = room.deliver({"stock_movement.xlsx": large_workbook()})
     names = [["sku", "name"], ["B-100", "Ball bearing"]]
     room.deliver({**MASTERS, "item.xlsx": workbook(("item", names))})
     (folder / "item.csv").unlink()

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import narwhals as nw
 import polars as pl
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.metrics.abc import abc_classes, classified
@@ -17,6 +17,7 @@ from pipeline.metrics.turnover import by_basis
 from pipeline.metrics.window_edges import edge_days
 from pipeline.metrics.window_flows import Flows
 from pipeline.policy import load_policies
+from tests.laws import tried
 from tests.metrics.ledgers import Books, books, one, turns
 
 CUTS = load_policies().on(date(2025, 1, 1)).abc
@@ -54,7 +55,7 @@ def test_ties_go_by_sku_and_items_without_outflow_are_c() -> None:
 
 
 @given(st.dictionaries(st.text("abc", min_size=1), st.integers(0, 1000), min_size=1, max_size=12))
-@settings(max_examples=40)
+@tried(40)
 def test_scaling_all_outflows_leaves_the_classes(outflows: dict[str, int | None]) -> None:
     scaled = {sku: (value or 0) * 7 for sku, value in outflows.items()}
 

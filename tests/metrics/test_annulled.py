@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import narwhals as nw
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.metrics.attribution import attribute
@@ -13,6 +13,7 @@ from pipeline.metrics.fixed_point import collected
 from pipeline.metrics.running_positions import Carried
 from pipeline.metrics.stock_status import activity
 from pipeline.metrics.time_windows import day_number
+from tests.laws import tried
 from tests.metrics.ledgers import books
 from tests.metrics.postings import IN_TRANSIT, postings
 from tests.metrics.test_status_changes import slow_ledgers
@@ -65,7 +66,7 @@ def test_a_transfer_inside_one_warehouse(line: str, expected: dict[int, int]) ->
 
 
 @given(slow_ledgers(), st.lists(st.integers(0, 700), min_size=1, max_size=4, unique=True))
-@settings(max_examples=30, deadline=None)
+@tried(30)
 def test_dates_carried_one_after_the_other_know_the_same_activity(
     text: str, offsets: list[int]
 ) -> None:

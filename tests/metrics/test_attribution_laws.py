@@ -5,7 +5,7 @@ from unittest import mock
 
 import numpy as np
 import polars as pl
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from pipeline.canonical.movement_kinds import Kind
@@ -17,14 +17,10 @@ from pipeline.metrics.incremental import Rebuilding, extend, items_to_rebuild
 from pipeline.metrics.intervals import Flags
 from pipeline.metrics.layer_origins import Movements
 from pipeline.metrics.open_layers import OPEN_LAYERS
+from tests.laws import tried
 from tests.metrics.oracle import Cells, CircleError, Row, simulate
 from tests.metrics.random_ledgers import TRANSIT, ledger, ledgers
 
-law = settings(
-    max_examples=40,
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-)
 ANNULLED = {"item_no": pl.Int64, "movement_no": pl.Int64, "annulled_day": pl.Int32}
 NUMBERS = ("quantity_e6", "value_e4")
 KEY = [name for name in ATTRIBUTED if name not in NUMBERS]
@@ -78,14 +74,14 @@ def stock_left(left: pl.DataFrame) -> Cells:
     return {row[:-2]: row[-2:] for row in stock.iter_rows()}
 
 
-@law
+@tried(40)
 @given(ledgers())
 def test_random_ledgers_agree_with_the_queues_cell_by_cell(rows: list[Row]) -> None:
     want = by_queues(rows)
     assert cells(attribute(ledger(rows), TRANSIT).attributed) == want
 
 
-@law
+@tried(40)
 @given(ledgers())
 def test_replay_in_order_says_what_overlapping_axes_say(rows: list[Row]) -> None:
     want = cells(attribute(ledger(rows), TRANSIT).attributed)
@@ -93,14 +89,14 @@ def test_replay_in_order_says_what_overlapping_axes_say(rows: list[Row]) -> None
         assert cells(attribute(ledger(rows), TRANSIT).attributed) == want
 
 
-@law
+@tried(40)
 @given(ledgers(), st.integers(2, 4))
 def test_parts_of_the_items_make_the_whole(rows: list[Row], parts: int) -> None:
     want = cells(attribute(ledger(rows), TRANSIT).attributed)
     assert cells(attribute(ledger(rows), TRANSIT, parts).attributed) == want
 
 
-@settings(law, max_examples=20)
+@tried(20)
 @given(ledgers(16))
 def test_nights_in_order_extend_to_the_full_build(rows: list[Row]) -> None:
     days = sorted({row["day"] for row in rows})
@@ -111,7 +107,7 @@ def test_nights_in_order_extend_to_the_full_build(rows: list[Row]) -> None:
     assert stock_left(grown.open_layers) == stock_left(full.open_layers)
 
 
-@settings(law, max_examples=20)
+@tried(20)
 @given(ledgers(16), st.data())
 def test_rows_in_any_order_extend_to_the_full_build(rows: list[Row], data: st.DataObject) -> None:
     count = data.draw(st.integers(1, 4))
@@ -125,7 +121,7 @@ def test_rows_in_any_order_extend_to_the_full_build(rows: list[Row], data: st.Da
     assert grown.annulled.sort("movement_no").equals(full.annulled.sort("movement_no"))
 
 
-@law
+@tried(40)
 @given(ledgers())
 def test_sums_by_movement_and_kind_are_those_of_the_ledger(rows: list[Row]) -> None:
     posted = ledger(rows)
@@ -142,7 +138,7 @@ def test_sums_by_movement_and_kind_are_those_of_the_ledger(rows: list[Row]) -> N
     assert here.equals(posted.group_by(keys).agg(pl.col(NUMBERS).sum()).sort(keys))
 
 
-@law
+@tried(40)
 @given(ledgers(), st.integers(0, 8))
 def test_later_rows_leave_earlier_days_alone(rows: list[Row], day: int) -> None:
     # An arrival dated before its departure has to wait for it; nothing else does.

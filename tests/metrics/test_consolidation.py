@@ -4,13 +4,14 @@ from datetime import date
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.metrics.consolidation import CODED, consolidated, group_of
 from pipeline.metrics.dead_stock import SUMS
 from pipeline.policy import Policy, load_policies
 from pipeline.policy.group_members import GroupMember, rules_of
+from tests.laws import tried
 from tests.metrics.ledgers import Books, books, turns
 
 COMPANIES = [f"company-{letter}" for letter in "abcdefghijkl"]
@@ -152,7 +153,7 @@ def mappings(draw: st.DrawFn) -> Policy:
 
 
 @given(company_rows(), mappings())
-@settings(max_examples=100, deadline=None)
+@tried(100)
 def test_members_of_the_group_add_up_to_the_companies_whatever_is_mapped(
     rows: pl.DataFrame, policy: Policy
 ) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import narwhals as nw
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from pipeline.metrics.daily import (
     FLOWS,
@@ -21,6 +21,7 @@ from pipeline.metrics.fixed_point import collected, refuse_overflow
 from pipeline.metrics.time_windows import day_number, window
 from pipeline.metrics.turnover import turnover
 from pipeline.settings import DataRefused
+from tests.laws import tried
 from tests.metrics.ledgers import GRAINS, Books, books, one
 from tests.metrics.test_stock_status import ledgers, random_books
 
@@ -130,7 +131,7 @@ def test_values_too_large_for_exact_sums_are_refused() -> None:
 
 
 @given(ledgers())
-@settings(max_examples=20, deadline=None)
+@tried(20)
 def test_closings_equal_a_brute_force_grid(text: str) -> None:
     stock = random_books(text)
     rows = stock.rows.join(stock.warehouses.select("warehouse_no", "warehouse"), on="warehouse_no")
@@ -142,7 +143,7 @@ def test_closings_equal_a_brute_force_grid(text: str) -> None:
 
 
 @given(ledgers())
-@settings(max_examples=20, deadline=None)
+@tried(20)
 def test_parts_of_every_dimension_add_up_to_the_company(text: str) -> None:
     table = random_books(text).daily()
     totals = table.group_by("company", "scope", "day", "dimension").agg(pl.col(FLOWS).sum())
@@ -151,7 +152,7 @@ def test_parts_of_every_dimension_add_up_to_the_company(text: str) -> None:
 
 
 @given(ledgers())
-@settings(max_examples=15, deadline=None)
+@tried(15)
 def test_average_of_daily_closings_equals_the_one_pass(text: str) -> None:
     stock = random_books(text)
     asked = [window("month", date(2025, 6, 30)), window("trailing_12_months", date(2025, 6, 17))]
@@ -166,7 +167,7 @@ def test_average_of_daily_closings_equals_the_one_pass(text: str) -> None:
 
 
 @given(ledgers())
-@settings(max_examples=15, deadline=None)
+@tried(15)
 def test_scaling_all_values_leaves_turnover_unchanged(text: str) -> None:
     stock = random_books(text)
     tenfold = Books(
@@ -185,7 +186,7 @@ def test_scaling_all_values_leaves_turnover_unchanged(text: str) -> None:
 
 
 @given(ledgers())
-@settings(max_examples=15, deadline=None)
+@tried(15)
 def test_splitting_a_category_keeps_the_total(text: str) -> None:
     split = random_books(text)  # Top / One and Top / Two
     asked = [window("trailing_12_months", date(2025, 12, 31))]

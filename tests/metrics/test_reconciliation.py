@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 import polars as pl
-from hypothesis import given, settings
+from hypothesis import given
 
 from pipeline.metrics.fixed_point import collected
 from pipeline.metrics.reconciliation import (
@@ -18,6 +18,7 @@ from pipeline.metrics.stock_status import positions
 from pipeline.metrics.time_windows import day_number
 from pipeline.policy import load_policies
 from pipeline.policy.rules import ReconciliationRule
+from tests.laws import tried
 from tests.metrics.ledgers import Books, books, one, table
 from tests.metrics.test_stock_status import ledgers, random_books
 
@@ -212,7 +213,7 @@ def test_layers_that_do_not_add_up_to_the_ledger_are_a_gap() -> None:
 
 
 @given(ledgers())
-@settings(max_examples=25, deadline=None)
+@tried(25)
 def test_parts_always_add_up_to_what_the_layers_hold(text: str) -> None:
     stock = random_books(text)
     rows = rolled(stock)

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import narwhals as nw
 import polars as pl
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.metrics.cost_gaps import cost_gaps
@@ -20,6 +20,7 @@ from pipeline.metrics.status_changes import (
 )
 from pipeline.metrics.stock_status import thresholds_of
 from pipeline.metrics.time_windows import day_number
+from tests.laws import tried
 from tests.metrics.ledgers import Books, books, one
 
 FIRST, LAST = date(2025, 1, 1), date(2025, 12, 31)
@@ -103,7 +104,7 @@ def slow_ledgers(draw: st.DrawFn) -> str:
 
 
 @given(slow_ledgers(), st.lists(st.sampled_from(DATES), min_size=1, max_size=5, unique=True))
-@settings(max_examples=60, deadline=None)
+@tried(60)
 def test_a_range_equals_its_dates(text: str, dates: list[date]) -> None:
     items = "sku | category | stage | status\na | Top / One | raw | -\nb | Top / Two | - | obsolete"
     stock = books(text, items, "warehouse | kind\nQC | quarantine")

@@ -6,12 +6,13 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.metrics.dead_stock import COLUMNS
 from pipeline.policy import Policy
 from pipeline.policy.rules import StatusThresholds
+from tests.laws import tried
 from tests.metrics.ledgers import Books, books, one
 
 D = "2025-12-31"
@@ -330,7 +331,7 @@ def random_books(text: str) -> Books:
 
 
 @given(ledgers())
-@settings(max_examples=25, deadline=None)
+@tried(25)
 def test_an_item_issued_inside_the_window_is_never_dead(text: str) -> None:
     stock = random_books(text)
     status = stock.status(D)
@@ -344,7 +345,7 @@ def test_an_item_issued_inside_the_window_is_never_dead(text: str) -> None:
 
 
 @given(ledgers())
-@settings(max_examples=25, deadline=None)
+@tried(25)
 def test_the_parts_of_every_dimension_add_up_to_the_company(text: str) -> None:
     summary = random_books(text).dead_stock(D)
     sums = summary.group_by("company", "scope", "dimension").agg(

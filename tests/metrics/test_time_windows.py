@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.metrics.time_windows import (
@@ -15,6 +15,7 @@ from pipeline.metrics.time_windows import (
     window,
     windows,
 )
+from tests.laws import tried
 
 DAYS = st.dates(date(2000, 1, 1), date(2099, 12, 31))
 
@@ -98,7 +99,7 @@ def test_the_same_place_of_earlier_months_keeps_a_months_last_day() -> None:
 
 
 @given(DAYS)
-@settings(max_examples=60, deadline=None)
+@tried(60)
 def test_windows_nest(day: date) -> None:
     month, quarter, year, twelve = windows([day])
 
@@ -107,6 +108,6 @@ def test_windows_nest(day: date) -> None:
 
 
 @given(DAYS)
-@settings(max_examples=30)
+@tried(30)
 def test_a_day_number_names_its_day(day: date) -> None:
     assert day_of(day_number(day)) == day

@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 
 import polars as pl
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.metrics.spec import Kept, Metric
@@ -19,6 +19,7 @@ from pipeline.stages.days import Days
 from pipeline.warehouse import Warehouse
 from tests.house.ledgers import MASTERS, Ledger, Line, stated
 from tests.house.sites import deliver, write_site
+from tests.laws import tried
 
 OF_DATES = [metric for metric in METRICS.values() if metric.kept is not Kept.NEWEST]
 BETA = '\n[[company]]\nname = "beta"\n'
@@ -77,7 +78,7 @@ def _odd(line: Line, without: str, reversed_no: int) -> Line:
 
 
 @given(ledgers(), st.lists(st.integers(0, 33), min_size=1, max_size=2, unique=True))
-@settings(max_examples=6, deadline=None)
+@tried(6)
 def test_a_date_says_the_same_alone_and_in_a_range(lines: list[Line], places: list[int]) -> None:
     last = max(line.day for line in lines)
     first = min(line.day for line in lines)
@@ -110,7 +111,7 @@ def _all(warehouse: Warehouse, day: date) -> dict[str, pl.DataFrame]:
 
 
 @given(ledgers())
-@settings(max_examples=3, deadline=None)
+@tried(3)
 def test_a_trend_says_of_an_earlier_date_what_the_date_itself_says(lines: list[Line]) -> None:
     """All of February's days have January's ledger behind them: 31 January shows 31 December."""
     last = max(line.day for line in lines)

@@ -6,13 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.canonical.stock_movement import STOCK_MOVEMENT
 from pipeline.canonical.tables import business
 from pipeline.warehouse.store import Warehouse
 from pipeline.warehouse.undo import loaded, rewind
+from tests.laws import tried
 from tests.warehouse.deliveries import COMPANY, Extract, Row, deliver, ledger, on, site_in, window
 
 DAYS = 4
@@ -86,7 +87,7 @@ def arriving(order: Sequence[Extract], query: str) -> list[tuple[Any, ...]]:
         return warehouse.rows(query)
 
 
-@settings(max_examples=8, deadline=None)
+@tried(8)
 @given(extracts(with_windows=True), st.integers(1, DAYS - 1))
 def test_chunks_may_be_cut_anywhere(said: list[Extract], cut: int) -> None:
     together = state([said], TRACE)
@@ -95,7 +96,7 @@ def test_chunks_may_be_cut_anywhere(said: list[Extract], cut: int) -> None:
     assert together == state([said[:cut], said[cut:]], TRACE)
 
 
-@settings(max_examples=6, deadline=None)
+@tried(6)
 @given(extracts(with_windows=True), st.permutations(range(DAYS)))
 def test_extracts_may_arrive_in_any_order(said: list[Extract], order: list[int]) -> None:
     shuffled = [said[place] for place in order]
@@ -105,7 +106,7 @@ def test_extracts_may_arrive_in_any_order(said: list[Extract], order: list[int])
     assert arriving(shuffled, MASTERS) == state([said], MASTERS)
 
 
-@settings(max_examples=8, deadline=None)
+@tried(8)
 @given(
     st.lists(
         st.tuples(st.integers(-3, 3), st.integers(1, DAYS), st.integers(1, 2)),

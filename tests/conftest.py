@@ -1,0 +1,74 @@
+"""What goes with every change, what only with `make acceptance`, and in which order.
+
+`make test` leaves out the cases marked `acceptance` and says so at its end.
+"""
+
+from collections import Counter
+from typing import Any
+
+import pytest
+from hypothesis import settings
+
+from tests.laws import ACCEPTANCE, EVERY_CHANGE
+
+# The files that take longest, longest first: a core that began one of them last would work alone.
+LONG = ()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--acceptance`: the large cases, and every law with many more examples."""
+    parser.addoption("--acceptance", action="store_true", help="the cases of make acceptance only")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Laws are tried with few examples or with many."""
+    config.addinivalue_line("markers", "acceptance: too large for every change")
+    settings.load_profile(ACCEPTANCE if config.getoption("acceptance") else EVERY_CHANGE)
+    if not hasattr(config, "workerinput"):
+        config.pluginmanager.register(LeftOut(config), "left out")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Keep what is asked for, the long files first."""
+    chosen = [item for item in items if _is_wanted(item, large=config.getoption("acceptance"))]
+    left_out = [item for item in items if item not in set(chosen)]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = sorted(chosen, key=_place)
+    names = Counter(str(item.path.relative_to(config.rootpath)) for item in left_out)
+    if hasattr(config, "workeroutput"):
+        config.workeroutput["left_out"] = dict(names)
+    else:
+        config.pluginmanager.get_plugin("left out").add(names)
+
+
+def _is_wanted(item: pytest.Item, *, large: bool) -> bool:
+    is_large = item.get_closest_marker("acceptance") is not None
+    is_law = item.get_closest_marker("hypothesis") is not None
+    return is_large or is_law if large else not is_large
+
+
+def _place(item: pytest.Item) -> int:
+    name = f"{item.path.parent.name}/{item.path.name}"
+    return LONG.index(name) if name in LONG else len(LONG)
+
+
+class LeftOut:
+    """Says at the end what was not run: what is left out never counts as passed."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self.config, self.names = config, dict[str, int]()
+
+    def add(self, names: dict[str, int]) -> None:
+        self.names = dict(names)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:
+        """Every worker collects the same cases."""
+        self.add(node.workeroutput.get("left_out", {}))
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        if self.names and not self.config.getoption("acceptance"):
+            lines = [f"{name}: {count}" for name, count in sorted(self.names.items())]
+            terminalreporter.section("NOT run here, but by make acceptance")
+            terminalreporter.write_line("\n".join(lines))
