@@ -57,8 +57,9 @@ def stacked(frames: Iterable[pl.DataFrame]) -> pl.DataFrame:
         TypeError: a column holds decimals of different precision or scale.
     """
     parts = list(frames)
-    for name, kind in parts[0].schema.items():
-        kinds = {part.schema.get(name) for part in parts}
+    schemas = [part.schema for part in parts]
+    for name, kind in schemas[0].items():
+        kinds = {schema.get(name) for schema in schemas}
         if isinstance(kind, pl.Decimal) and len(kinds) > 1:
             message = (
                 f"Column {name} is of unequal types ({', '.join(map(str, kinds))}): cast first"

@@ -1,7 +1,6 @@
 """One audience's report as bytes, made in this process."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from pipeline.report.html import html
 from pipeline.report.inputs import ReportInput
@@ -11,24 +10,6 @@ from pipeline.report.translate import Words
 from pipeline.report.workbook import workbook
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
-
-@dataclass(frozen=True)
-class Order:
-    """What a child process is asked to make, and where to leave it."""
-
-    given: ReportInput
-    language: str
-    folder: Path
-    name: str
-
-
-@dataclass(frozen=True)
-class Made:
-    """What it has to say about it."""
-
-    pages: int
-    warnings: tuple[str, ...]
 
 
 @dataclass(frozen=True)

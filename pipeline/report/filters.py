@@ -6,8 +6,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from pipeline.report import charts, svg_marks
-from pipeline.report.member_figures import Benchmark, DeadStock, share
+from pipeline.report import palette, svg_marks
+from pipeline.report.member_figures import VALUE_TEXTS, Benchmark, DeadStock, share
 from pipeline.report.model import ReportModel
 from pipeline.report.number_format import NOTHING, shortened
 from pipeline.report.pages.members import MemberLine
@@ -141,7 +141,7 @@ class Filters:
 
     def bucket_colours(self, buckets: Sequence[str]) -> tuple[tuple[str, str], ...]:
         """Age buckets with their colours."""
-        return tuple(zip(buckets, charts.AGES, strict=True))
+        return tuple(zip(buckets, palette.AGES, strict=True))
 
     def bucket(self, name: str) -> str:
         """An age bucket with the dash of a range."""
@@ -293,17 +293,17 @@ def benchmark_text(benchmark: Benchmark, words: Words) -> str:
             "low": turns(benchmark.low),
             "high": turns(benchmark.high),
         }
-    text = charts.VALUE_TEXTS[benchmark.statistic]
+    text = VALUE_TEXTS[benchmark.statistic]
     return words.text(text) % {"turnover": turns(benchmark.value)}
 
 
 def status_parts(stock: DeadStock, words: Words) -> tuple[StatusPart, ...]:
     """Stock by status, side by side on the panel's width; the parts add up to the stock."""
     parts = (
-        ("Dead", stock.dead, charts.DEAD),
-        ("Slow", stock.slow, charts.SLOW),
-        ("New", stock.new, charts.NEW),
-        ("Moving", stock.moving, charts.MOVING),
+        ("Dead", stock.dead, palette.DEAD),
+        ("Slow", stock.slow, palette.SLOW),
+        ("New", stock.new, palette.NEW),
+        ("Moving", stock.moving, palette.MOVING),
     )
     whole = sum((max(value, Decimal(0)) for _, value, _ in parts), Decimal(0))
     made: list[StatusPart] = []

@@ -5,7 +5,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from pipeline.report import charts
+from pipeline.report import charts, palette
 from pipeline.report.filters import filters
 from pipeline.report.model import ReportModel
 from pipeline.report.number_format import Unit
@@ -43,7 +43,7 @@ def html(model: ReportModel, language: str) -> str:
             units=units,
             charts=charts_of(model, units, words),
             statuses=tuple(Status),
-            status_colours={"dead": charts.DEAD, "slow": charts.SLOW, "pale": charts.PALE},
+            status_colours={"dead": palette.DEAD, "slow": palette.SLOW, "pale": palette.PALE},
         )
     )
 

@@ -79,6 +79,14 @@ class DeadStock:
 NO_STOCK = DeadStock(NOUGHT, NOUGHT, NOUGHT, NOUGHT, NOUGHT, None, "no_stock")
 
 
+VALUE_TEXTS = {
+    "mean": "mean %(turnover)s",
+    "median": "median %(turnover)s",
+    "star": "stars %(turnover)s",
+    "laggard": "laggards %(turnover)s",
+}
+
+
 @dataclass(frozen=True)
 class Benchmark:
     """What an industry achieves: only the parts its source states."""

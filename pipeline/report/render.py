@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from pipeline.report.documents import Made, Order
 from pipeline.report.inputs import ReportInput
+from pipeline.report.order import Made, Order
 from pipeline.resources import PYTHON
 from pipeline.settings import StockturnError
 

@@ -6,7 +6,8 @@ import resource
 import sys
 from pathlib import Path
 
-from pipeline.report.documents import Made, Order, documents
+from pipeline.report.documents import documents
+from pipeline.report.order import Made, Order
 from pipeline.report.pdf import use_own_fonts
 
 

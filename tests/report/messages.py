@@ -9,8 +9,8 @@ from babel.messages.extract import extract
 
 import pipeline.report
 from pipeline.report import filters
-from pipeline.report.charts import VALUE_TEXTS
 from pipeline.report.lookup import TERMS
+from pipeline.report.member_figures import VALUE_TEXTS
 from pipeline.report.pages.quality_deliveries import TABLES
 from pipeline.report.pages.trend import BASES, BRIDGE
 from pipeline.report.reason_words import REASONS

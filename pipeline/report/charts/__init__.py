@@ -12,8 +12,7 @@ from pipeline.report.charts.ageing import ageing_chart
 from pipeline.report.charts.idle import idle_chart
 from pipeline.report.charts.stock import bridge_chart, stocks_chart
 from pipeline.report.charts.suppliers import suppliers_chart
-from pipeline.report.charts.theme import AGES, DEAD, MOVING, NEW, PALE, SLOW
-from pipeline.report.charts.trend import VALUE_TEXTS, trend_chart
+from pipeline.report.charts.trend import trend_chart
 
 
 @dataclass(frozen=True)
@@ -30,13 +29,6 @@ class Charts:
 
 
 __all__ = [
-    "AGES",
-    "DEAD",
-    "MOVING",
-    "NEW",
-    "PALE",
-    "SLOW",
-    "VALUE_TEXTS",
     "Charts",
     "ageing_chart",
     "bridge_chart",

@@ -3,17 +3,11 @@
 import altair as alt
 from markupsafe import Markup
 
-from pipeline.report.charts.theme import (
-    AGES,
-    INK,
-    WIDTH,
-    Row,
-    rows_of,
-    svg,
-)
+from pipeline.report.charts.theme import WIDTH, Row, rows_of, svg
 from pipeline.report.lookup import BUCKETS
 from pipeline.report.number_format import Figures, Unit
 from pipeline.report.pages.categories import AgeLine
+from pipeline.report.palette import AGES, INK
 from pipeline.report.translate import Words
 
 LIGHT_TEXT_FROM = 4

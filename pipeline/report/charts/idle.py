@@ -5,9 +5,10 @@ import json
 import altair as alt
 from markupsafe import Markup
 
-from pipeline.report.charts.theme import DEAD, OCHRE, SLOW, Row, rows_of, svg
+from pipeline.report.charts.theme import Row, rows_of, svg
 from pipeline.report.number_format import Unit
 from pipeline.report.pages.dead_stock import IdleTrend
+from pipeline.report.palette import DEAD, OCHRE, SLOW
 from pipeline.report.translate import Words
 
 HEIGHT = 104

@@ -7,19 +7,10 @@ from itertools import pairwise
 import altair as alt
 from markupsafe import Markup
 
-from pipeline.report.charts.theme import (
-    BLUE,
-    BRAND,
-    INK,
-    OCHRE,
-    PALE,
-    WIDTH,
-    Row,
-    rows_of,
-    svg,
-)
+from pipeline.report.charts.theme import WIDTH, Row, rows_of, svg
 from pipeline.report.number_format import Unit
 from pipeline.report.pages.trend import Bridge, MonthStock
+from pipeline.report.palette import BLUE, BRAND, INK, OCHRE, PALE
 from pipeline.report.translate import Words
 
 

@@ -5,9 +5,10 @@ from decimal import Decimal
 import altair as alt
 from markupsafe import Markup
 
-from pipeline.report.charts.theme import DEAD, PALE, SLOW, WIDTH, Row, rows_of, svg
+from pipeline.report.charts.theme import WIDTH, Row, rows_of, svg
 from pipeline.report.number_format import Unit
 from pipeline.report.pages.suppliers import SuppliersPage
+from pipeline.report.palette import DEAD, PALE, SLOW
 from pipeline.report.translate import Words
 
 

@@ -6,28 +6,13 @@ from dataclasses import dataclass
 import altair as alt
 from markupsafe import Markup
 
-from pipeline.report.charts.theme import (
-    BRAND,
-    FIELD,
-    GREY,
-    INK,
-    LINE,
-    WIDTH,
-    Row,
-    rows_of,
-    svg,
-)
-from pipeline.report.member_figures import Benchmark, Point
+from pipeline.report.charts.theme import WIDTH, Row, rows_of, svg
+from pipeline.report.member_figures import VALUE_TEXTS, Benchmark, Point
 from pipeline.report.pages.trend import TrendPage
+from pipeline.report.palette import BRAND, FIELD, GREY, INK, LINE
 from pipeline.report.sentences import message
 from pipeline.report.translate import Words
 
-VALUE_TEXTS = {
-    "mean": "mean %(turnover)s",
-    "median": "median %(turnover)s",
-    "star": "stars %(turnover)s",
-    "laggard": "laggards %(turnover)s",
-}
 A_YEAR = 13  # points: both ends of twelve months
 FEW = 2
 LABELS = 150
