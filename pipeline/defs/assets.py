@@ -83,7 +83,7 @@ def _canonical(
         with told(context, installation) as night:
             taken = night.take_in(context.log.info)
             metadata = {name: _table_metadata(night.warehouse, name, taken) for name in TABLES}
-        for problem in taken.problems:
+        for problem in (*taken.problems, *taken.policy_faults):
             context.log.warning(problem)
         for name in TABLES:
             yield dg.MaterializeResult(

@@ -16,6 +16,7 @@ from typing import Any, TypeVar, cast
 
 from pydantic import BaseModel, ValidationError
 
+from pipeline.policy.forgiven_rows import ForgivenRow
 from pipeline.policy.group_members import GroupMember, GroupMembersRule, rules_of
 from pipeline.policy.rules import (
     AbcRule,
@@ -46,6 +47,8 @@ RULES: Mapping[str, type[Rule]] = {
 }
 BENCHMARKS = "benchmarks"
 GROUP_MEMBERS, GROUP_MEMBER = "group_members", "group_member"
+FORGIVEN_ROWS, FORGIVEN_ROW = "forgiven_rows", "forgiven_row"
+FILES = (*RULES, BENCHMARKS, GROUP_MEMBERS, FORGIVEN_ROWS)
 Model = TypeVar("Model", bound=BaseModel)
 
 
@@ -56,6 +59,7 @@ class PolicyBook:
     rules: Mapping[str, Sequence[Rule]]
     benchmarks: Mapping[str, Benchmark]
     group_members: Sequence[GroupMembersRule] = (GroupMembersRule(),)
+    forgiven_rows: Sequence[ForgivenRow] = ()
 
     def on(self, day: date) -> Policy:
         """The policy that holds on a day."""
@@ -100,12 +104,13 @@ def load_policies(
         ConfigurationError: a file is unknown, unreadable, or says something that is not valid.
     """
     _refuse_unknown_files(site_folder)
-    paths = {name: _path(name, site_folder) for name in (*RULES, BENCHMARKS, GROUP_MEMBERS)}
+    paths = {name: _path(name, site_folder) for name in FILES}
     benchmarks = _read_benchmarks(paths[BENCHMARKS])
     rules = {name: _read_rules(paths[name], model) for name, model in RULES.items()}
     _refuse_unknown_benchmarks(paths["benchmark_mapping"], rules["benchmark_mapping"], benchmarks)
     members = _read_group_members(paths[GROUP_MEMBERS], companies)
-    return PolicyBook(rules, benchmarks, members)
+    forgiven = _read_forgiven_rows(paths[FORGIVEN_ROWS], companies)
+    return PolicyBook(rules, benchmarks, members, forgiven)
 
 
 def _path(name: str, site_folder: Path | None) -> Path:
@@ -114,10 +119,9 @@ def _path(name: str, site_folder: Path | None) -> Path:
 
 
 def _refuse_unknown_files(site_folder: Path | None) -> None:
-    known = {*RULES, BENCHMARKS, GROUP_MEMBERS}
     for path in sorted(site_folder.glob("*.toml")) if site_folder else ():
-        if path.stem not in known:
-            meant, names = perhaps(path.stem, known), ", ".join(sorted(known))
+        if path.stem not in FILES:
+            meant, names = perhaps(path.stem, FILES), ", ".join(sorted(FILES))
             message = f"{path} is no policy{meant}: rename it to one of {names}"
             raise ConfigurationError(message)
 
@@ -173,17 +177,36 @@ def _read_group_members(
     ]
     for n, entry in enumerate(entries, 1):
         for company in entry.codes:
-            if companies is not None and company not in companies:
-                message = (
-                    f"{path}, {GROUP_MEMBER} {n}, codes: the site has no company '{company}'; "
-                    f"write one of {', '.join(sorted(companies))}, or take it out"
-                )
-                raise ConfigurationError(message)
+            _refuse_unknown_company(f"{path}, {GROUP_MEMBER} {n}, codes", company, companies)
     try:
         return rules_of(entries)
     except ValueError as invalid:
         message = f"{path}: {invalid}"
         raise ConfigurationError(message) from invalid
+
+
+def _read_forgiven_rows(path: Path, companies: Collection[str] | None) -> tuple[ForgivenRow, ...]:
+    entries = [
+        _valid(path, f"{FORGIVEN_ROW} {n}", ForgivenRow, entry)
+        for n, entry in enumerate(_entries(path, FORGIVEN_ROW, least=0), 1)
+    ]
+    first: dict[str, int] = {}
+    for n, entry in enumerate(entries, 1):
+        where = f"{path}, {FORGIVEN_ROW} {n}"
+        _refuse_unknown_company(f"{where}, company", entry.company, companies)
+        if first.setdefault(entry.row, n) != n:
+            message = f"{where} names the row of {FORGIVEN_ROW} {first[entry.row]}: remove one"
+            raise ConfigurationError(message)
+    return tuple(entries)
+
+
+def _refuse_unknown_company(where: str, company: str, companies: Collection[str] | None) -> None:
+    if companies is not None and company not in companies:
+        message = (
+            f"{where}: the site has no company '{company}'; "
+            f"write one of {', '.join(sorted(companies))}, or take it out"
+        )
+        raise ConfigurationError(message)
 
 
 def _refuse_unknown_benchmarks(

@@ -107,6 +107,8 @@ class ReportInput:
     """metrics.cost_plausibility of `as_of`, every company in the audience."""
     ledger_from: date | None = None
     """First day the ledger covers, of the group the latest of its companies."""
+    forgiven_rows: int = 0
+    """How many refused rows somebody decided to leave out."""
 
 
 PLAUSIBILITY = {

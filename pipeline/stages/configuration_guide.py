@@ -5,6 +5,7 @@ import types
 from collections.abc import Iterator
 from datetime import date, time
 from enum import Enum
+from inspect import cleandoc
 from pathlib import Path
 from typing import Any, Literal, Union, cast, get_args, get_origin
 
@@ -14,7 +15,8 @@ from pydantic.fields import FieldInfo
 from pipeline.landing.deliveries import DONE
 from pipeline.landing.manifest import NAME as MANIFEST
 from pipeline.landing.manifest import Manifest, TableSent
-from pipeline.policy.reader import BENCHMARKS, DEFAULTS, RULES
+from pipeline.policy.forgiven_rows import ForgivenRow
+from pipeline.policy.reader import BENCHMARKS, DEFAULTS, FORGIVEN_ROW, FORGIVEN_ROWS, RULES
 from pipeline.policy.rules import Benchmark, StatusThresholds
 from pipeline.settings import (
     Company,
@@ -73,7 +75,7 @@ POLICY = f"""## Policies
 Who decided what, from when: a file a topic in `policy/`. A file there replaces the default file
 of that name as a whole; what a site leaves out keeps its default. Each is one or more `[[rule]]`,
 the oldest first; a rule holds from `valid_from` until the next. `{BENCHMARKS}.toml` is a list of
-`[[benchmark]]` instead.
+`[[benchmark]]` instead, `{FORGIVEN_ROWS}.toml` one of `[[{FORGIVEN_ROW}]]`.
 """
 
 DELIVERY = f"""## {MANIFEST}
@@ -130,6 +132,8 @@ def markdown() -> str:
     parts += [
         _block("`stages` and `classes` hold", StatusThresholds),
         _block(f"### policy/{BENCHMARKS}.toml", Benchmark),
+        _block(f"### policy/{FORGIVEN_ROWS}.toml", ForgivenRow),
+        _default(FORGIVEN_ROWS),
         DELIVERY,
         _block("At the top:", Manifest),
         _block("Of each table, under its name or that of its file:", TableSent),
@@ -140,7 +144,7 @@ def markdown() -> str:
 
 def _block(heading: str, model: type[BaseModel]) -> str:
     rows = (_row(name, field) for name, field in model.model_fields.items())
-    about = (model.__doc__ or "").strip()
+    about = cleandoc(model.__doc__ or "")
     head = ("| key | what is written | default | meaning |", "|---|---|---|---|")
     return "\n".join((heading, "", about, "", *head, *rows, ""))
 

@@ -42,6 +42,8 @@ class Intake:
     unsettled: list[str] = field(default_factory=list[str])  # looked at again by the next run
     problems: list[str] = field(default_factory=list[str])
     warnings: list[str] = field(default_factory=list[str])
+    policy_faults: list[str] = field(default_factory=list[str])  # rows forgiven that nobody knows
+    account: list[str] = field(default_factory=list[str])  # what else became of rows
     has_mapping_fault: bool = False  # among the problems: nobody need deliver anything again
 
     @property

@@ -91,9 +91,17 @@ class Night:
             accept_closures=asked.accept_closures,
             together=asked.together,
         )
+        self._forgive()
         quarantine.note_standing(self.warehouse)
         self._reached(Stage.TAKEN_IN)
         return self.taken
+
+    def _forgive(self) -> None:
+        """Let go of the refused rows that the policy forgives, and say so."""
+        forgiven = quarantine.forgive_rows(self.warehouse)
+        self.taken.account += forgiven.account
+        self.taken.warnings += forgiven.warnings
+        self.taken.policy_faults += forgiven.faults
 
     def attribute(self, say: Say) -> attribute.Changed:
         """Bring the attributed ledger up to the stock ledger."""

@@ -48,11 +48,12 @@ def _built(site: Site, days: Days, made: Path, say: Say) -> Outcome:
         told = ingest.tell_again(warehouse, say)
         if told.problems:
             return Outcome(
-                has_mapping_fault=told.has_mapping_fault,
+                has_configuration_fault=told.has_mapping_fault,
                 warnings=told.warnings,
                 refused=told.problems,
                 done=[f"{site.warehouse.name} stays as it is: see what is refused"],
             )
+        forgiven = quarantine.forgive_rows(warehouse)
         attribute.keep_up(warehouse, say)
         compute.compute(warehouse, days, say)
     _put_in_place(site, made, say)
@@ -61,9 +62,10 @@ def _built(site: Site, days: Days, made: Path, say: Say) -> Outcome:
         found = release_gate.blockers(warehouse, days.last)
         publish.publish(warehouse, {each.company for each in found})
     return Outcome(
-        warnings=told.warnings,
-        refused=[each.words for each in found],
-        done=[f"the warehouse was built from raw/ up to {days.last}"],
+        has_configuration_fault=bool(forgiven.faults),
+        warnings=[*told.warnings, *forgiven.warnings],
+        refused=[*forgiven.faults, *(each.words for each in found)],
+        done=[*forgiven.account, f"the warehouse was built from raw/ up to {days.last}"],
     )
 
 

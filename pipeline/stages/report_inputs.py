@@ -32,7 +32,7 @@ from pipeline.settings import GROUP, DataRefused, Site
 from pipeline.stages.as_of import as_of_periods, companies_frame, coverages
 from pipeline.stages.member_names import member_names
 from pipeline.stages.published_views import AS_OF
-from pipeline.warehouse import STOOD, Warehouse
+from pipeline.warehouse import STOOD, WAS_FORGIVEN, Warehouse, refused_rows
 
 OPEN_TRANSFER_DAYS = 30
 STANDS = f"""
@@ -121,6 +121,7 @@ class Reporting:
             estimates=self._estimates(mine),
             plausibility=self._of(COST_PLAUSIBILITY, mine),
             ledger_from=self._ledger_from(mine),
+            forgiven_rows=self._forgiven_rows(mine),
         )
 
     # ---------- figures
@@ -246,6 +247,13 @@ class Reporting:
             for table in TABLES
         ]
         return stacked(frames).select(pl.col(name).cast(kind) for name, kind in QUARANTINE.items())
+
+    def _forgiven_rows(self, mine: Sequence[str]) -> int:
+        return self.warehouse.value(
+            f"SELECT count(*) FROM ({refused_rows(WAS_FORGIVEN)}) "
+            "WHERE company IN (SELECT unnest($c::VARCHAR[]))",
+            {"c": list(mine), "as_of": self.as_of},
+        )
 
     def _coverage(self, mine: Sequence[str]) -> pl.DataFrame:
         reached = coverages(self.warehouse, self.site, self.as_of)

@@ -40,7 +40,7 @@ class Outcome:
     warnings: list[str] = field(default_factory=list[str])
     refused: list[str] = field(default_factory=list[str])
     waiting: list[str] = field(default_factory=list[str])
-    has_mapping_fault: bool = False
+    has_configuration_fault: bool = False
     has_failed_document: bool = False
     done: list[str] = field(default_factory=list[str])
 
@@ -49,7 +49,7 @@ class Outcome:
         """What a scheduler reads: done, data refused, or something is still being written."""
         if self.has_failed_document:
             return ReportFailed.exit_code
-        if self.has_mapping_fault:
+        if self.has_configuration_fault:
             return ConfigurationError.exit_code
         if self.refused:
             return DataRefused.exit_code
@@ -112,9 +112,9 @@ def _outcome(night: Night, taken: Intake) -> Outcome:
     return Outcome(
         warnings=[*taken.warnings, *night.warnings],
         waiting=list(taken.unsettled),
-        has_mapping_fault=taken.has_mapping_fault,
-        refused=[*taken.problems, *(each.words for each in night.blockers)],
-        done=[*_account(taken), *night.recomputed],
+        has_configuration_fault=taken.has_mapping_fault or bool(taken.policy_faults),
+        refused=[*taken.problems, *taken.policy_faults, *(each.words for each in night.blockers)],
+        done=[*_account(taken), *taken.account, *night.recomputed],
     )
 
 

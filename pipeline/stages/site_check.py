@@ -10,7 +10,8 @@ from pipeline.canonical.tables import TABLES
 from pipeline.delivery.message import address_of
 from pipeline.landing import read_contract
 from pipeline.landing.erp import GENERIC
-from pipeline.policy import PolicyBook, site_policies
+from pipeline.policy import ForgivenRow, PolicyBook, site_policies
+from pipeline.policy.reader import FORGIVEN_ROW, FORGIVEN_ROWS
 from pipeline.policy.rules import AbnormalRule, BenchmarkMappingRule, Rule, ThresholdsRule
 from pipeline.resources import sql_folder
 from pipeline.settings import (
@@ -59,6 +60,13 @@ def check_policies(site: Site) -> PolicyBook:
         ]
         if faults:
             raise unusable(site.policies / f"{name}.toml", faults)
+    faults = [
+        (f"{FORGIVEN_ROW} {number}.{key}", words)
+        for number, entry in enumerate(book.forgiven_rows, 1)
+        for key, words in _forgiven_faults(entry, site)
+    ]
+    if faults:
+        raise unusable(site.policies / f"{FORGIVEN_ROWS}.toml", faults)
     return book
 
 
@@ -118,6 +126,20 @@ def _policy_faults(rule: Rule, site: Site) -> Iterator[Fault]:
     if isinstance(rule, BenchmarkMappingRule):
         companies = (*(company.name for company in site.companies), GROUP)
         yield from _unknown_each("companies", rule.companies, companies, "company of this site")
+
+
+def _forgiven_faults(entry: ForgivenRow, site: Site) -> Iterator[Fault]:
+    if entry.valid_from > site.today():
+        yield "valid_from", f"{entry.valid_from} has not come: a row is forgiven once that day is"
+    if entry.table not in TABLES:
+        yield from _unknown("table", entry.table, TABLES, "table")
+        return
+    spec = TABLES[entry.table]
+    for name in entry.key:
+        yield from _unknown(f"key.{name}", name, spec.key, f"part of the key of {spec.name}")
+    for name in spec.key if entry.key else ():
+        if spec.column(name).required and name not in entry.key:
+            yield "key", f"{name} is missing: the key of {spec.name} is {', '.join(spec.key)}"
 
 
 def _choices(table: str, column: str) -> tuple[str, ...]:

@@ -2,7 +2,8 @@
 
 A refused row stands until a later delivery admits or states its key again, refuses it again (then
 the newer row stands), replaces the delivery it came in, or states a window or table it would have
-to be in: then its sender withdrew it.  `ended_by` says which delivery that was.
+to be in: then its sender withdrew it.  `ended_by` says which delivery that was.  It stands no
+longer either from the day on which somebody forgave it (pipeline/warehouse/forgiving.py).
 
 What stood on a day is told by extract dates, as figures are: a row stood until the first date
 whose delivery ends it, `ended_from`.  That may be another than the first that came: a corrected
@@ -17,10 +18,15 @@ from pipeline.canonical.tables import TABLES, identity
 from pipeline.canonical.versioning import dated
 from pipeline.warehouse.sql import Sql
 
-STANDS = "ended_by IS NULL"
+NOT_ENDED = "ended_by IS NULL"
+STANDS = f"{NOT_ENDED} AND forgiven_on IS NULL"
+FORGIVEN = f"{NOT_ENDED} AND forgiven_on IS NOT NULL"
 ENDED_FROM = EXTRACT_ON.replace("delivery_no", "ended_by")
-STOOD = f"{EXTRACT_ON} <= $as_of AND coalesce(ended_from > $as_of, true)"
+_REFUSED_BY = f"{EXTRACT_ON} <= $as_of AND coalesce(ended_from > $as_of, true)"
+STOOD = f"{_REFUSED_BY} AND coalesce(forgiven_on > $as_of, true)"
 """SQL that holds for the rows of `quarantine.<table>` that stood on `$as_of`."""
+WAS_FORGIVEN = f"{_REFUSED_BY} AND coalesce(forgiven_on <= $as_of, false)"
+"""SQL that holds for those that would have stood on `$as_of`, had nobody forgiven them."""
 
 
 def end_refusals(warehouse: Sql, company: str, first: date) -> None:
@@ -117,7 +123,8 @@ def _refusals_of(spec: TableSpec, where: str) -> str:
     return (
         f"SELECT company, '{spec.name}' AS table_name, "
         f"list_transform(reasons, lambda reason: {TOLD}) AS reasons, source_file, source_row, "
-        f"{value} AS value, seen_on, delivery_no FROM quarantine.{spec.name} WHERE {where}"
+        f"{value} AS value, seen_on, delivery_no, forgiven_on, forgiven_by, forgiven_why "
+        f"FROM quarantine.{spec.name} WHERE {where}"
     )
 
 

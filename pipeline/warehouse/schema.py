@@ -17,7 +17,7 @@ from pipeline.canonical.tables import (
 from pipeline.canonical.typing_sql import literal
 from pipeline.warehouse.connection import REBUILD, Damaged
 
-SCHEMA_VERSION = 6
+SCHEMA_VERSION = 7
 SCHEMAS = ("canonical", "quarantine", "facts", "metrics")
 
 DELIVERY = """
@@ -124,7 +124,8 @@ def _tables_of(spec: TableSpec) -> tuple[str, ...]:
         f"SELECT company, {', '.join((*business(spec), identity(spec)))}, "
         "NULL::VARCHAR AS delivered, NULL::VARCHAR[] AS reasons, source_file, source_row, "
         "NULL::DATE AS seen_on, delivery_no, NULL::BIGINT AS ended_by, NULL::DATE AS ended_on, "
-        "NULL::DATE AS ended_from "
+        "NULL::DATE AS ended_from, NULL::DATE AS forgiven_on, NULL::VARCHAR AS forgiven_by, "
+        "NULL::VARCHAR AS forgiven_why "
         f"FROM canonical.{spec.name}"
     )
     return (

@@ -80,10 +80,26 @@ CREATE TABLE refused_row (        -- what stood in quarantine when rows were las
 )
 """
 
+FORGIVEN_ROWS = """
+CREATE TABLE forgiven_row (       -- what was forgiven then: as refused_row, and who decided it
+    company     TEXT NOT NULL,
+    table_name  TEXT NOT NULL,
+    reasons     TEXT NOT NULL,
+    source_file TEXT NOT NULL,
+    source_row  INTEGER NOT NULL,
+    rows        INTEGER NOT NULL,
+    money       TEXT NOT NULL,
+    forgiven_on TEXT NOT NULL,
+    forgiven_by TEXT NOT NULL,
+    why         TEXT NOT NULL
+)
+"""
+
 STEPS: tuple[tuple[str, ...], ...] = (
     (REGISTER, TRIED, OUTBOX, NIGHT),
     (SEEN_FOLDERS,),
     (REFUSED_ROWS,),
+    (FORGIVEN_ROWS,),
 )
 """What was added to the state, oldest first: a file carries out the steps it has not seen.
 

@@ -180,3 +180,85 @@ def test_a_broken_record_of_a_file_that_is_only_looked_up_is_told(tmp_path: Path
     assert row in told
     listed = call("quarantine", "--site", str(site))[1]
     assert "acme, item: ragged_record: 1 row (acme/2025-01-01/groups.csv, record 2)" in listed
+
+
+FORGIVEN = """
+[[forgiven_row]]
+valid_from = 2025-01-02
+company = "acme"
+table = "stock_movement"
+file = "acme/2025-01-02/stock_movement.csv"
+records = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]
+by = "Head of accounting"
+reason = "test postings of the go-live, mail of 2025-01-03"
+"""
+
+
+def forgive(site: Path, text: str) -> None:
+    """What the site forgives, and nothing else."""
+    policy = site / "policy" / "forgiven_rows.toml"
+    policy.parent.mkdir(exist_ok=True)
+    policy.write_text(text, encoding="utf-8")
+
+
+def refused_value(site: Path) -> list[tuple[object, ...]]:
+    return published(
+        site,
+        "SELECT sum(quarantined_value)::INTEGER FROM metrics.reconciliation "
+        "WHERE as_of = '2025-01-02'",
+    )
+
+
+def test_forgiven_rows_hold_nothing_and_are_told_until_the_policy_is_taken_back(
+    tmp_path: Path,
+) -> None:
+    """Ten rows worth 100 hold the company; they are forgiven, kept so by a rebuild, and not."""
+    site = write_site(tmp_path)
+    deliver(site, "2025-01-01", MASTERS | {"stock_movement": movements(*GOOD)})
+    bad = [f"{n} | 2025-01-02 | salle | -1 | -10.00" for n in range(20, 30)]
+    deliver(site, "2025-01-02", {"stock_movement": movements(*bad)})
+    assert run(site, "2025-01-02")[0] == 65
+
+    forgive(site, FORGIVEN)
+    code, told = run(site, "2025-01-02")
+
+    assert code == 0
+    assert "10 refused rows are forgiven by policy/forgiven_rows.toml" in told
+    assert refused_value(site) == [(0,)]
+    listed = call("quarantine", "--site", str(site))[1].splitlines()
+    assert listed == [
+        "nothing stands in quarantine",
+        (
+            "forgiven from 2025-01-02 on by Head of accounting (test postings of the go-live, mail "
+            "of 2025-01-03): acme, stock_movement: unknown kind salle: 10 rows, worth -100.00 "
+            "(acme/2025-01-02/stock_movement.csv, from record 1)"
+        ),
+    ]
+    who = "SELECT DISTINCT forgiven_on::VARCHAR, forgiven_by FROM quarantine.stock_movement"
+    assert published(site, who) == [("2025-01-02", "Head of accounting")]
+
+    code, told = call("rebuild", "--site", str(site))
+    assert (code, "10 refused rows are forgiven" in told) == (0, True)
+    assert refused_value(site) == [(0,)]
+
+    forgive(site, "")
+    assert run(site, "2025-01-02")[0] == 65
+    assert "unknown kind salle: 10 rows" in call("quarantine", "--site", str(site))[1]
+
+
+def test_forgiving_a_row_that_nobody_refused_is_told_by_its_entry(tmp_path: Path) -> None:
+    site = write_site(tmp_path)
+    deliver(site, "2025-01-01", MASTERS | {"stock_movement": movements(*GOOD, BAD)})
+    one = '\nkey = { movement_id = "12" }'
+    rows = FORGIVEN[: FORGIVEN.index("\nfile")] + "{}" + FORGIVEN[FORGIVEN.index("\nby") :]
+    forgive(site, rows.format(one) + rows.format(one.replace("12", "13")))
+
+    code, told = run(site, "2025-01-01")
+
+    assert code == 78
+    assert (
+        "policy/forgiven_rows.toml, forgiven_row 2, acme, stock_movement, movement_id 13: no such "
+        "row was refused up to 2025-01-02" in told
+    )
+    assert "1 refused row is forgiven" in told
+    assert published(site, "SELECT max(as_of)::VARCHAR FROM metrics.daily") == [("2025-01-01",)]

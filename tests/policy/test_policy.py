@@ -9,6 +9,15 @@ from pipeline.policy import load_policies
 from pipeline.settings import ConfigurationError
 
 A_DAY = date(2025, 6, 30)
+FORGIVEN = """
+[[forgiven_row]]
+valid_from = 2025-01-02
+company = "acme"
+table = "stock_movement"
+by = "Controller"
+reason = "a test posting"
+"""
+KEYED = f'{FORGIVEN}key = {{ movement_id = "M1" }}'
 
 
 def site(tmp_path: Path, **texts: str) -> Path:
@@ -114,6 +123,11 @@ def test_a_site_overrides_file_by_file(tmp_path: Path) -> None:
             "no turnover benchmark",
         ),
         ("treshholds", "", "is no policy"),
+        ("forgiven_rows", FORGIVEN, "must name the row either by key, or by file and records"),
+        ("forgiven_rows", f'{FORGIVEN}file = "a.csv"', "either by key, or by file and records"),
+        ("forgiven_rows", f"{FORGIVEN}key = {{ movement_id = 7 }}", "write a text, in quotes"),
+        ("forgiven_rows", f'{FORGIVEN}kee = "M1"', "kee: is no setting here, perhaps key is meant"),
+        ("forgiven_rows", f"{KEYED}{KEYED}", "forgiven_row 2 names the row of forgiven_row 1"),
     ],
 )
 def test_what_is_not_valid_is_refused(tmp_path: Path, file: str, text: str, complaint: str) -> None:

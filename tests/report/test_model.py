@@ -356,6 +356,15 @@ def test_a_clean_delivery_passes_its_check(given: ReportInput, name: str) -> Non
     assert after == before + 1
 
 
+def test_rows_that_were_forgiven_are_counted_and_none_is_no_line(given: ReportInput) -> None:
+    def said(rows: int) -> list[str]:
+        checks = report_model(replace(given, forgiven_rows=rows)).quality.checks
+        line = "No row is left out by decision"
+        return [c.result.value for c in checks if c.expectation.text == line]
+
+    assert (said(0), said(2)) == ([], ["noted"])
+
+
 def test_a_company_that_is_behind_fails_the_coverage(given: ReportInput) -> None:
     behind = given.coverage.with_columns(
         data_through=pl.when(pl.col("company") == "south")

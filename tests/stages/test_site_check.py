@@ -100,6 +100,44 @@ def test_what_a_policy_says_is_known(tmp_path: Path, file: str, typed: str, said
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
+        (
+            {"table": '"stock_movements"'},
+            "table: 'stock_movements' is no table, perhaps stock_movement is meant",
+        ),
+        ({"key": '{ movement = "M1" }'}, "key.movement: 'movement' is no part of the key of stock"),
+        (
+            {"table": '"stock_count"', "key": '{ count_no = "1" }'},
+            "key: line_no is missing: the key of stock_count is count_no, line_no",
+        ),
+        ({"valid_from": "2027-01-01"}, "valid_from: 2027-01-01 has not come"),
+        ({"company": '"nobody"'}, "company: the site has no company 'nobody'; write one of acme"),
+    ],
+)
+def test_what_is_forgiven_is_known(tmp_path: Path, typed: dict[str, str], said: str) -> None:
+    entry = {
+        "valid_from": "2025-01-02",
+        "company": '"acme"',
+        "table": '"stock_movement"',
+        "key": '{ movement_id = "M1" }',
+        "by": '"Controller"',
+        "reason": '"a test posting"',
+    }
+    site = write_site(tmp_path / "site")
+    policy = site / "policy" / "forgiven_rows.toml"
+    policy.parent.mkdir()
+    lines = (f"{name} = {value}" for name, value in (entry | typed).items())
+    policy.write_text("\n".join(("[[forgiven_row]]", *lines)))
+
+    words = refused(site)
+
+    assert "forgiven_row 1" in words
+    assert said in words
+    assert str(policy) in words
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
         ("[options]\nestimate_cost = 1", "options.estimate_cost: 1: write true or false"),
         ("[option]\nestimate_cost = true", "option: is no setting here, perhaps options is meant"),
         ('[style]\ndecimals = ","', "decimals: is no setting here, perhaps decimal is meant"),

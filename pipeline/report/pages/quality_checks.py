@@ -185,6 +185,19 @@ def _quarantined(facts: Facts) -> Check:
     )
 
 
+def _forgiven(facts: Facts) -> Check | None:
+    """Rows that are refused and yet hold nothing, because somebody decided so."""
+    if not facts.given.forgiven_rows:
+        return None
+    finding = say_counted(
+        "One refused row is left out by decision and is in no figure",
+        "%(rows)s refused rows are left out by decision and are in no figure",
+        facts.given.forgiven_rows,
+        rows=Count(facts.given.forgiven_rows),
+    )
+    return Check(term("No row is left out by decision"), Result.NOTED, finding)
+
+
 def _costed(facts: Facts) -> Check:
     rows = facts.given.estimates
     estimated = int(rows["movements"].sum() or 0) if rows.height else 0
@@ -335,7 +348,7 @@ def _without(
     return Check(expectation, Result.NOTED, finding)
 
 
-OF_DELIVERIES = (_coverage, _accounted, _quarantined, _known_masters)
+OF_DELIVERIES = (_coverage, _accounted, _quarantined, _forgiven, _known_masters)
 OF_STOCK = (
     _adds_up,
     _agrees,
