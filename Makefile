@@ -11,7 +11,7 @@ stamps := .venv/.stamps
 report_packages := libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0
 test_packages := chromium default-jre-headless poppler-utils nginx-light
 
-.PHONY: help setup demo test check format bench ui lock clean
+.PHONY: help setup demo test acceptance check format bench ui lock clean
 
 help: ## What can be made
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -21,8 +21,11 @@ setup: $(stamps)/python $(stamps)/report ## Virtual environment and system libra
 demo: setup ## The main job on a sample group: extracts, ledger, metrics, PDF
 	$(bin)/stockturn demo --site $(SITE)
 
-test: setup $(stamps)/test ## Every test, the browser's and Spark's among them
-	$(bin)/pytest -n 2 --dist loadfile
+test: setup $(stamps)/test ## Every test but the large cases, the browser's and Spark's among them
+	$(bin)/pytest -n 2 --dist loadfile --no-loadscope-reorder
+
+acceptance: setup $(stamps)/test ## The large cases, and every law with ten times as many examples (SEED=n: new ones)
+	$(bin)/pytest -n 2 --dist worksteal --acceptance $(if $(WITHIN),--within $(WITHIN)) $(if $(SEED),--hypothesis-seed $(SEED))
 
 check: setup ## Lint, format, types, import direction, SQL, spelling
 	$(bin)/ruff check

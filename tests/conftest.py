@@ -3,27 +3,31 @@
 `make test` leaves out the cases marked `acceptance` and says so at its end.
 """
 
+import time
 from collections import Counter
 from typing import Any
 
 import pytest
 from hypothesis import settings
 
-from tests.laws import ACCEPTANCE, EVERY_CHANGE
+from tests.laws import ACCEPTANCE, EVERY_CHANGE, NEW_EXAMPLES
 
 # The files that take longest, longest first: a core that began one of them last would work alone.
 LONG = ()
+BEGAN = time.monotonic()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`--acceptance`: the large cases, and every law with many more examples."""
     parser.addoption("--acceptance", action="store_true", help="the cases of make acceptance only")
+    parser.addoption("--within", type=float, help="begin no case after so many seconds")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Laws are tried with few examples or with many."""
+    """Laws are tried with few examples or with many, which a seed makes new ones."""
     config.addinivalue_line("markers", "acceptance: too large for every change")
-    settings.load_profile(ACCEPTANCE if config.getoption("acceptance") else EVERY_CHANGE)
+    profile = ACCEPTANCE if config.getoption("acceptance") else EVERY_CHANGE
+    settings.load_profile(NEW_EXAMPLES if config.getoption("hypothesis_seed") else profile)
     if not hasattr(config, "workerinput"):
         config.pluginmanager.register(LeftOut(config), "left out")
 
@@ -51,6 +55,13 @@ def _is_wanted(item: pytest.Item, *, large: bool) -> bool:
 def _place(item: pytest.Item) -> int:
     name = f"{item.path.parent.name}/{item.path.name}"
     return LONG.index(name) if name in LONG else len(LONG)
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """A case for which no time is left is said to be skipped, not passed."""
+    within = item.config.getoption("within")
+    if within is not None and time.monotonic() > BEGAN + within:
+        pytest.skip(f"{item.path.name} was NOT run: {within:.0f} seconds were over")
 
 
 class LeftOut:

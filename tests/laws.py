@@ -1,12 +1,12 @@
 """How many examples a law is tried with: few with every change, many in `make acceptance`.
 
-With every change the examples are always the same ones, so that a change is told of its own faults
-only; `make acceptance` draws new ones each time.
+The examples are always the same ones, so that a change is told of its own faults only;
+`make acceptance SEED=7` draws others.
 """
 
 from hypothesis import HealthCheck, settings
 
-EVERY_CHANGE, ACCEPTANCE = "every change", "acceptance"
+EVERY_CHANGE, ACCEPTANCE, NEW_EXAMPLES = "every change", "acceptance", "new examples"
 HUNDRED = 100
 
 settings.register_profile(
@@ -18,12 +18,9 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 settings.register_profile(
-    ACCEPTANCE,
-    max_examples=10 * HUNDRED,
-    deadline=None,
-    print_blob=True,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+    ACCEPTANCE, settings.get_profile(EVERY_CHANGE), max_examples=10 * HUNDRED, print_blob=True
 )
+settings.register_profile(NEW_EXAMPLES, settings.get_profile(ACCEPTANCE), derandomize=False)
 
 
 def tried(examples: int) -> settings:

@@ -48,5 +48,6 @@ def _line(name: str, content: bytes) -> str:
 def _taken(folder: Path, why: str) -> str:
     return (
         f"{folder} is no demo site: {why}. The demo writes settings, policies and extracts; "
-        "name a new or empty folder with --site"
+        "name a new or empty folder with --site (make demo SITE=…). If an earlier version's demo "
+        f"made {folder.name}, move it away or delete it, and run the demo again"
     )

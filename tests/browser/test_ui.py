@@ -10,16 +10,18 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect, sync_playwright
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from tests.house.contents import ledger_of
 from tests.house.ledgers import MASTERS, Ledger, stated
-from tests.house.processes import ROOT
-from tests.house.served import PATIENCE, Served, serving
+from tests.house.processes import PATIENCE, ROOT
+from tests.house.served import Served, serving
 from tests.house.sites import deliver, published, write_site
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -65,8 +67,8 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BrowserContext
             args=list(FLAGS),
             viewport={"width": 1600, "height": 1000},
         )
-        context.set_default_timeout(60 * SECONDS)
-        expect.set_options(timeout=60 * SECONDS)
+        context.set_default_timeout(PATIENCE * SECONDS)
+        expect.set_options(timeout=PATIENCE * SECONDS)
         yield context
         context.close()
 
@@ -118,8 +120,7 @@ def test_a_backfill_launched_by_clicking_ends_well(
     page.goto(f"{served.url}/asset-groups")
     page.get_by_role("button", name=re.compile("Materialize")).first.click()
     dialog = page.get_by_role("dialog").filter(has_text="Partition selection")
-    choose(dialog, LEDGER.days[0], LEDGER.last_day)
-    expect(dialog.get_by_text("40 partitions").first).to_be_visible()
+    choose(dialog, LEDGER.days[0], LEDGER.last_day, "40 partitions")
     page.screenshot(path=pictures / "backfill-dialog.png")
     dialog.get_by_role("button", name=re.compile("Launch (backfill|run)")).click()
 
@@ -160,13 +161,22 @@ def test_definitions_load_where_there_is_no_site(tmp_path: Path) -> None:
     assert "All code locations passed validation" in validated.stdout + validated.stderr
 
 
-def choose(dialog: Locator, first: date, last: date) -> None:
-    """Type a range into the dialog, which opens on the newest days and takes no older ones."""
+def choose(dialog: Locator, first: date, last: date, chosen: str) -> None:
+    """Type a range into the dialog, which opens on the newest days and takes no older ones.
+
+    It loads the others meanwhile and takes no notice of what is typed before: it is typed again.
+    """
     expect(dialog.get_by_text("Showing the last 90 days")).to_be_visible()
     dialog.get_by_text("Show all partitions").click()
+    expect(dialog.get_by_text("Showing the last 90 days")).to_be_hidden()
     field = dialog.locator("input[type=text], input:not([type])").first
-    field.fill(f"[{first}...{last}]")
-    field.press("Enter")
+    end = time.monotonic() + PATIENCE
+    while not dialog.get_by_text(chosen).first.is_visible():
+        assert time.monotonic() < end, dialog.inner_text()
+        field.fill(f"[{first}...{last}]")
+        field.press("Enter")
+        with suppress(PlaywrightTimeout):
+            dialog.get_by_text(chosen).first.wait_for(timeout=5 * SECONDS)
 
 
 def wait_for_backfill(served: Served) -> dict[str, object]:

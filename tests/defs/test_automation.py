@@ -16,6 +16,7 @@ from pipeline.settings import load_site
 from pipeline.stages.night_record import NightRecord, NightRow, Stage
 from pipeline.warehouse import SiteState, Warehouse
 from tests.house.contents import assert_same, metrics_of
+from tests.house.plain_documents import make_plain_documents
 from tests.house.sites import MASTERS, deliver, movements, turnover, write_site
 
 OPENING = "1|2025-03-01|opening|100|1000"
@@ -27,6 +28,11 @@ SCHEDULED = {"dagster/schedule_name": "nightly_schedule"}
 def instance() -> Iterator[dg.DagsterInstance]:
     with dg.DagsterInstance.ephemeral() as made:
         yield made
+
+
+@pytest.fixture
+def plain_documents(monkeypatch: pytest.MonkeyPatch) -> None:
+    make_plain_documents(monkeypatch)
 
 
 @pytest.fixture
@@ -84,6 +90,7 @@ def record(site: Path) -> NightRow:
         return NightRecord(state).nights(1)[0]
 
 
+@pytest.mark.usefixtures("plain_documents")
 def test_a_night_that_was_mailed_is_not_asked_for_again(
     site: Path, instance: dg.DagsterInstance
 ) -> None:
@@ -97,6 +104,7 @@ def test_a_night_that_was_mailed_is_not_asked_for_again(
     assert days(tick(site, "2025-03-05", instance)) == ("2025-03-02", "2025-03-04")
 
 
+@pytest.mark.usefixtures("plain_documents")
 def test_a_folder_of_documents_and_a_run_by_hand_are_no_mailed_night(
     site: Path, instance: dg.DagsterInstance
 ) -> None:
@@ -108,6 +116,7 @@ def test_a_folder_of_documents_and_a_run_by_hand_are_no_mailed_night(
     assert days(tick(site, "2025-03-02", instance)) == ("2025-03-01", "2025-03-01")
 
 
+@pytest.mark.usefixtures("plain_documents")
 def test_a_run_by_hand_that_mails_is_one(site: Path, instance: dg.DagsterInstance) -> None:
     result = CliRunner().invoke(app, ["run", "--site", str(site), "--mail"])
     assert result.exit_code == 0, result.output
@@ -130,6 +139,7 @@ def test_a_night_whose_documents_failed_is_asked_for_again(
     assert days(tick(site, "2025-03-03", instance)) == ("2025-03-01", "2025-03-02")
 
 
+@pytest.mark.usefixtures("plain_documents")
 def test_a_bad_company_does_not_block_the_other_on_the_second_night(
     site: Path, instance: dg.DagsterInstance
 ) -> None:
@@ -148,6 +158,7 @@ def test_a_bad_company_does_not_block_the_other_on_the_second_night(
     assert float(str(closing)) == 980
 
 
+@pytest.mark.usefixtures("plain_documents")
 def test_late_and_corrected_deliveries_are_taken_in_by_the_next_night(
     site: Path, instance: dg.DagsterInstance
 ) -> None:

@@ -125,7 +125,7 @@ def serving(
             port=controller.port,
             sender="Stockturn <reports@example.com>",
             security=security,
-            timeout_seconds=5,
+            timeout_seconds=120,  # for a machine that is busy
             ca_file=str(trust.ca_file),
         )
     finally:

@@ -304,7 +304,7 @@ def test_a_hold_found_by_a_backfill_mails_nobody(
 
 # A run in a process of its own, stopped where the test wants it.
 STOPPED_RUN = """
-import sys, time
+import signal, sys
 from pathlib import Path
 from pipeline.delivery import sending, transport
 from tests.delivery import postbox
@@ -316,7 +316,7 @@ def stop(_mail, _relay):
     if where == "after":
         assert transport.post(_mail, _relay).state == "sent"
     print("here", flush=True)
-    time.sleep(60)
+    signal.pause()
 
 sending.deliver(
     postbox.state_file(Path(folder)),

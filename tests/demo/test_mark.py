@@ -4,7 +4,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from pipeline.cli import app
 from pipeline.demo.mark import MARK, claim
 from pipeline.settings import ConfigurationError
 from tests.house.processes import ROOT, environment, stockturn
@@ -45,6 +47,24 @@ def test_an_empty_folder_becomes_a_demo_and_is_known_again(
     claim(folder, FILES)
 
     assert (folder / MARK).is_file()
+
+
+def test_a_demo_of_an_earlier_version_is_left_alone_with_a_word_of_what_to_do(
+    tmp_path: Path,
+) -> None:
+    """`make demo` after an update: the folder the version before wrote carries no mark."""
+    folder = tmp_path / "demo-site"
+    claim(folder, FILES)
+    write(folder, FILES | {"landing/north/2026-10-01/OINM.csv": "x"})
+    (folder / MARK).unlink()
+
+    result = CliRunner().invoke(app, ["demo", "--site", str(folder)])
+
+    assert result.exit_code == 78, result.output
+    said = " ".join(result.output.split())
+    assert "make demo SITE=" in said
+    assert "made demo-site, move it away or delete it, and run the demo again" in said
+    assert {path.name for path in folder.iterdir()} == {"site.toml", "policy", "landing"}
 
 
 def test_a_demo_somebody_made_his_own_is_left_alone(tmp_path: Path) -> None:

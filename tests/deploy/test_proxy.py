@@ -81,9 +81,9 @@ def proxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
 
 
 def _wait_for(port: int) -> None:
-    for _ in range(100):
+    for _ in range(1000):
         try:
-            with socket.create_connection(("127.0.0.1", port), timeout=1):
+            with socket.create_connection(("127.0.0.1", port), timeout=120):
                 return
         except OSError:
             time.sleep(0.05)
@@ -91,7 +91,7 @@ def _wait_for(port: int) -> None:
 
 
 def ask(port: int, method: str, path: str, **headers: str) -> int:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     body = "{}" if method == "POST" else None
     try:

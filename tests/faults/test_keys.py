@@ -10,7 +10,7 @@ import pytest
 
 from pipeline.settings import TryAgainLater
 from pipeline.warehouse import Damaged, Warehouse
-from tests.warehouse.deliveries import deliver, ids, ledger, on, site_in
+from tests.warehouse.deliveries import deliver, ids, ledger, new_warehouse, on, site_in
 
 HEAD = "movement_id | posted_at | sku | warehouse | kind | quantity | value\n"
 ONE = "M1 | 2025-01-01 | B-100 | MAIN | purchase | 10 | 100.00\n"
@@ -20,7 +20,7 @@ TWO = "M2 | 2025-01-01 | B-100 | MAIN | purchase | 1 | 10.00\n"
 
 @pytest.fixture
 def warehouse(tmp_path: Path) -> Iterator[Warehouse]:
-    with Warehouse(site_in(tmp_path / "site")) as opened:
+    with new_warehouse(tmp_path / "site") as opened:
         yield opened
 
 

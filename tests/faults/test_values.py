@@ -10,7 +10,14 @@ import pytest
 from pipeline.canonical.erp_contract import Style
 from pipeline.canonical.tables import TABLES, business
 from pipeline.warehouse.store import Warehouse
-from tests.warehouse.deliveries import Extract, contract_of, deliver, ids, site_in, table
+from tests.warehouse.deliveries import (
+    Extract,
+    contract_of,
+    deliver,
+    ids,
+    new_warehouse,
+    table,
+)
 
 GOOD = {
     "movement_id": "M1",
@@ -25,7 +32,7 @@ GOOD = {
 
 @pytest.fixture
 def warehouse(tmp_path: Path) -> Iterator[Warehouse]:
-    with Warehouse(site_in(tmp_path / "site")) as opened:
+    with new_warehouse(tmp_path / "site") as opened:
         yield opened
 
 

@@ -4,7 +4,6 @@ import ctypes
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +12,8 @@ from typing import IO
 from tests.house.dying import Undertaker
 
 ROOT = Path(__file__).parents[2]
+PATIENCE = 900.0
+"""Seconds after which nobody waits any longer, however busy the machine is."""
 PR_CAPBSET_DROP, CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH = 24, 1, 2
 DYING = (sys.executable, "-c", "from tests.house.dying import main; main()")
 CODE = "from pipeline.cli import main; main()"
@@ -83,15 +84,15 @@ def _obey_permissions() -> None:
 def stockturn(*arguments: str | Path, plain: bool = False) -> tuple[int, str]:
     """Exit code and output of the command."""
     with start(*arguments, plain=plain) as process:
-        output, _ = process.communicate(timeout=300)
+        output, _ = process.communicate(timeout=PATIENCE)
     return process.returncode, output
 
 
 HOLD = """
-import duckdb, sys, time
+import duckdb, signal, sys
 connection = duckdb.connect(sys.argv[1])
 print("held", flush=True)
-time.sleep(300)
+signal.pause()
 """
 
 
@@ -103,7 +104,6 @@ def held(database: Path) -> Iterator[int]:
     ) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "held\n"
-        time.sleep(0.1)
         try:
             yield process.pid
         finally:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -9,14 +10,12 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.house.processes import start
-
-PATIENCE = 240.0
+from tests.house.processes import PATIENCE, start
 
 
 @dataclass(frozen=True)
@@ -34,7 +33,7 @@ class Served:
             json.dumps({"query": query, "variables": variables}).encode(),
             {"Content-Type": "application/json"},
         )
-        with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
+        with urllib.request.urlopen(request, timeout=PATIENCE) as answer:  # noqa: S310
             return json.load(answer)["data"]
 
     def kill(self) -> None:
@@ -70,7 +69,7 @@ def wait_until_up(server: subprocess.Popen[str], url: str, log: Path) -> None:
     while time.monotonic() < end:
         assert server.poll() is None, log.read_text()
         try:
-            with urllib.request.urlopen(f"{url}/server_info", timeout=5):  # noqa: S310
+            with urllib.request.urlopen(f"{url}/server_info", timeout=PATIENCE):  # noqa: S310
                 return
         except (urllib.error.URLError, ConnectionError, TimeoutError):
             time.sleep(0.5)
@@ -81,7 +80,7 @@ def stop(server: subprocess.Popen[str]) -> None:
     """End the UI as a service manager would, and whatever it left behind."""
     server.terminate()
     try:
-        server.wait(timeout=30)
+        server.wait(timeout=PATIENCE)
     except subprocess.TimeoutExpired:
         server.kill()
     try:
@@ -91,7 +90,9 @@ def stop(server: subprocess.Popen[str]) -> None:
 
 
 def free_port() -> int:
-    """A port nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A port nobody listens on, none of those the kernel gives away until the UI is up."""
+    while True:
+        port = random.randint(20_000, 32_000)  # noqa: S311 - no secret
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port

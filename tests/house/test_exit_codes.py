@@ -7,7 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from pipeline.cli import app, main
-from tests.house.processes import held, start, stockturn
+from tests.house.processes import PATIENCE, held, start, stockturn
 from tests.house.sites import MASTERS, deliver, movements, published, write_site
 
 DAY = "2025-01-31"
@@ -361,11 +361,13 @@ def test_78_where_the_site_may_not_be_written_and_doctor_says_so_too(site: Path)
 def test_two_runs_at_once_follow_one_another(site: Path) -> None:
     hand_over(site, *LEDGER)
     settings = site / "site.toml"
-    settings.write_text(settings.read_text().replace("wait_seconds = 1", "wait_seconds = 60"))
+    settings.write_text(
+        settings.read_text().replace("wait_seconds = 1", f"wait_seconds = {PATIENCE}")
+    )
     night = ("run", "--site", site, "--no-report", "--date", DAY)
 
     with start(*night) as one, start(*night) as other:
-        said = [process.communicate(timeout=200)[0] for process in (one, other)]
+        said = [process.communicate(timeout=PATIENCE)[0] for process in (one, other)]
 
     assert (one.returncode, other.returncode) == (0, 0), said
     assert sorted("no delivery was new" in text for text in said) == [False, True]

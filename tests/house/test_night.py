@@ -12,9 +12,11 @@ from pipeline.stages.night_record import NightRecord, NightRow, Stage
 from pipeline.stages.site_lock import site_lock
 from pipeline.warehouse import SiteState, Warehouse
 from tests.house.contents import all_of, assert_same, metrics_of
-from tests.house.processes import start, stockturn
+from tests.house.plain_documents import make_plain_documents
+from tests.house.processes import PATIENCE, start, stockturn
 from tests.house.sites import MASTERS, deliver, movements, published, turnover, write_site
 
+PATIENT = f"\n[engine]\nlock_wait_seconds = {PATIENCE}\n"
 OPENING = "1|2025-03-01|opening|100|1000"
 BETA = '\n[[company]]\nname = "beta"\n'
 
@@ -226,14 +228,14 @@ def test_a_backfilled_day_is_compared_with_the_balance_delivered_then(tmp_path: 
 def test_two_runs_started_together_do_as_one(tmp_path: Path, times: int) -> None:
     """Both end well, and every table says what a site says that only one run made."""
     alone = write_site(tmp_path / "alone")
-    site = write_site(tmp_path / "site")
+    site = write_site(tmp_path / "site", extra=PATIENT)
     for day in range(1, times + 1):
         rows = [OPENING] if day == 1 else [f"{day}|2025-03-{day:02d}|sale|-1|-10"]
         for each in (alone, site):
             hand_over(each, f"2025-03-{day:02d}", *rows)
         run(alone)
         both = [start("run", "--site", site, "--no-report") for _ in range(2)]
-        said = [process.communicate(timeout=300)[0] for process in both]
+        said = [process.communicate(timeout=PATIENCE)[0] for process in both]
         assert [process.returncode for process in both] == [0, 0], said
 
     assert_same(metrics_of(alone), metrics_of(site))
@@ -272,6 +274,7 @@ def test_a_run_opens_the_warehouse_once_and_asks_the_gate_once(
 
     monkeypatch.setattr(Warehouse, "__init__", open_it)
     monkeypatch.setattr("pipeline.stages.night.release_gate.blockers", ask)
+    make_plain_documents(monkeypatch)
     result = CliRunner().invoke(app, ["run", "--site", str(site)])
 
     assert result.exit_code == 0, result.output

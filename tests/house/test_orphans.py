@@ -15,7 +15,7 @@ import dagster as dg
 import pytest
 
 from pipeline.defs.assets import POOL
-from tests.house.processes import held, stockturn
+from tests.house.processes import PATIENCE, held, stockturn
 from tests.house.served import Served, serving
 from tests.house.sites import MASTERS, deliver, movements, write_site
 
@@ -49,7 +49,7 @@ class PowerCut:
 def cut(tmp_path_factory: pytest.TempPathFactory) -> PowerCut:
     """The run is held in its middle by somebody who has the warehouse open."""
     site = write_site(
-        tmp_path_factory.mktemp("cut") / "site", extra="\n[engine]\nlock_wait_seconds = 200\n"
+        tmp_path_factory.mktemp("cut") / "site", extra="\n[engine]\nlock_wait_seconds = 900\n"
     )
     deliver(site, DAY, MASTERS | {"stock_movement": movements("1|2025-01-01|opening|9|90")})
     with held(site / "warehouse.duckdb"), serving(site) as ui:
@@ -138,9 +138,9 @@ def slots(instance: dg.DagsterInstance) -> set[str]:
     return instance.event_log_storage.get_concurrency_info(POOL).active_run_ids
 
 
-def until(holds: Callable[[], Any], seconds: float = 90) -> None:
+def until(holds: Callable[[], Any]) -> None:
     """Wait until something holds."""
-    end = time.monotonic() + seconds
+    end = time.monotonic() + PATIENCE
     while not holds():
         assert time.monotonic() < end, "waited in vain"
         time.sleep(0.2)

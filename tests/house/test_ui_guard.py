@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import time
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
@@ -9,13 +10,14 @@ import pytest
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
-from tests.house.processes import INSTALLED
+from tests.house.processes import INSTALLED, PATIENCE, start
 from tests.house.served import Served, serving
-from tests.house.sites import write_site
+from tests.house.sites import MASTERS, deliver, movements, turnover, write_site
 from tests.house.strangers import MARK, stand_among_strangers
 
 QUESTION = json.dumps({"query": "{ version }"})
 JSON = {"Content-Type": "application/json"}
+PATIENT = f"\n[engine]\nlock_wait_seconds = {PATIENCE}\n"
 BY_GET = "/graphql?query=%7Bversion%7D"
 EVIL = "https://evil.example"
 
@@ -25,7 +27,9 @@ def ui(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """Started by somebody who stands among files called like modules of the library."""
     folder = tmp_path_factory.mktemp("stand")
     stand_among_strangers(folder)
-    with serving(write_site(folder / "site"), folder=folder, command=INSTALLED) as up:
+    with serving(
+        write_site(folder / "site", extra=PATIENT), folder=folder, command=INSTALLED
+    ) as up:
         yield up
 
 
@@ -33,7 +37,7 @@ def ask(ui: Served, method: str, path: str, headers: dict[str, str]) -> tuple[in
     """Status and body; `{port}` in a header is the UI's."""
     place = urlsplit(ui.url).netloc
     port = place.partition(":")[2]
-    connection = http.client.HTTPConnection(place, timeout=60)
+    connection = http.client.HTTPConnection(place, timeout=PATIENCE)
     named = {name: value.format(port=port) for name, value in headers.items()}
     try:
         connection.request(method, path, QUESTION if method == "POST" else None, named)
@@ -115,7 +119,7 @@ def test_news_reach_our_own_pages(ui: Served, origin: str | None) -> None:
     with connect(url, origin=page, subprotocols=["graphql-ws"]) as line:  # pyright: ignore[reportArgumentType]
         line.send(json.dumps({"type": "connection_init"}))
 
-        assert json.loads(line.recv(timeout=30)) == {"type": "connection_ack"}
+        assert json.loads(line.recv(timeout=PATIENCE)) == {"type": "connection_ack"}
 
 
 @pytest.mark.parametrize("origin", [EVIL, "null"])
@@ -131,6 +135,25 @@ def test_the_daemon_lives_beside_it_and_the_graph_is_there(ui: Served) -> None:
     health = ui.ask("{ instance { daemonHealth { allDaemonStatuses { daemonType healthy } } } }")
 
     assert health["instance"]["daemonHealth"]["allDaemonStatuses"]
+
+
+def test_a_run_beside_it_takes_a_delivery_in_and_it_goes_on_answering(ui: Served) -> None:
+    """100 pieces at ten, ten of them sold.  Its sensor may start a run too: each waits its turn."""
+    ledger = movements("1|2026-12-29|opening|100|1000", "2|2026-12-30|sale|-10|-100")
+    deliver(ui.site, "2026-12-30", MASTERS | {"stock_movement": ledger})
+
+    with start("run", "--site", ui.site, "--no-report", "--date", "2026-12-30") as night:
+        answers = [ask(ui, "POST", "/graphql", JSON)[0]]
+        while night.poll() is None:
+            time.sleep(0.2)
+            answers.append(ask(ui, "POST", "/graphql", JSON)[0])
+        said, _ = night.communicate()
+
+    assert night.returncode == 0, said
+    assert set(answers) == {200}
+    assert ask(ui, "GET", "/assets/metrics/turnover", {})[0] == 200
+    row = turnover(ui.site, "2026-12-30", time_window="month", basis="two_point")
+    assert (row["closing_value"], row["cogs"]) == (900, 100)
 
 
 def test_no_process_of_it_imported_from_the_folder_somebody_stands_in(ui: Served) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.canonical.movement_kinds import Kind
@@ -18,6 +18,7 @@ from pipeline.metrics.conversions import (
 from pipeline.metrics.fact_schemas import ATTRIBUTED, FactKind
 from pipeline.metrics.incremental import Rebuilding, extend, items_to_rebuild
 from pipeline.metrics.open_layers import OPEN_LAYERS
+from tests.laws import tried
 from tests.metrics.ledgers import table
 from tests.metrics.oracle import Cells, shares, simulate
 from tests.metrics.postings import IN_TRANSIT, SUPPLIERS, code_of, postings
@@ -195,11 +196,6 @@ def test_items_meet_through_others() -> None:
 
 # ---------------------------------------------------------------- laws
 
-law = settings(
-    max_examples=25,
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-)
 Drawn = tuple[list[Row], list[tuple[int, int, int]]]
 """Rows, and of the lines of conversions: movement, item, conversion."""
 
@@ -335,21 +331,21 @@ def layers_of(row: Row, origin: dict[tuple[int, int], int]) -> list[Row]:
     ]
 
 
-@law
+@tried(25)
 @given(conversions_among_others())
 def test_conversions_agree_with_plain_queues_one_after_the_other(drawn: Drawn) -> None:
     rows, lines = drawn
     assert cells(all_of(rows, lines).attributed) == in_order_of_time(rows, lines)
 
 
-@law
+@tried(25)
 @given(conversions_among_others(), st.integers(2, 4))
 def test_parts_of_the_items_make_the_whole(drawn: Drawn, parts: int) -> None:
     rows, lines = drawn
     assert cells(all_of(rows, lines, parts).attributed) == cells(all_of(rows, lines).attributed)
 
 
-@law
+@tried(25)
 @given(conversions_among_others(), st.data())
 def test_nights_extend_to_the_full_build(drawn: Drawn, data: st.DataObject) -> None:
     rows, lines = drawn

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from pipeline.warehouse.store import Warehouse
-from tests.warehouse.deliveries import site_in
+from tests.warehouse.deliveries import new_warehouse
 
 
 @pytest.fixture
 def warehouse(tmp_path: Path) -> Iterator[Warehouse]:
     """An empty warehouse."""
-    with Warehouse(site_in(tmp_path / "site")) as opened:
+    with new_warehouse(tmp_path / "site") as opened:
         yield opened

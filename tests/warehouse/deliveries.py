@@ -3,7 +3,9 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import polars as pl
@@ -43,6 +45,24 @@ def table(text: str) -> list[dict[str, str | None]]:
 def movements(text: str) -> list[dict[str, str | None]]:
     """Rows of the ledger: id, posting, item, warehouse, kind, quantity and value, as drawn."""
     return table(text)
+
+
+def new_warehouse(folder: Path) -> Warehouse:
+    """An empty warehouse, opened.
+
+    Its file is a copy: to make all its tables takes longer than most tests of them.
+    """
+    site = site_in(folder)
+    site.warehouse.write_bytes(_empty_file())
+    return Warehouse(site)
+
+
+@cache
+def _empty_file() -> bytes:
+    with TemporaryDirectory() as folder:
+        site = site_in(Path(folder))
+        Warehouse(site).close()
+        return site.warehouse.read_bytes()
 
 
 def site_in(folder: Path, **site: Any) -> Site:

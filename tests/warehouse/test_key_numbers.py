@@ -15,7 +15,16 @@ from pipeline.warehouse.connection import Damaged
 from pipeline.warehouse.key_numbers import tell_links_apart
 from pipeline.warehouse.store import Warehouse
 from pipeline.warehouse.undo import rewind
-from tests.warehouse.deliveries import Extract, deliver, ids, ledger, site_in, table, window
+from tests.warehouse.deliveries import (
+    Extract,
+    deliver,
+    ids,
+    ledger,
+    new_warehouse,
+    site_in,
+    table,
+    window,
+)
 
 HEAD = "movement_id | posted_at | sku | warehouse | kind | quantity | value | supplier\n"
 
@@ -34,7 +43,7 @@ def rows(*quantities: int, day: int = 1) -> str:
 def crowded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Warehouse]:
     """A warehouse whose keys share four numbers."""
     monkeypatch.setattr(surrogate_keys, "BITS", 2)
-    with Warehouse(site_in(tmp_path / "crowded")) as opened:
+    with new_warehouse(tmp_path / "crowded") as opened:
         yield opened
 
 

@@ -11,10 +11,18 @@ from hypothesis import strategies as st
 
 from pipeline.canonical.stock_movement import STOCK_MOVEMENT
 from pipeline.canonical.tables import business
-from pipeline.warehouse.store import Warehouse
 from pipeline.warehouse.undo import loaded, rewind
 from tests.laws import tried
-from tests.warehouse.deliveries import COMPANY, Extract, Row, deliver, ledger, on, site_in, window
+from tests.warehouse.deliveries import (
+    COMPANY,
+    Extract,
+    Row,
+    deliver,
+    ledger,
+    new_warehouse,
+    on,
+    window,
+)
 
 DAYS = 4
 
@@ -66,7 +74,7 @@ def extracts(draw: st.DrawFn, *, with_windows: bool) -> list[Extract]:
 
 def state(batches: Sequence[Sequence[Extract]], query: str = CURRENT) -> list[tuple[Any, ...]]:
     """What a new warehouse holds after these chunks."""
-    with tempfile.TemporaryDirectory() as folder, Warehouse(site_in(Path(folder))) as warehouse:
+    with tempfile.TemporaryDirectory() as folder, new_warehouse(Path(folder)) as warehouse:
         for batch in batches:
             deliver(warehouse, *batch)
         return warehouse.rows(query)
@@ -74,7 +82,7 @@ def state(batches: Sequence[Sequence[Extract]], query: str = CURRENT) -> list[tu
 
 def arriving(order: Sequence[Extract], query: str) -> list[tuple[Any, ...]]:
     """The same when extracts arrive in any order: those behind are loaded again."""
-    with tempfile.TemporaryDirectory() as folder, Warehouse(site_in(Path(folder))) as warehouse:
+    with tempfile.TemporaryDirectory() as folder, new_warehouse(Path(folder)) as warehouse:
         there: dict[int, Extract] = {}
         for extract in order:
             number = extract.delivery().number
@@ -131,7 +139,7 @@ def test_a_rewind_goes_back_to_whoever_may_have_stated_a_row(tmp_path: Path) -> 
     head = "movement_id | posted_at | sku | warehouse | kind | quantity | value\n"
     one = head + "M1 | 2025-01-01 | B-100 | MAIN | purchase | 10 | 100.00"
     two = head + "M2 | 2025-01-01 | B-100 | MAIN | purchase | 10 | 100.00"
-    with Warehouse(site_in(tmp_path)) as warehouse:
+    with new_warehouse(tmp_path) as warehouse:
         said = [ledger(1, two), ledger(2, one), ledger(3, one), ledger(4, one)]
         deliver(warehouse, *said)
 
@@ -146,7 +154,7 @@ def test_a_rewind_reopens_what_later_deliveries_ended(tmp_path: Path, day: int) 
     head = "movement_id | posted_at | sku | warehouse | kind | quantity | value\n"
     one = head + "M1 | 2025-01-01 | B-100 | MAIN | purchase | 10 | 100.00"
     corrected = one.replace("10 | 100", "12 | 120")
-    with Warehouse(site_in(tmp_path)) as warehouse:
+    with new_warehouse(tmp_path) as warehouse:
         deliver(warehouse, ledger(1, one))
         before = warehouse.rows(TRACE)
         second = ledger(day, corrected)
