@@ -40,7 +40,7 @@ format: setup ## Let the formatters write
 	$(bin)/ruff format
 	$(bin)/sqlfluff fix sql
 
-bench: setup ## Speed and memory against the floor and against pandas (BENCH_ROWS=10000000 for the large one)
+bench: setup ## Speed and memory against the floor and against pandas (BENCH_ROWS=10000000 for the large one, BENCH_BASE=<commit> beside another build)
 	$(bin)/python -m benchmarks.run
 
 ui: setup ## Dagster on the site: its graph, runs and backfills

@@ -42,7 +42,12 @@ def _compare(ours: list[tuple[object, ...]], path: Path) -> list[str]:
         _, *lines = csv.reader(file)
     theirs = {member: [_number(cell) for cell in cells] for member, *cells in lines}
     mine = {str(member): [_number(cell) for cell in cells] for member, *cells in ours}
-    missing = sorted(set(theirs) ^ set(mine))
+    # A member without stock and flows has no row with us.
+    missing = sorted(
+        name
+        for name in set(theirs) ^ set(mine)
+        if any(cell and not math.isnan(cell) for cell in (theirs | mine)[name])
+    )
     return [f"{member} stands on one side only" for member in missing] + [
         f"{member}: {mine[member]} instead of {theirs[member]}"
         for member in sorted(set(theirs) & set(mine))

@@ -3,14 +3,15 @@
 Trade is skewed (few items make most of it), seasonal and weekly.  Stock never turns negative and a
 unit cost never changes, so that a plain program can check every value to the cent.
 
-    <site>            730 daily deliveries and one night more
-    <site>-window     that night's successor, with the last 30 days stated again
+    <site>            730 daily deliveries
+    <site>-nights     one night more, and its successor with the last 30 days stated again
     <site>-bulk       the 730 days as one delivery
 """
 
 import hashlib
 import json
 import os
+import shutil
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
@@ -121,13 +122,19 @@ def bulk_of(site: Path) -> Path:
     return site.with_name(f"{site.name}-bulk")
 
 
-def window_of(site: Path) -> Path:
-    """Where the night waits that states thirty days again."""
-    return site.with_name(f"{site.name}-window")
+def nights_of(site: Path) -> Path:
+    """Where the two nights wait: what lies in landing would be taken in with the two years."""
+    return site.with_name(f"{site.name}-nights")
+
+
+def arrive(site: Path, day: int) -> None:
+    """Let a night that waits be delivered."""
+    waiting = nights_of(site) / day_of(day).isoformat()
+    shutil.move(waiting, site / "landing" / COMPANY / waiting.name)
 
 
 def _folder(site: Path, day: int) -> Path:
-    place = window_of(site) if day == WINDOW_NIGHT else site / "landing" / COMPANY
+    place = nights_of(site) if day >= NIGHT else site / "landing" / COMPANY
     folder = place / day_of(day).isoformat()
     folder.mkdir(parents=True, exist_ok=True)
     return folder

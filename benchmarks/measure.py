@@ -5,6 +5,7 @@ import subprocess
 import tempfile
 import time
 from dataclasses import dataclass
+from pathlib import Path
 
 
 @dataclass(frozen=True)
@@ -22,15 +23,21 @@ class Measured:
         return float(self.output.split()[-1])
 
 
-def measure(command: list[str]) -> Measured:
-    """Run a command to its end.
+def measure(command: list[str], program: Path) -> Measured:
+    """Run a command of the program in a folder to its end.
 
     Raises:
         SystemExit: it failed; what it said stands in the message.
     """
     with tempfile.TemporaryFile("w+") as said:
         begin = time.perf_counter()
-        process = subprocess.Popen(command, stdout=said, stderr=subprocess.STDOUT)
+        process = subprocess.Popen(
+            command,
+            cwd=program,
+            env=os.environ | {"PYTHONPATH": str(program)},
+            stdout=said,
+            stderr=subprocess.STDOUT,
+        )
         _, ended, usage = os.wait4(process.pid, 0)
         wall = time.perf_counter() - begin
         process.returncode = os.waitstatus_to_exitcode(ended)

@@ -42,8 +42,10 @@ def documents(site: Path, day: date) -> None:
     known = load_site(site)
     languages = known.settings.site.languages
     with Warehouse(known) as warehouse:
-        made = dict(render.make_documents(warehouse, day, languages, (), _quiet))
-    seconds = {language: sum(one.cpu_seconds for one in each) for language, each in made.items()}
+        made = list(render.make_documents(warehouse, day, languages, (), _quiet))
+    if failed := [words for _, _, each in made for words in each]:
+        raise SystemExit("\n".join(failed))
+    seconds = {language: sum(one.cpu_seconds for one in each) for language, each, _ in made}
     print(json.dumps(seconds))
 
 
