@@ -46,7 +46,7 @@ def _compare(ours: list[tuple[object, ...]], path: Path) -> list[str]:
     missing = sorted(
         name
         for name in set(theirs) ^ set(mine)
-        if any(cell and not math.isnan(cell) for cell in (theirs | mine)[name])
+        if any(abs(cell) >= HALF_A_CENT for cell in (theirs | mine)[name])
     )
     return [f"{member} stands on one side only" for member in missing] + [
         f"{member}: {mine[member]} instead of {theirs[member]}"
