@@ -107,6 +107,10 @@ class ReportInput:
     """metrics.cost_plausibility of `as_of`, every company in the audience."""
     ledger_from: date | None = None
     """First day the ledger covers, of the group the latest of its companies."""
+    silent: tuple[str, ...] = ()
+    """Companies of the audience that had delivered nothing by `as_of`."""
+    with_lots: tuple[str, ...] = ()
+    """Companies of the audience whose ledger names lots."""
     forgiven_rows: int = 0
     """How many refused rows somebody decided to leave out."""
 

@@ -1,6 +1,6 @@
 """The input looked up by what a page asks for: turnover of a member, its months, its dead stock."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
@@ -22,7 +22,7 @@ from pipeline.report.member_figures import (
     ratio_of,
     turnover_of,
 )
-from pipeline.report.sentences import Label, term
+from pipeline.report.sentences import Label, Names, term
 from pipeline.settings import GROUP
 
 YEAR = "trailing_12_months"
@@ -55,6 +55,10 @@ class Facts:
     def is_group(self) -> bool:
         """Whether the audience is the whole group."""
         return self.company == GROUP
+
+    def companies(self, names: Sequence[str]) -> Names | None:
+        """What some companies are called; None where there are none."""
+        return Names(tuple(self.label("company", name) for name in names)) if names else None
 
     @cached_property
     def ledger_from(self) -> date | None:

@@ -121,6 +121,8 @@ class Reporting:
             estimates=self._estimates(mine),
             plausibility=self._of(COST_PLAUSIBILITY, mine),
             ledger_from=self._ledger_from(mine),
+            silent=self._silent(mine),
+            with_lots=self._with_lots(mine),
             forgiven_rows=self._forgiven_rows(mine),
         )
 
@@ -263,6 +265,18 @@ class Reporting:
             if name in reached and reached[name].through
         ]
         return pl.DataFrame(rows, schema=COVERAGE)
+
+    def _silent(self, mine: Sequence[str]) -> tuple[str, ...]:
+        reached = coverages(self.warehouse, self.site, self.as_of)
+        return tuple(name for name in mine if not reached[name].through)
+
+    def _with_lots(self, mine: Sequence[str]) -> tuple[str, ...]:
+        rows = self.warehouse.rows(
+            "SELECT DISTINCT company FROM canonical.stock_movement "
+            "WHERE lot IS NOT NULL AND day <= $day",
+            {"day": day_number(self.as_of)},
+        )
+        return tuple(name for name in mine if (name,) in rows)
 
     def _reach(self, company: str) -> date:
         return self._stand(company)["data_through"]

@@ -29,7 +29,7 @@ from pipeline.report.pages.quality_reconciliation import (
     tolerated_positions,
     valued_balances,
 )
-from pipeline.report.sentences import Label, Sentence, say_counted, term
+from pipeline.report.sentences import Label, Sentence, say, say_counted, term
 
 MOST_REASONS = 10
 
@@ -59,6 +59,7 @@ class QualityPage:
     sources: tuple[SourceLine, ...]
     policy: PolicyValues
     dead_unknown_before: date | None
+    lots: Sentence | None
     is_group: bool
     known_on: date
     data_through: date
@@ -108,9 +109,22 @@ def quality_page(facts: Facts) -> QualityPage:
         sources=_sources(facts),
         policy=facts.policy,
         dead_unknown_before=facts.dead_unknown_before,
+        lots=_lots(facts),
         is_group=facts.is_group,
         known_on=facts.given.known_on,
         data_through=facts.given.data_through,
+    )
+
+
+def _lots(facts: Facts) -> Sentence | None:
+    """For whom layers are taken by lot; nothing where no ERP names any."""
+    companies = facts.companies(facts.given.with_lots)
+    if companies is None:
+        return None
+    return say(
+        "%(companies)s: what the ERP posts to a lot is taken from that lot; all other stock first "
+        "in, first out by item and warehouse.",
+        companies=companies,
     )
 
 

@@ -47,6 +47,15 @@ class Check:
     finding: Sentence
 
 
+def _all_delivered(facts: Facts) -> Check | None:
+    """A company of the group that never delivered: its stock is in no figure."""
+    missing = facts.companies(facts.given.silent)
+    if missing is None:
+        return None
+    finding = say("No data from %(companies)s yet; not in any figure", companies=missing)
+    return Check(term("Every company delivers"), Result.FAILED, finding)
+
+
 def _coverage(facts: Facts) -> Check | None:
     rows = facts.given.coverage
     if rows.is_empty():
@@ -348,7 +357,7 @@ def _without(
     return Check(expectation, Result.NOTED, finding)
 
 
-OF_DELIVERIES = (_coverage, _accounted, _quarantined, _forgiven, _known_masters)
+OF_DELIVERIES = (_all_delivered, _coverage, _accounted, _quarantined, _forgiven, _known_masters)
 OF_STOCK = (
     _adds_up,
     _agrees,

@@ -11,7 +11,7 @@ from pipeline.report.lookup import Facts
 from pipeline.report.member_figures import NO_STOCK, NOUGHT, Benchmark, DeadStock, share
 from pipeline.report.pages.members import MemberLine, member_lines
 from pipeline.report.pages.trend import month_stocks
-from pipeline.report.sentences import Sentence
+from pipeline.report.sentences import Sentence, say
 from pipeline.report.status import (
     NOTABLE_POINTS,
     Status,
@@ -45,6 +45,7 @@ class SummaryPage:
     """What the page shows."""
 
     title: Sentence
+    without: Sentence | None  # companies of the group that the figures lack
     kpis: tuple[Kpi, ...]
     findings: tuple[Sentence, ...]
     stock: DeadStock
@@ -67,6 +68,7 @@ def summary_page(facts: Facts) -> SummaryPage:
     ages = facts.ages()
     return SummaryPage(
         title=headline(facts, categories),
+        without=_without(facts),
         kpis=(turnover_kpi(facts), days_kpi(facts), dead_kpi(facts), stock_kpi(facts)),
         findings=findings(facts, categories),
         stock=facts.dead_stock("company", facts.company) or NO_STOCK,
@@ -75,6 +77,17 @@ def summary_page(facts: Facts) -> SummaryPage:
         lines=shown,
         more_lines=len(categories) - len(shown),
         dead_unknown_before=facts.dead_unknown_before,
+    )
+
+
+def _without(facts: Facts) -> Sentence | None:
+    missing = facts.companies(facts.given.silent)
+    if missing is None:
+        return None
+    return say(
+        "Not included in the group's figures: %(companies)s. No data had been received by %(day)s.",
+        companies=missing,
+        day=facts.as_of,
     )
 
 
