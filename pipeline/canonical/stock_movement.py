@@ -38,7 +38,7 @@ STOCK_MOVEMENT = TableSpec(
         Column(
             "entry_no",
             ColumnType.INTEGER,
-            "the ERP's own booking order, on all rows or on none; inside a day it decides",
+            "the ERP's own booking order, on all movements of a day or none; it decides there",
         ),
         Column("sku", ColumnType.CODE, "the item", required=True),
         Column("warehouse", ColumnType.CODE, "where its stock changed", required=True),

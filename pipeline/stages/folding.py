@@ -20,6 +20,7 @@ from pipeline.stages.days import CHUNK_DAYS
 from pipeline.stages.progress import Say
 from pipeline.warehouse import (
     ClosuresRefused,
+    DeliveryRefused,
     MappingFault,
     SiteState,
     Warehouse,
@@ -167,9 +168,9 @@ class Folding:
             return
         try:
             self._load(company, part)
-        except ClosuresRefused as refused:
+        except DeliveryRefused as refused:
             place = [a.delivery for a in part].index(refused.delivery)
-            if self.accept_closures:
+            if self.accept_closures and isinstance(refused, ClosuresRefused):
                 accepted = self._accepted(part[place], refused)
                 self._load_or_refuse(company, [*part[:place], accepted, *part[place + 1 :]])
             else:
@@ -194,7 +195,7 @@ class Folding:
         return accepted
 
     def _go_on_without(
-        self, company: str, part: Sequence[Arrival], place: int, refused: ClosuresRefused
+        self, company: str, part: Sequence[Arrival], place: int, refused: DeliveryRefused
     ) -> None:
         """Refuse the one delivery and fold the others of its chunk."""
         self.intake.problems.append(str(refused))

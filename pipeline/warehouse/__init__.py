@@ -3,7 +3,7 @@
 from pipeline.warehouse.connection import Damaged
 from pipeline.warehouse.disk_space import require_space
 from pipeline.warehouse.duckdb_errors import refusal_number
-from pipeline.warehouse.fold_piece import ClosuresRefused
+from pipeline.warehouse.fold_piece import ClosuresRefused, DeliveryRefused
 from pipeline.warehouse.forgiving import forgive
 from pipeline.warehouse.key_numbers import tell_links_apart
 from pipeline.warehouse.loading import load
@@ -21,6 +21,7 @@ __all__ = [
     "WAS_FORGIVEN",
     "ClosuresRefused",
     "Damaged",
+    "DeliveryRefused",
     "MappingFault",
     "SiteState",
     "Warehouse",

@@ -1,21 +1,43 @@
 """What is folded together into one table, and the account of its rows."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from pipeline.canonical.load_contract import Delivery, Statement, TableLoad
 from pipeline.canonical.spec import TableSpec
 from pipeline.settings import DataRefused, DeliveryMode, StockturnError
 
 
-class ClosuresRefused(DataRefused):
+class DeliveryRefused(DataRefused):
+    """A delivery that cannot be folded; those beside it can."""
+
+    def __init__(self, delivery: Delivery, message: str) -> None:
+        super().__init__(message)
+        self.delivery = delivery
+
+
+class OrderRefused(DeliveryRefused):
+    """A delivery with which the order of a day cannot be told."""
+
+    def __init__(self, delivery: Delivery, day: date, rows: int, numbered: int) -> None:
+        super().__init__(
+            delivery,
+            f"{delivery.title}: of the movements of {day}, {numbered} of {rows} have an entry_no. "
+            "Inside a day it decides the order, so all of its movements need one, or none: have "
+            "it delivered on each, or left out; where a mapping gives it, correct the mapping",
+        )
+
+
+class ClosuresRefused(DeliveryRefused):
     """A delivery that would empty much of what it states."""
 
     def __init__(self, delivery: Delivery, what: str, limit: float) -> None:
         super().__init__(
+            delivery,
             f"{what}, more than {limit:.0%}; have a complete extract delivered, or accept it with "
-            "--accept-closures"
+            "--accept-closures",
         )
-        self.delivery, self.what = delivery, what
+        self.what = what
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from pipeline.canonical.stock_movement import STOCK_MOVEMENT
 from pipeline.canonical.tables import TABLES
 from pipeline.settings import StockturnError
 from pipeline.warehouse import inferred_members, key_numbers, refusals, stock_ledger
-from pipeline.warehouse.fold_piece import Piece
+from pipeline.warehouse.fold_piece import OrderRefused, Piece
 from pipeline.warehouse.landed_text import LandedText
 from pipeline.warehouse.mapping import check_mappings
 from pipeline.warehouse.store import Warehouse
@@ -32,6 +32,7 @@ def load(
         MappingFault: the ERP's SQL is wrong, or gives what cannot be read.
         ClosuresRefused: a delivery leaves out more than `max_closed_share` of what it states,
             which nobody has accepted.
+        OrderRefused: a delivery numbers some movements of a day and others not.
         StockturnError: a delivery comes before one that is loaded; rewind first.
     """
     site = warehouse.site
@@ -80,6 +81,7 @@ class Loading:
                 if stating:
                     loads.extend(self._fold_table(Piece(company, spec, stating, is_late)))
         numbers = (self.chunk.deliveries[0].number, self.chunk.deliveries[-1].number)
+        self._refuse_mixed_order(*numbers)
         stock_ledger.touch_stated(self.warehouse, company, *numbers)
         estimate = self.contract.estimate_cost
         stock_ledger.leave_unsettled(self.warehouse, company, numbers, before, estimate=estimate)
@@ -89,6 +91,16 @@ class Loading:
         first = min(delivery.extract_on for delivery in self.chunk.deliveries)
         refusals.end_refusals(self.warehouse, company, first)
         return LoadReport(company, tuple(loads), tuple(self.warnings))
+
+    def _refuse_mixed_order(self, first: int, last: int) -> None:
+        """What stood in the ledger once is not judged again."""
+        mixed = stock_ledger.mixed_day(self.warehouse, self.chunk.company, first, last)
+        if mixed is None:
+            return
+        number, day, rows, numbered = mixed
+        delivery = next(each for each in self.chunk.deliveries if each.number == number)
+        if not delivery.closures_accepted:
+            raise OrderRefused(delivery, day, rows, numbered)
 
     def _pieces(self) -> list[tuple[tuple[Delivery, ...], bool]]:
         """The chunk, cut where an extract is not newer than all before it."""

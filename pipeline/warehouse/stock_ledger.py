@@ -1,5 +1,7 @@
 """What only the stock ledger needs: order inside item and warehouse, touched items, cost."""
 
+from datetime import date
+
 from pipeline.canonical.ordering import MOMENT, TIE_BITS, ranked
 from pipeline.warehouse.sql import NONE, Parameters, Sql
 
@@ -31,6 +33,25 @@ def touch_stated(warehouse: Sql, company: str, first: int, last: int) -> None:
         f"UNION ALL SELECT item_no, day FROM {LEDGER}_history {within.format('closed_by')}",
         {"first": first, "last": last},
     )
+
+
+def mixed_day(
+    warehouse: Sql, company: str, first: int, last: int
+) -> tuple[int, date, int, int] | None:
+    """A day on which some movements have the ERP's booking number and others have not.
+
+    Given are the last of deliveries `first` to `last` that has movements of it, the day, how many
+    movements it has and how many of them are numbered.  An opening needs none: it ends its day.
+    """
+    rows = warehouse.rows(
+        "SELECT max(delivery_no) FILTER (delivery_no BETWEEN $first AND $last) AS stated_by, "
+        f"DATE '1970-01-01' + day, count(*), count(entry_no) FROM {LEDGER} "
+        "WHERE company = $company AND kind <> 'opening' GROUP BY day "
+        "HAVING count(entry_no) BETWEEN 1 AND count(*) - 1 AND stated_by IS NOT NULL "
+        "ORDER BY stated_by DESC, day LIMIT 1",
+        {"company": company, "first": first, "last": last},
+    )
+    return rows[0] if rows else None
 
 
 def leave_unsettled(

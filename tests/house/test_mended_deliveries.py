@@ -139,3 +139,25 @@ def test_a_company_taken_out_of_the_site_leaves_the_group(tmp_path: Path) -> Non
     run(site, "--date", NEXT)
     assert published(site, LEDGER) == [("acme", 100), ("beta", 100)]
     assert published(site, GROUP, [NEXT]) == [(200,)]
+
+
+NUMBERED = "movement_id,posted_at,entry_no,sku,warehouse,kind,quantity,value\n"
+HALF = f"{NUMBERED}1,{DAY},7,B-100,MAIN,purchase,10,100\n2,{DAY},,B-100,MAIN,sale,-4,-40\n"
+
+
+def test_a_day_that_is_numbered_in_part_is_refused_until_it_is_mended(tmp_path: Path) -> None:
+    site = write_site(tmp_path / "site", today="2025-02-10", extra=BETA)
+    deliver(
+        site, DAY, MASTERS | {"stock_movement": movements(BOUGHT.replace("Zugang", "purchase"))}
+    )
+    half = MASTERS | {"stock_movement": HALF}
+    folder = deliver(site, DAY, half, company="beta")
+
+    sentence = f"beta/{DAY}: of the movements of {DAY}, 1 of 2 have an entry_no"
+    for _ in range(2):
+        assert sentence in run(site, code=65)
+        assert published(site, LEDGER) == [("acme", 100)]
+
+    (folder / "stock_movement.csv").write_text(HALF.replace(",,", ",8,"))
+    run(site)
+    assert published(site, LEDGER) == [("acme", 100), ("beta", 60)]

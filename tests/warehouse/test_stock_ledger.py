@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
+from pipeline.warehouse.fold_piece import OrderRefused
 from pipeline.warehouse.store import Warehouse
-from tests.warehouse.deliveries import Extract, contract_of, deliver, ledger, site_in, table
+from tests.warehouse.deliveries import Extract, contract_of, deliver, ledger, on, site_in, table
 
 HEAD = "movement_id | posted_at | sku | warehouse | kind | quantity\n"
 ENTRY_HEAD = "movement_id | posted_at | entry_no | sku | warehouse | kind | quantity\n"
@@ -60,6 +61,61 @@ def test_a_booking_number_that_counts_nothing_is_refused(warehouse: Warehouse, e
 
     reasons = warehouse.rows("SELECT reasons FROM quarantine.stock_movement")
     assert reasons == [(["entry_no_is_a_running_number"],)]
+
+
+def numbered(day: int, *rows: str) -> Extract:
+    """A delivery of movements, each `id|day of posting|entry_no`, optionally `|kind`."""
+    lines: list[str] = []
+    for row in rows:
+        key, posted, entry, *kind = row.split("|")
+        kind = kind or ["purchase"]
+        lines.append(f"{key} | 2025-01-0{posted} | {entry} | B-100 | MAIN | {kind[0]} | 1")
+    return ledger(day, ENTRY_HEAD + "\n".join(lines))
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        ("A|1|1", "B|1|2"),
+        ("A|1|-", "B|1|-"),
+        ("A|1|-", "B|2|1"),  # the ERP began to number between the days
+        ("A|1|7", "B|2|-|opening"),  # an opening ends its day, numbered or not
+    ],
+)
+def test_a_day_is_numbered_or_it_is_not(warehouse: Warehouse, rows: tuple[str, ...]) -> None:
+    deliver(warehouse, numbered(3, *rows), accept_closures=False)
+
+    assert order(warehouse) == ["A", "B"]
+
+
+def test_a_delivery_that_numbers_some_movements_of_a_day_is_refused(warehouse: Warehouse) -> None:
+    """Nobody could say whether the unnumbered sale came before the numbered ones or after."""
+    mixed = numbered(3, "A|1|1", "B|1|2", "C|1|-", "D|2|9")
+
+    with pytest.raises(OrderRefused, match=r"of the movements of 2025-01-01, 2 of 3 have an entry"):
+        deliver(warehouse, mixed, accept_closures=False)
+
+    assert order(warehouse) == []
+
+
+@pytest.mark.parametrize("together", [True, False])
+def test_the_later_of_two_deliveries_that_do_not_agree_is_refused(
+    warehouse: Warehouse, *, together: bool
+) -> None:
+    first, late = numbered(2, "A|1|1"), numbered(3, "B|1|-")
+    if not together:
+        deliver(warehouse, first, accept_closures=False)
+
+    with pytest.raises(OrderRefused) as refused:
+        deliver(warehouse, *([first, late] if together else [late]), accept_closures=False)
+
+    assert refused.value.delivery.extract_on == on(3)
+
+
+def test_what_stood_in_the_ledger_once_is_not_judged_again(warehouse: Warehouse) -> None:
+    deliver(warehouse, numbered(2, "A|1|1", "B|1|-"), accept_closures=True)
+
+    assert len(order(warehouse)) == 2
 
 
 def test_late_rows_of_one_booking_number_take_their_places(warehouse: Warehouse) -> None:
