@@ -19,11 +19,12 @@ SHARE_PERCENT = 90
 ALIKE_PERCENT = (98, 102)
 
 
-def cost_of_lines(ledger: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-    """The cost of sales of each order line."""
+def cost_of_lines(ledger: nw.LazyFrame[Any], asked: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    """The cost of sales of each order line that `asked` names by its `order_line_key`."""
     is_sale = nw.col("kind_no").is_in([Kind.SALE.value, Kind.SALE_RETURN.value])
     return (
         ledger.filter(is_sale, ~nw.col("order_line_key").is_null(), ~nw.col("value_e4").is_null())
+        .join(asked, on="order_line_key", how="semi")
         .group_by("company", "order_line_key")
         .agg(cost_e4=nw.col("value_e4").sum())
     )

@@ -52,6 +52,10 @@ class Dates(Protocol):
         """The daily table under those masters, as it is kept."""
         ...
 
+    def turnover_on(self, dates: Sequence[date]) -> pl.DataFrame:
+        """`turnover` of twelve months as of months before the detailed dates, as kept."""
+        ...
+
     def dead_stock_on(self, dates: Sequence[date]) -> pl.DataFrame:
         """`dead_stock` as of some of the dates, or of months before the detailed ones, as kept."""
         ...

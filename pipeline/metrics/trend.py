@@ -16,8 +16,8 @@ from pipeline.metrics.daily import DAILY
 from pipeline.metrics.dead_stock import DEAD_STOCK
 from pipeline.metrics.given import Dates
 from pipeline.metrics.spec import Column, Kept, Type
-from pipeline.metrics.time_windows import day_number, months_back, windows
-from pipeline.metrics.turnover import TURNOVER, turnover_wide
+from pipeline.metrics.time_windows import day_number, months_back
+from pipeline.metrics.turnover import TURNOVER
 
 MONTHS_OF_TREND = 24
 DIMENSIONS = ("company", "category", "supplier", "stage")
@@ -26,8 +26,7 @@ ON = Column("on", Type.DATE, "the month's date the row is of")
 
 
 def _turnover_trend(given: Dates) -> pl.DataFrame:
-    asked = windows(trend_dates(given.detailed), given.fiscal, ("trailing_12_months",))
-    return _as_known_on(turnover_wide(given.daily, asked, given.companies), given.detailed)
+    return _as_known_on(given.turnover_on(trend_dates(given.detailed)), given.detailed)
 
 
 def _dead_stock_trend(given: Dates) -> pl.DataFrame:

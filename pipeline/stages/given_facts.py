@@ -20,7 +20,9 @@ from pipeline.metrics.running_positions import Carried
 from pipeline.metrics.running_sums import RunningSums, items_running
 from pipeline.metrics.stock_status import Masters, stock_status, thresholds_of
 from pipeline.metrics.time_windows import FiscalCalendar, day_number, trailing_year_start, windows
+from pipeline.metrics.trend import DIMENSIONS as IN_TREND
 from pipeline.metrics.trend import trend_dates
+from pipeline.metrics.turnover import turnover_wide
 from pipeline.metrics.window_edges import edge_days
 from pipeline.metrics.window_flows import Flows
 from pipeline.policy import Policy
@@ -63,6 +65,13 @@ class FactsOfPeriod:
         dates = sorted(plain | set(trend_dates(self.detailed)))
         flows = self._status_flows(dates)
         return packed_dead_stock(flows, self.daily, self.part.members, dates)
+
+    @cached_property
+    def turnover_trend(self) -> pl.DataFrame:
+        """Turnover of twelve months on every date of the trend of a detailed date, in one pass."""
+        asked = windows(trend_dates(self.detailed), self.part.fiscal, ("trailing_12_months",))
+        shown = self.daily.filter(pl.col("dimension").is_in(IN_TREND))
+        return turnover_wide(shown, asked, self.companies)
 
     @cached_property
     def items_running(self) -> RunningSums:
@@ -126,6 +135,10 @@ class FactsOfDates:
     def daily(self) -> pl.DataFrame:
         """The daily table, as it is kept."""
         return self.period.daily
+
+    def turnover_on(self, dates: Sequence[date]) -> pl.DataFrame:
+        """Turnover of twelve months as of some dates of a trend."""
+        return self.period.turnover_trend.filter(pl.col("as_of").is_in(dates))
 
     def dead_stock_on(self, dates: Sequence[date]) -> pl.DataFrame:
         """`dead_stock` as of some of the dates, or of their trend."""
@@ -198,12 +211,19 @@ class FactsOfDate:
 
     @property
     def order_costs(self) -> pl.DataFrame:
-        """Cost of sales by order line."""
-        wanted = f"order_line_key IS NOT NULL AND {until(day_number(self.as_of))}"
-        return collected(cost_of_lines(self.period.rows.ledger(wanted)))
+        """Cost of sales of those order lines."""
+        lines = self.order_lines.select("order_line_key")
+        # Most ledgers come without orders: nothing need be read then.
+        wanted = until(day_number(self.as_of)) if lines.height else "false"
+        asked = nw.from_native(self.period.warehouse.hold("asked_lines", lines))
+        return collected(cost_of_lines(self.period.rows.ledger(wanted), asked))
 
     @property
     def order_lines(self) -> pl.DataFrame:
         """Order lines of twelve months with their revenue."""
+        return self._order_lines
+
+    @cached_property
+    def _order_lines(self) -> pl.DataFrame:
         asked = {"first": trailing_year_start(self.as_of), "last": self.as_of}
         return self.period.warehouse.frame(ORDER_LINES, asked)

@@ -26,7 +26,8 @@ def flag(*lines: tuple[int, int]) -> pl.DataFrame:
             "revenue": pl.Series([earned for _, earned in lines]).cast(pl.Decimal(18, 4)),
         }
     )
-    return revenue_in_disguise(collected(cost_of_lines(nw.from_native(ledger.lazy()))), revenue)
+    posted, asked = (nw.from_native(frame.lazy()) for frame in (ledger, revenue))
+    return revenue_in_disguise(collected(cost_of_lines(posted, asked)), revenue)
 
 
 @pytest.mark.parametrize(

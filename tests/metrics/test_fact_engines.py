@@ -71,6 +71,7 @@ def facts(stock: Books, to_engine: Bring) -> dict[str, pl.DataFrame]:
     rows, items, places = map(to_engine, (stock.rows, members.items, members.places))
     edges = to_engine(edge_days(windows([D])))
     lines = stock.rows.with_columns(order_line_key=pl.col("movement_no") % 50)
+    asked = pl.DataFrame({"order_line_key": range(40)}, {"order_line_key": pl.Int64})
     today = day_number(D)
     lazy: dict[str, Any] = {
         "class": daily_sums(rows, items, places, "item_class"),
@@ -85,7 +86,7 @@ def facts(stock: Books, to_engine: Bring) -> dict[str, pl.DataFrame]:
         "status": status_flows(
             rows, *(map(to_engine, as_of_periods(stock))), items, places, last_day=today
         ),
-        "lines": cost_of_lines(to_engine(lines)),
+        "lines": cost_of_lines(to_engine(lines), to_engine(asked)),
     }
     return {name: comparable(collected(frame)) for name, frame in lazy.items()}
 
