@@ -14,9 +14,11 @@ import dagster as dg
 
 from pipeline.defs.installation import CATCHING_UP_TAG, Installation
 from pipeline.settings import Site, TryAgainLater
+from pipeline.stages.ingest import contracts_of
 from pipeline.stages.new_deliveries import new_deliveries
 from pipeline.stages.night_record import NightRecord
 from pipeline.stages.notify import tell_engineers
+from pipeline.stages.tried_contracts import mended_contracts
 from pipeline.warehouse import SiteState
 
 NIGHTLY = "nightly"
@@ -64,28 +66,42 @@ def nightly_schedule(site: Site, job: UnresolvedJob) -> dg.ScheduleDefinition:
 
 
 def delivery_sensor(job: UnresolvedJob) -> dg.SensorDefinition:
-    """A complete delivery that is not in the register yet starts a run of its day."""
+    """What can be taken in now starts a run: a new delivery, or a list that was mended.
+
+    A complete delivery that is not in the register yet starts a run of its day, a changed code list
+    or mapping of a company that has something refused one of its newest day.
+    """
 
     @dg.sensor(
         name="delivery_sensor",
         job=job,
         minimum_interval_seconds=60,
         default_status=dg.DefaultSensorStatus.RUNNING,
-        description="Takes in what arrives between two nights, late and corrected extracts too",
+        description="Takes in what arrives or is mended between two nights, late extracts too",
     )
     def sensor(
         context: dg.SensorEvaluationContext,
         installation: Installation,
     ) -> dg.SensorResult | dg.SkipReason:
         """Request one run for the days whose deliveries are complete, new by content, settled."""
+        site = installation.site
         seen: dict[str, str] = json.loads(context.cursor) if context.cursor else {}
         try:
-            arrivals, seen = new_deliveries(installation.site, seen)
+            arrivals, looks = new_deliveries(site, seen)
+            mended, asked = mended_contracts(site, contracts_of(site), seen)
         except TryAgainLater as held:
             return dg.SkipReason(str(held))
-        return dg.SensorResult(run_requests=_of_arrivals(arrivals), cursor=json.dumps(seen))
+        return dg.SensorResult(
+            run_requests=_of_arrivals(_of_both(arrivals, mended)),
+            cursor=json.dumps({**looks, **asked}),
+        )
 
     return sensor
+
+
+def _of_both(one: Mapping[date, str], other: Mapping[date, str]) -> dict[date, str]:
+    days = sorted({*one, *other})
+    return {day: " ".join(keys[day] for keys in (one, other) if day in keys) for day in days}
 
 
 def _of_arrivals(arrivals: Mapping[date, str]) -> list[dg.RunRequest]:

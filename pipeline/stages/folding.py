@@ -4,9 +4,7 @@ Told again are deliveries that a late one comes before, and those whose rows an 
 refused that has changed since: its code lists, its styles, its mappings' SQL.
 """
 
-import hashlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
@@ -15,9 +13,10 @@ from pipeline.canonical.erp_contract import ErpContract
 from pipeline.canonical.load_contract import EPOCH, Delivery, LoadReport
 from pipeline.canonical.tables import TABLES
 from pipeline.landing import Arrival, DeliveryRegister, Raw
-from pipeline.settings import ConfigurationError, DataRefused
+from pipeline.settings import DataRefused
 from pipeline.stages.days import CHUNK_DAYS
 from pipeline.stages.progress import Say
+from pipeline.stages.tried_contracts import TriedContracts, digest_of
 from pipeline.warehouse import (
     ClosuresRefused,
     DeliveryRefused,
@@ -82,6 +81,13 @@ class Folding:
         """The file register."""
         return DeliveryRegister(self.state)
 
+    @property
+    def _tried(self) -> TriedContracts:
+        return TriedContracts(self.state)
+
+    def _digest(self, company: str) -> str:
+        return digest_of(self.warehouse.site, self.contracts[company])
+
     def bring_up_to_date(self, company: str, new: Sequence[Arrival] = ()) -> None:
         """Fold every registered delivery the warehouse does not hold, or must be told again."""
         fresh = {a.delivery.number: a for a in new if a.delivery.company == company}
@@ -93,7 +99,7 @@ class Folding:
             self.intake.problems.append(str(fault))
             self.intake.has_mapping_fault |= isinstance(fault, MappingFault)
         else:
-            self._note_contract(company)
+            self._tried.note(company, self._digest(company), is_told=True)
 
     def _pending(self, company: str, fresh: Mapping[int, Arrival]) -> list[Arrival]:
         """What is to be folded, rewinding first where it is not the newest."""
@@ -109,6 +115,8 @@ class Folding:
             if start is not None:
                 start = rewind(self.warehouse, company, start)
                 missing |= {number for number in known if number >= start}
+        # Whatever is told again from here on is told by this contract, once.
+        self._tried.note(company, self._digest(company), is_told=False)
         return [fresh.get(number, known[number]) for number in sorted(missing)]
 
     def _told_again_from(
@@ -135,26 +143,9 @@ class Folding:
 
     def _refused_by_another_contract(self, company: str) -> int | None:
         """The first delivery with refused rows, if the contract is another than refused them."""
-        tried = self.state.query("SELECT digest FROM tried_contract WHERE company = ?", (company,))
-        if tried == [(self._digest(company),)]:
+        if self._tried.by_company.get(company) == self._digest(company):
             return None
         return self.warehouse.value(REFUSED_FROM, {"company": company})
-
-    def _note_contract(self, company: str) -> None:
-        self.state.execute(
-            "INSERT INTO tried_contract VALUES (?, ?) "
-            "ON CONFLICT (company) DO UPDATE SET digest = excluded.digest",
-            (company, self._digest(company)),
-        )
-
-    def _digest(self, company: str) -> str:
-        """All that decides how a company's rows are read, as one short text."""
-        contract = self.contracts[company]
-        mappings: dict[str, str] = {}
-        for name in contract.tables:
-            with suppress(ConfigurationError):  # whoever loads the table says that it is missing
-                mappings[name] = self.warehouse.text(f"erp/{contract.name}/{name}")
-        return hashlib.sha256(repr((contract, mappings)).encode()).hexdigest()
 
     def _note_folded(self, arrivals: Iterator[Arrival]) -> None:
         """They stand in the ledger, whatever they closed."""

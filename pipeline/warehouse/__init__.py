@@ -12,7 +12,7 @@ from pipeline.warehouse.mapping_trial import mapping_faults_of
 from pipeline.warehouse.publishing import publish
 from pipeline.warehouse.refusals import FORGIVEN, STOOD, WAS_FORGIVEN, refused_rows
 from pipeline.warehouse.state import SiteState
-from pipeline.warehouse.store import Warehouse
+from pipeline.warehouse.store import Warehouse, sql_text
 from pipeline.warehouse.undo import loaded, rewind
 
 __all__ = [
@@ -34,5 +34,6 @@ __all__ = [
     "refused_rows",
     "require_space",
     "rewind",
+    "sql_text",
     "tell_links_apart",
 ]

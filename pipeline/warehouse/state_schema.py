@@ -95,11 +95,15 @@ CREATE TABLE forgiven_row (       -- what was forgiven then: as refused_row, and
 )
 """
 
+# Whether all deliveries were told by it, or a fault of it ended that.
+IS_TOLD = "ALTER TABLE tried_contract ADD COLUMN is_told INTEGER NOT NULL DEFAULT 1"
+
 STEPS: tuple[tuple[str, ...], ...] = (
     (REGISTER, TRIED, OUTBOX, NIGHT),
     (SEEN_FOLDERS,),
     (REFUSED_ROWS,),
     (FORGIVEN_ROWS,),
+    (IS_TOLD,),
 )
 """What was added to the state, oldest first: a file carries out the steps it has not seen.
 

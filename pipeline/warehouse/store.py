@@ -127,12 +127,7 @@ class Warehouse:
         Raises:
             ConfigurationError: neither the site nor the project has it.
         """
-        own = self.site.folder / "sql" / f"{name}.sql"
-        path = own if own.is_file() else sql_folder() / f"{name}.sql"
-        if not path.is_file():
-            message = f"There is no SQL at {path} nor at {own}: write it, or correct site.toml"
-            raise ConfigurationError(message)
-        return path
+        return _sql_path(self.site, name)
 
     def has(self, table: str) -> bool:
         """Whether a table or view of that name exists."""
@@ -196,3 +191,21 @@ def _used(sql: str, parameters: Parameters | None) -> dict[str, object]:
     """The parameters a statement names: DuckDB refuses any other."""
     named = set(NAMED.findall(sql))
     return {name: value for name, value in (parameters or {}).items() if name in named}
+
+
+def sql_text(site: Site, name: str) -> str:
+    """The SQL of a file under sql/: the site's own where it has one.
+
+    Raises:
+        ConfigurationError: neither the site nor the project has it.
+    """
+    return _sql_path(site, name).read_text(encoding="utf-8")
+
+
+def _sql_path(site: Site, name: str) -> Path:
+    own = site.folder / "sql" / f"{name}.sql"
+    path = own if own.is_file() else sql_folder() / f"{name}.sql"
+    if not path.is_file():
+        message = f"There is no SQL at {path} nor at {own}: write it, or correct site.toml"
+        raise ConfigurationError(message)
+    return path
