@@ -29,6 +29,8 @@ class Warehouse:
         self.site, path = site, path or site.warehouse
         site.folder.mkdir(parents=True, exist_ok=True)
         self.connection = connect(path, site.folder, site.settings.engine)
+        # To ask for a table takes milliseconds, and a night asks for some dozens of times.
+        self._seen: set[str] = set()
         try:
             prepare(self.connection, path)
             if self.any("canonical.unsettled"):
@@ -65,12 +67,15 @@ class Warehouse:
             raise  # the database is invalid until it is opened again; a rollback fails too
         except BaseException:
             self.connection.execute("ROLLBACK")
+            self._seen.clear()
             raise
         self.connection.execute("COMMIT")
 
     def execute(self, sql: str, parameters: Parameters | None = None) -> None:
         """Run one statement."""
         self.connection.execute(sql, _used(sql, parameters))
+        if sql.startswith("DROP"):
+            self._seen.clear()
 
     def rows(self, sql: str, parameters: Parameters | None = None) -> list[tuple[Any, ...]]:
         """The rows a query gives."""
@@ -83,7 +88,7 @@ class Warehouse:
 
     def make(self, name: str, sql: str, parameters: Parameters | None = None) -> None:
         """Put the rows a query gives into a temporary table."""
-        self.execute(f"DROP TABLE IF EXISTS temp.{name}")
+        self.connection.execute(f"DROP TABLE IF EXISTS temp.{name}")
         self.execute(f"CREATE TEMP TABLE {name} AS {sql}", parameters)
 
     def any(self, table: str) -> bool:
@@ -131,15 +136,16 @@ class Warehouse:
 
     def has(self, table: str) -> bool:
         """Whether a table or view of that name exists."""
-        schema, _, name = table.rpartition(".")
-        return bool(
-            self.value(
-                "SELECT count(*) FROM information_schema.tables "
-                "WHERE table_catalog = current_database() "
-                "AND table_schema = $schema AND table_name = $name",
-                {"schema": schema or "main", "name": name},
-            )
+        if table not in self._seen:
+            self._seen = self._tables()
+        return table in self._seen
+
+    def _tables(self) -> set[str]:
+        rows = self.rows(
+            "SELECT if(table_schema = 'main', '', table_schema || '.') || table_name "
+            "FROM information_schema.tables WHERE table_catalog = current_database()"
         )
+        return {row[0] for row in rows}
 
     def replace(
         self,
@@ -158,6 +164,7 @@ class Warehouse:
             return self.insert(table, rows)
         with self._lent(rows) as name:
             self.execute(f"CREATE TABLE {table} AS SELECT * FROM {name}")
+        self._seen.add(table)
         return rows.height
 
     def insert(self, table: str, rows: pl.DataFrame) -> int:

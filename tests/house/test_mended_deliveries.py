@@ -36,9 +36,15 @@ def run(site: Path, *options: str, code: int = 0) -> str:
 
 
 @pytest.fixture
-def listed(tmp_path: Path) -> Path:
+def listed(told: Path, tmp_path: Path) -> Path:
+    """The site of a list that lacks something, for one test alone."""
+    return shutil.copytree(told, tmp_path / "site")
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A site whose mapping reads kinds through a list that lacks one of them."""
-    site = write_site(tmp_path / "site", today="2025-02-10")
+    site = write_site(tmp_path_factory.mktemp("told") / "site", today="2025-02-10")
     hold_for_one_row(site)
     mappings = site / "sql" / "erp" / "generic"
     mappings.mkdir(parents=True)

@@ -1,5 +1,6 @@
 """What lies in landing is taken in, one run at a time, and the record says how far a night came."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,21 @@ def nights(site: Path) -> list[NightRow]:
         return NightRecord(state).nights(10)
 
 
+@pytest.fixture(scope="module")
+def first_night(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A site that delivered 1 March and took it in."""
+    site = write_site(tmp_path_factory.mktemp("first") / "site")
+    hand_over(site, "2025-03-01", OPENING)
+    run(site)
+    return site
+
+
+@pytest.fixture
+def begun(first_night: Path, tmp_path: Path) -> Path:
+    """The same, for one test alone."""
+    return shutil.copytree(first_night, tmp_path / "site")
+
+
 # ---------------------------------------------------------------- what lies there counts
 
 
@@ -61,10 +77,8 @@ def test_a_first_run_takes_in_every_day_that_lies_there(tmp_path: Path) -> None:
     assert stock(site, "2025-03-03") == 1490
 
 
-def test_a_late_delivery_is_taken_in_and_later_figures_are_made_again(tmp_path: Path) -> None:
-    site = write_site(tmp_path / "site")
-    hand_over(site, "2025-03-01", OPENING)
-    run(site)
+def test_a_late_delivery_is_taken_in_and_later_figures_are_made_again(begun: Path) -> None:
+    site = begun
     hand_over(site, "2025-03-03", "3|2025-03-03|sale|-1|-10")
     run(site)
     hand_over(site, "2025-03-04", "4|2025-03-04|sale|-1|-10")
@@ -309,14 +323,11 @@ def test_a_night_that_fails_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert "No space left" in str(nights(site)[0].failure)
 
 
-def test_the_snapshot_is_what_the_warehouse_holds(tmp_path: Path) -> None:
+def test_the_snapshot_is_what_the_warehouse_holds(begun: Path) -> None:
     """It is copied while the warehouse stays open: nothing of the night is missing in it."""
-    site = write_site(tmp_path / "site")
-    hand_over(site, "2025-03-01", OPENING)
-    run(site)
-    before = all_of(site)
+    before = all_of(begun)
 
-    run(site)
+    run(begun)
 
-    assert_same(before, all_of(site))
-    assert published(site, "select count(*) from canonical.stock_movement") == [(1,)]
+    assert_same(before, all_of(begun))
+    assert published(begun, "select count(*) from canonical.stock_movement") == [(1,)]

@@ -38,13 +38,20 @@ def run(site: Path, day: str, *options: str, code: int = 0) -> str:
     return stockturn("run", site, "--date", day, "--no-report", *options, code=code)
 
 
-@pytest.fixture
-def site(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Twenty purchases of ten each are in the ledger."""
-    folder = write_site(tmp_path / "site", today="2025-02-10", extra=IMPATIENT)
+    folder = tmp_path_factory.mktemp("prepared") / "site"
+    write_site(folder, today="2025-02-10", extra=IMPATIENT)
     deliver(folder, "2025-01-31", MASTERS | {"stock_movement": movements(*TWENTY)})
     run(folder, "2025-01-31")
     return folder
+
+
+@pytest.fixture
+def site(prepared: Path, tmp_path: Path) -> Path:
+    """The prepared site, for one test alone."""
+    return shutil.copytree(prepared, tmp_path / "site")
 
 
 @pytest.fixture(scope="module")

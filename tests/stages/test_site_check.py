@@ -9,6 +9,7 @@ from pipeline.cli import app
 from pipeline.demo.site import site_files
 from pipeline.settings import ConfigurationError
 from pipeline.stages.site_check import open_site
+from tests.house.plain_documents import make_plain_documents
 from tests.house.sites import MASTERS, deliver, movements, write_site
 
 RULE = '[[rule]]\nvalid_from = 2024-01-01\nreason = "Minutes of May"\n'
@@ -164,7 +165,7 @@ def test_the_demo_fits(tmp_path: Path) -> None:
 
 
 def test_who_subscribed_to_a_company_that_has_not_delivered_yet_stops_nobody(
-    tmp_path: Path,
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Everybody's report ended in a stack trace."""
     more = """
@@ -182,6 +183,7 @@ def test_who_subscribed_to_a_company_that_has_not_delivered_yet_stops_nobody(
         site, "2025-01-31", MASTERS | {"stock_movement": movements("1|2025-01-01|opening|9|90")}
     )
 
+    make_plain_documents(monkeypatch)
     result = CliRunner().invoke(app, ["run", "--site", str(site)])
 
     assert result.exit_code == 0, result.output
