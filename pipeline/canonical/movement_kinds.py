@@ -35,7 +35,6 @@ INFLOWS = frozenset(
 OUTFLOWS = frozenset(
     {Kind.PURCHASE_RETURN, Kind.SALE, Kind.TRANSFER_OUT, Kind.PRODUCTION_ISSUE, Kind.SCRAP},
 )
-EITHER_WAY = frozenset({Kind.OPENING, Kind.ADJUSTMENT})
 VALUE_ONLY = frozenset({Kind.REVALUATION, Kind.LANDED_COST})
 
 UNATTRIBUTED = -1

@@ -11,8 +11,10 @@ stated more than once), `stating` (the deliveries that state the table, with `pl
 and `versions`.
 """
 
+from collections.abc import Iterable
+
 from pipeline.canonical.spec import TableSpec
-from pipeline.canonical.tables import MASTERS, identity, stored
+from pipeline.canonical.tables import CLOSURE, MASTERS, identity, stored
 
 ALL_EVENTS = """
 WITH said AS (
@@ -158,48 +160,25 @@ def insert_simple(spec: TableSpec, *, has_complex: bool) -> str:
     """Admit rows whose key is stated once and was not known."""
     simple = f" ANTI JOIN complex ON staged.{identity(spec)} = complex.row_no"
     return (
-        f"INSERT INTO canonical.{spec.name} ({', '.join(stored(spec))}) "
+        f"{_current(spec)} "
         f"SELECT {', '.join(stored(spec))} FROM staged{simple if has_complex else ''}"
     )
 
 
 def insert_versions(spec: TableSpec) -> str:
     """Admit versions that this chunk begins and does not end."""
-    columns = [
-        "lives.stated_on" if name == "stated_on" else f"staged.{name}" for name in stored(spec)
-    ]
-    return (
-        f"INSERT INTO canonical.{spec.name} ({', '.join(stored(spec))}) "
-        f"SELECT {', '.join(columns)} FROM staged JOIN lives "
-        f"ON lives.row_no = staged.{identity(spec)} AND lives.delivery_no = staged.delivery_no "
-        f"WHERE lives.rid IS NULL AND lives.why IS NULL"
-    )
+    return f"{_current(spec)} {_versions(spec)} AND lives.why IS NULL"
 
 
 def insert_passed_versions(spec: TableSpec) -> str:
     """Keep versions that this chunk begins and ends."""
-    columns = [
-        "lives.stated_on" if name == "stated_on" else f"staged.{name}" for name in stored(spec)
-    ]
-    return (
-        f"INSERT INTO canonical.{spec.name}_history "
-        f"({', '.join(stored(spec))}, closed_on, closed_by, why) "
-        f"SELECT {', '.join(columns)}, lives.closed_on, lives.closed_by, lives.why "
-        f"FROM staged JOIN lives "
-        f"ON lives.row_no = staged.{identity(spec)} AND lives.delivery_no = staged.delivery_no "
-        f"WHERE lives.rid IS NULL AND lives.why IS NOT NULL"
-    )
+    return f"{_history(spec)} {_versions(spec, CLOSURE)} AND lives.why IS NOT NULL"
 
 
 def close_priors(spec: TableSpec) -> tuple[str, str]:
     """Move rows that ended to the history."""
-    columns = [
-        "lives.stated_on" if name == "stated_on" else f"held.{name}" for name in stored(spec)
-    ]
     keep = (
-        f"INSERT INTO canonical.{spec.name}_history "
-        f"({', '.join(stored(spec))}, closed_on, closed_by, why) "
-        f"SELECT {', '.join(columns)}, lives.closed_on, lives.closed_by, lives.why "
+        f"{_history(spec)} SELECT {_stated_last(spec, 'held', CLOSURE)} "
         f"FROM canonical.{spec.name} AS held JOIN lives ON held.rowid = lives.rid "
         f"WHERE lives.why IS NOT NULL"
     )
@@ -208,6 +187,31 @@ def close_priors(spec: TableSpec) -> tuple[str, str]:
         f"WHERE rowid IN (SELECT rid FROM lives WHERE rid IS NOT NULL AND why IS NOT NULL)"
     )
     return keep, leave
+
+
+def _current(spec: TableSpec) -> str:
+    return f"INSERT INTO canonical.{spec.name} ({', '.join(stored(spec))})"
+
+
+def _history(spec: TableSpec) -> str:
+    columns = ", ".join((*stored(spec), *CLOSURE))
+    return f"INSERT INTO canonical.{spec.name}_history ({columns})"
+
+
+def _versions(spec: TableSpec, ending: Iterable[str] = ()) -> str:
+    """SELECT of staged rows that are versions this chunk begins, and how they ended."""
+    return (
+        f"SELECT {_stated_last(spec, 'staged', ending)} FROM staged JOIN lives "
+        f"ON lives.row_no = staged.{identity(spec)} AND lives.delivery_no = staged.delivery_no "
+        f"WHERE lives.rid IS NULL"
+    )
+
+
+def _stated_last(spec: TableSpec, rows: str, ending: Iterable[str]) -> str:
+    """What rows say, with the extract that stated each of them last."""
+    own = ("lives" if name == "stated_on" else rows for name in stored(spec))
+    said = (f"{table}.{name}" for table, name in zip(own, stored(spec), strict=True))
+    return ", ".join((*said, *(f"lives.{name}" for name in ending)))
 
 
 def restate_priors(spec: TableSpec) -> str:

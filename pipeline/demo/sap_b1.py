@@ -44,7 +44,7 @@ INVOICED_IN_STORES = {15: 13, 16: 14}
 UNKNOWN_TYPE = 931
 ORPHAN = "N-999999"
 FROZEN_FROM = 500  # items that stopped to sell before that day are frozen
-BUYS, RETURNS = int(Kind.PURCHASE), int(Kind.PURCHASE_RETURN)
+BUYS = int(Kind.PURCHASE)
 
 
 class SapB1Extracts:

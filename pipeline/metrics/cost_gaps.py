@@ -12,6 +12,7 @@ import polars as pl
 
 from pipeline.metrics.daily import Members
 from pipeline.metrics.fixed_point import collected
+from pipeline.metrics.on_hand import QUANTITY, VALUE, WITHOUT_COST, is_on_hand
 from pipeline.metrics.stock_status import POSITION
 
 _PLACE = ["item_no", "warehouse_no"]
@@ -30,11 +31,7 @@ def cost_gaps(
     posted = collected(
         until.join(lacking, on=_PLACE, how="semi")
         .group_by(*POSITION, "day")
-        .agg(
-            quantity_e6=nw.col("quantity_e6").sum(),
-            value_e4=nw.col("value_e4").fill_null(0).sum(),
-            without_cost=nw.col("value_e4").is_null().cast(nw.Int64).sum(),
-        )
+        .agg(quantity_e6=QUANTITY, value_e4=VALUE, without_cost=WITHOUT_COST)
     )
     return (
         _changes(posted)
@@ -55,8 +52,7 @@ def cost_gaps(
 
 def _changes(posted: pl.DataFrame) -> pl.DataFrame:
     """By how much the gaps of each position change on each day."""
-    on_hand = (pl.col("quantity_e6") != 0) | (pl.col("value_e4") != 0)
-    gaps = pl.when(on_hand).then("without_cost").otherwise(pl.lit(0, pl.Int128))
+    gaps = pl.when(is_on_hand(pl.col)).then("without_cost").otherwise(pl.lit(0, pl.Int128))
     return (
         posted.with_columns(pl.col(_SUMS).cast(pl.Int128))
         .sort(*POSITION, "day")

@@ -10,8 +10,8 @@ from typing import Any
 import narwhals as nw
 import polars as pl
 
-from pipeline.canonical.movement_kinds import Kind
 from pipeline.metrics.fixed_point import MONEY_SCALE, whole
+from pipeline.metrics.issue_and_receipt import IS_SALE
 from pipeline.metrics.spec import COMPANY, Column, Kept, Metric, Type
 
 FEWEST_LINES = 30
@@ -21,9 +21,8 @@ ALIKE_PERCENT = (98, 102)
 
 def cost_of_lines(ledger: nw.LazyFrame[Any], asked: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     """The cost of sales of each order line that `asked` names by its `order_line_key`."""
-    is_sale = nw.col("kind_no").is_in([Kind.SALE.value, Kind.SALE_RETURN.value])
     return (
-        ledger.filter(is_sale, ~nw.col("order_line_key").is_null(), ~nw.col("value_e4").is_null())
+        ledger.filter(IS_SALE, ~nw.col("order_line_key").is_null(), ~nw.col("value_e4").is_null())
         .join(asked, on="order_line_key", how="semi")
         .group_by("company", "order_line_key")
         .agg(cost_e4=nw.col("value_e4").sum())

@@ -14,11 +14,13 @@ from typing import Any, Literal
 import narwhals as nw
 import polars as pl
 
-from pipeline.canonical.movement_kinds import UNCATEGORISED, Kind
+from pipeline.canonical.movement_kinds import UNCATEGORISED
 from pipeline.metrics.consolidation import Group, group_of, with_group
 from pipeline.metrics.deliverers import UNATTRIBUTED_MEMBER, deliverers
 from pipeline.metrics.fact_schemas import KIND_WORDS
 from pipeline.metrics.fixed_point import MONEY_SCALE, money, stacked, whole
+from pipeline.metrics.issue_and_receipt import IS_SALE
+from pipeline.metrics.on_hand import VALUE, WITHOUT_COST
 from pipeline.metrics.scopes import (
     in_both_scopes,
     in_scopes,
@@ -27,6 +29,7 @@ from pipeline.metrics.scopes import (
     judged,
 )
 from pipeline.metrics.spec import (
+    ATTRIBUTED_WITH_MASTERS,
     COMPANY,
     CURRENCY,
     DIMENSION,
@@ -130,15 +133,15 @@ def daily_sums(
     with the goods in transit, which has fewer rows.  Of channels only sales are summed.
     """
     if grain == "channel":
-        rows = rows.filter(nw.col("kind_no").is_in([Kind.SALE.value, Kind.SALE_RETURN.value]))
+        rows = rows.filter(IS_SALE)
     keys = ["company_no", grain, "is_abnormal", "day", "kind_no"]
     return (
         judged(rows, items, places)
         .group_by(keys)
         .agg(
-            value_e4=nw.col("value_e4").fill_null(0).sum(),
+            value_e4=VALUE,
             movements=nw.len(),
-            without_cost=nw.col("value_e4").is_null().cast(nw.Int64).sum(),
+            without_cost=WITHOUT_COST,
         )
     )
 
@@ -301,15 +304,14 @@ DAILY = Metric(
         Column(
             "closing_value", Type.MONEY, "stock at its end", CURRENCY, _NO_STOCK, is_scaled=True
         ),
-        Column("movements", Type.COUNT, "how many rows were posted"),
+        Column(
+            "movements",
+            Type.COUNT,
+            "how many rows were posted; what is in transit, and all of a supplier, counts by piece",
+        ),
         Column("without_cost", Type.COUNT, "how many of them have no value"),
     ),
-    needs=(
-        "metrics/attributed_movement",
-        "canonical/item",
-        "canonical/supplier",
-        "canonical/warehouse",
-    ),
+    needs=ATTRIBUTED_WITH_MASTERS,
     kept=Kept.NEWEST,
     version="2",
     is_fact=True,

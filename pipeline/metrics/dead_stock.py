@@ -15,9 +15,10 @@ import polars as pl
 from pipeline.metrics.consolidation import Group, with_group
 from pipeline.metrics.daily import FLOWS, OWNER, SERIES, Members, dimension_rows
 from pipeline.metrics.fixed_point import MONEY_SCALE, money, stacked, whole
-from pipeline.metrics.packing import kept, kept_with_group, unpacked
+from pipeline.metrics.packing import kept, kept_with_group
 from pipeline.metrics.scopes import in_both_scopes, in_scopes, split_like
 from pipeline.metrics.spec import (
+    ATTRIBUTED_WITH_MASTERS,
     COMPANY,
     CURRENCY,
     DIMENSION,
@@ -51,7 +52,7 @@ def dead_stock(status: pl.DataFrame, group: Group) -> pl.DataFrame:
     return with_share(_in_scopes(rows).filter(_says_something())).sort(COLUMNS[:4])
 
 
-def dead_stock_of_dates(
+def packed_dead_stock(
     flows: pl.DataFrame,
     daily: pl.DataFrame,
     members: Members,
@@ -59,18 +60,9 @@ def dead_stock_of_dates(
 ) -> pl.DataFrame:
     """The summary as of every date at once, from `status_changes.status_flows` and `cost_gaps`.
 
-    `daily` gives the value of all stock; its dimensions but `channel` are summed up.
+    As it is kept: every series in the scopes it has in `daily`, whose dimensions but `channel` are
+    summed up to the value of all stock.
     """
-    return unpacked(packed_dead_stock(flows, daily, members, dates), members.group)
-
-
-def packed_dead_stock(
-    flows: pl.DataFrame,
-    daily: pl.DataFrame,
-    members: Members,
-    dates: Sequence[date],
-) -> pl.DataFrame:
-    """The same as it is kept: every series in the scopes it has in `daily`."""
     changes = _changes(flows)
     entered = stacked(dimension_rows(changes, name, members, COUNTED) for name in DIMENSIONS)
     entered = in_scopes(kept_with_group(entered, members.group, COUNTED), OWNER, "day", COUNTED)
@@ -219,13 +211,7 @@ DEAD_STOCK = Metric(
         [day for day in given.dates if day not in given.detailed]
     ),
     of_date=lambda given: dead_stock(given.status, given.members.group),
-    needs=(
-        "metrics/attributed_movement",
-        "metrics/daily",
-        "canonical/item",
-        "canonical/supplier",
-        "canonical/warehouse",
-    ),
+    needs=(*ATTRIBUTED_WITH_MASTERS, "metrics/daily"),
     kept=Kept.EVERY_DATE,
     version="2",
     detail="dimension IN ('sku', 'abc_class')",

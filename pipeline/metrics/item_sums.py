@@ -6,6 +6,7 @@ from typing import Any
 import narwhals as nw
 
 from pipeline.canonical.movement_kinds import Kind
+from pipeline.metrics.issue_and_receipt import IS_CONSUMPTION, IS_SALE
 from pipeline.metrics.scopes import judged
 from pipeline.metrics.time_windows import Window
 from pipeline.metrics.window_edges import edges_of
@@ -45,9 +46,6 @@ def item_sums(
     """
     first_edge = nw.lit(edges_of(windows)[0]).cast(nw.Int32)
     value = nw.col("value_e4").fill_null(0)
-    kind = nw.col("kind_no")
-    is_sale = kind.is_in([Kind.SALE.value, Kind.SALE_RETURN.value])
-    is_consumed = kind == Kind.PRODUCTION_ISSUE.value
     marked = judged(
         rows,
         items.select("item_no", "is_abnormal_item"),
@@ -59,8 +57,8 @@ def item_sums(
         .with_columns(
             net=value,
             weighted=value * nw.col("held_days"),
-            cogs=nw.when(is_sale).then(-value).otherwise(nw.lit(0)),
-            consumption=nw.when(is_consumed).then(-value).otherwise(nw.lit(0)),
+            cogs=nw.when(IS_SALE).then(-value).otherwise(nw.lit(0)),
+            consumption=nw.when(IS_CONSUMPTION).then(-value).otherwise(nw.lit(0)),
             without_cost=nw.col("value_e4").is_null().cast(nw.Int64),
         )
         .group_by("item_no", "is_abnormal", "edge")

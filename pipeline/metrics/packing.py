@@ -1,6 +1,6 @@
 """What the warehouse keeps of rows that say the same: a group of one company is not repeated.
 
-The published views, and `unpacked` for frames, read it back.
+The published views read it back.
 """
 
 from collections.abc import Sequence
@@ -9,8 +9,7 @@ import polars as pl
 
 from pipeline.metrics.consolidation import Group, with_group
 from pipeline.metrics.daily import NUMBERS, OWNER, Grain, Members, company_rows, with_balances
-from pipeline.metrics.fixed_point import stacked
-from pipeline.metrics.scopes import in_both_scopes, in_scopes, is_split, split_like
+from pipeline.metrics.scopes import in_scopes, is_split, split_like
 from pipeline.settings import GROUP
 
 
@@ -22,16 +21,6 @@ def kept_with_group(rows: pl.DataFrame, group: Group, numbers: Sequence[str]) ->
 def kept(rows: pl.DataFrame, group: Group) -> pl.DataFrame:
     """Rows of companies and the group, as they are kept."""
     return rows.filter(pl.col("company") != GROUP) if group.is_one_company else rows
-
-
-def unpacked(rows: pl.DataFrame, group: Group) -> pl.DataFrame:
-    """Kept rows as they are published: in both scopes, and of the group."""
-    whole = in_both_scopes(rows)
-    if not group.is_one_company:
-        return whole
-    is_company = pl.col("dimension") == "company"
-    member = pl.when(is_company).then(pl.lit(GROUP)).otherwise("member")
-    return stacked([whole, whole.with_columns(company=pl.lit(GROUP), member=member)])
 
 
 def packed_daily(

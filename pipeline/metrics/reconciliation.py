@@ -16,6 +16,7 @@ import polars as pl
 
 from pipeline.canonical.movement_kinds import IN_TRANSIT, Kind
 from pipeline.metrics.fixed_point import MONEY_SCALE, QUANTITY_SCALE, money, quantity, whole
+from pipeline.metrics.on_hand import QUANTITY, VALUE, WITHOUT_COST
 from pipeline.metrics.spec import (
     BASE_UNIT,
     COMPANY,
@@ -67,11 +68,7 @@ def roll_forward(ledger: nw.LazyFrame[Any], as_of: date) -> nw.LazyFrame[Any]:
         ledger.filter(nw.col("day") <= day_number(as_of))
         .with_columns(kind_no=part.cast(nw.Int32))
         .group_by(*_PLACE, "kind_no")
-        .agg(
-            quantity_e6=nw.col("quantity_e6").sum(),
-            value_e4=nw.col("value_e4").fill_null(0).sum(),
-            without_cost=nw.col("value_e4").is_null().cast(nw.Int64).sum(),
-        )
+        .agg(quantity_e6=QUANTITY, value_e4=VALUE, without_cost=WITHOUT_COST)
     )
 
 

@@ -109,6 +109,14 @@ COMMON = (
 )
 """What every row has beside its metric's own columns."""
 
+ATTRIBUTED_WITH_MASTERS = (
+    "metrics/attributed_movement",
+    "canonical/item",
+    "canonical/supplier",
+    "canonical/warehouse",
+)
+"""What is needed to say who delivered what lies where."""
+
 COMPANY = Column("company", Type.CODE, "the company, * for the group")
 DIMENSION = Column(
     "dimension",

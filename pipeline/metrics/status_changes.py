@@ -21,14 +21,17 @@ import narwhals as nw
 import polars as pl
 
 from pipeline.metrics.fixed_point import stacked
-from pipeline.metrics.scopes import judged
-from pipeline.metrics.stock_status import (
+from pipeline.metrics.issue_and_receipt import (
+    IS_ARRIVAL,
     IS_ISSUE,
     IS_OPENING,
     IS_RECEIPT,
     IS_TRANSFER_OUT,
     RECEIPT_DAY,
+    STOOD_AT_ALL,
+    stands_on,
 )
+from pipeline.metrics.scopes import judged
 
 MEASURES = ("slow", "dead", "new", "stranded")
 EVENTS = {
@@ -57,11 +60,11 @@ def clock_events(ledger: nw.LazyFrame[Any], until_day: int, span_days: int) -> n
     may be shorter than `span_days`.
     """
     day, annulled = nw.col("day"), nw.col("annulled_day")
-    stands = annulled.is_null() | (annulled > until_day)
-    counts = stands | (annulled > day)
+    stands = stands_on(until_day)
+    counts = stands | STOOD_AT_ALL
     event = nw.lit(EVENTS["movement"])
     for name, condition in (
-        ("arrival", nw.col("quantity_e6") > 0),
+        ("arrival", IS_ARRIVAL),
         ("receipt", IS_RECEIPT),
         ("opening", IS_OPENING),
         ("annulled_transfer_out", IS_TRANSFER_OUT & counts),

@@ -14,7 +14,9 @@ import polars as pl
 
 from pipeline.metrics.deliverers import UNATTRIBUTED_MEMBER, deliverers
 from pipeline.metrics.fixed_point import collected, money, quantity
+from pipeline.metrics.on_hand import QUANTITY, VALUE, is_on_hand
 from pipeline.metrics.spec import (
+    ATTRIBUTED_WITH_MASTERS,
     BASE_UNIT,
     COMPANY,
     CURRENCY,
@@ -48,10 +50,10 @@ def layers_on(rows: nw.LazyFrame[Any], until_day: int) -> nw.LazyFrame[Any]:
         .with_columns(is_value_only=~has_day & (nw.col("quantity_e6") == 0))
         .group_by(*LAYER)
         .agg(
-            quantity_e6=nw.col("quantity_e6").sum(),
-            value_e4=nw.col("value_e4").fill_null(0).sum(),
+            quantity_e6=QUANTITY,
+            value_e4=VALUE,
         )
-        .filter((nw.col("quantity_e6") != 0) | (nw.col("value_e4") != 0))
+        .filter(is_on_hand(nw.col))
     )
 
 
@@ -97,7 +99,7 @@ def bucketed(layers: pl.DataFrame, today: int) -> pl.DataFrame:
         )
         .group_by("item_no", "warehouse_no", "supplier_no", "bucket")
         .agg(pl.col("quantity_e6", "value_e4").sum())
-        .filter((pl.col("quantity_e6") != 0) | (pl.col("value_e4") != 0))
+        .filter(is_on_hand(pl.col))
     )
 
 
@@ -121,12 +123,7 @@ STOCK_AGE = Metric(
         Column("value", Type.TOTAL, "at cost", CURRENCY),
     ),
     of_date=lambda given: age_of(given.stands.layers, given.masters, given.as_of),
-    needs=(
-        "metrics/attributed_movement",
-        "canonical/item",
-        "canonical/supplier",
-        "canonical/warehouse",
-    ),
+    needs=ATTRIBUTED_WITH_MASTERS,
     kept=Kept.DETAIL,
     version="1",
     notes=("All rows of a position add up to what is on hand. A transfer changes no age.",),

@@ -6,9 +6,9 @@
                            receipt here
     status = new, if never issued and below the slow threshold; else dead, slow or moving
 
-An issue is a sale or a consuming production_issue that reversals did not take back whole; a receipt
-is any inflow but a transfer.  Opening stock nobody dated counts from its own opening.  Stock that
-moves elsewhere but not here is stranded: a transfer candidate, and not dead.
+What an issue, an outflow and a receipt is, `issue_and_receipt` says.  Opening stock nobody dated
+counts from its own opening.  Stock that moves elsewhere but not here is stranded: a transfer
+candidate, and not dead.
 """
 
 from dataclasses import dataclass
@@ -18,11 +18,22 @@ from typing import Any
 import narwhals as nw
 import polars as pl
 
-from pipeline.canonical.movement_kinds import UNCATEGORISED, Kind
+from pipeline.canonical.movement_kinds import UNCATEGORISED
 from pipeline.metrics.deliverers import UNATTRIBUTED_MEMBER, deliverers
 from pipeline.metrics.fixed_point import money, quantity
+from pipeline.metrics.issue_and_receipt import (
+    IS_ARRIVAL,
+    IS_ISSUE,
+    IS_OUTFLOW,
+    IS_RECEIPT,
+    IS_UNDATED,
+    RECEIPT_DAY,
+    stands_on,
+)
+from pipeline.metrics.on_hand import QUANTITY, VALUE, WITHOUT_COST, is_on_hand
 from pipeline.metrics.scopes import is_abnormal_item, is_abnormal_place
 from pipeline.metrics.spec import (
+    ATTRIBUTED_WITH_MASTERS,
     BASE_UNIT,
     COMPANY,
     CURRENCY,
@@ -39,8 +50,6 @@ from pipeline.metrics.time_windows import day_number
 from pipeline.policy import Policy
 
 STATUSES = ("moving", "slow", "dead", "new")
-ISSUES = (Kind.SALE.value, Kind.PRODUCTION_ISSUE.value)
-TRANSFERS = (Kind.TRANSFER_IN.value, Kind.TRANSFER_OUT.value)
 LAST_DAYS = ("last_issue_day", "last_outflow_day")
 FIRST_DAYS = ("first_receipt_day", "first_undated_day", "first_arrival_day", "first_movement_day")
 POSITION = ("item_no", "warehouse_no", "supplier_no")
@@ -62,26 +71,8 @@ def positions(rows: nw.LazyFrame[Any], until_day: int) -> nw.LazyFrame[Any]:
     return (
         rows.filter(nw.col("day") <= until_day)
         .group_by(*POSITION)
-        .agg(
-            quantity_e6=nw.col("quantity_e6").sum(),
-            value_e4=nw.col("value_e4").fill_null(0).sum(),
-            without_cost=nw.col("value_e4").is_null().cast(nw.Int64).sum(),
-        )
+        .agg(quantity_e6=QUANTITY, value_e4=VALUE, without_cost=WITHOUT_COST)
     )
-
-
-IS_ISSUE = nw.col("kind_no").is_in(ISSUES) & (nw.col("quantity_e6") < 0) & ~nw.col("is_reversal")
-IS_TRANSFER_OUT = (nw.col("kind_no") == Kind.TRANSFER_OUT.value) & (nw.col("quantity_e6") < 0)
-IS_RECEIPT = (nw.col("quantity_e6") > 0) & ~nw.col("kind_no").is_in(TRANSFERS)
-IS_OPENING = (nw.col("quantity_e6") > 0) & (nw.col("kind_no") == Kind.OPENING.value)
-IS_UNDATED = IS_OPENING & nw.col("received_day").is_null()
-RECEIPT_DAY = (
-    nw.when(IS_UNDATED)
-    .then(nw.col("day") + 1)  # an opening dated d is posted on d - 1
-    .when(IS_OPENING)
-    .then(nw.col("received_day"))
-    .otherwise(nw.col("day"))
-)
 
 
 def activity(ledger: nw.LazyFrame[Any], until_day: int) -> nw.LazyFrame[Any]:
@@ -90,16 +81,15 @@ def activity(ledger: nw.LazyFrame[Any], until_day: int) -> nw.LazyFrame[Any]:
     `annulled_day` of a movement says from when on it is no outflow.  An opening whose stock nobody
     dated counts from its own date, which `first_undated_day` says.
     """
-    day, annulled = nw.col("day"), nw.col("annulled_day")
-    stands = annulled.is_null() | (annulled > until_day)
+    day, stands = nw.col("day"), stands_on(until_day)
     return (
         ledger.filter(day <= until_day)
         .with_columns(
             last_issue_day=nw.when(IS_ISSUE & stands).then(day),
-            last_outflow_day=nw.when((IS_ISSUE | IS_TRANSFER_OUT) & stands).then(day),
+            last_outflow_day=nw.when(IS_OUTFLOW & stands).then(day),
             first_receipt_day=nw.when(IS_RECEIPT).then(RECEIPT_DAY),
             first_undated_day=nw.when(IS_UNDATED).then(RECEIPT_DAY),
-            first_arrival_day=nw.when(nw.col("quantity_e6") > 0).then(day),
+            first_arrival_day=nw.when(IS_ARRIVAL).then(day),
         )
         .group_by("item_no", "warehouse_no")
         .agg(
@@ -207,11 +197,7 @@ def _on_hand(held: pl.DataFrame) -> pl.DataFrame:
     if "without_cost" not in held.columns:
         held = held.with_columns(without_cost=pl.lit(0, pl.Int64))
     numbers = ["quantity_e6", "value_e4", "without_cost"]
-    return (
-        held.group_by(POSITION)
-        .agg(pl.col(numbers).sum())
-        .filter((pl.col("quantity_e6") != 0) | (pl.col("value_e4") != 0))
-    )
+    return held.group_by(POSITION).agg(pl.col(numbers).sum()).filter(is_on_hand(pl.col))
 
 
 def _described(masters: Masters, policy: Policy) -> pl.DataFrame:
@@ -315,12 +301,7 @@ STOCK_STATUS = Metric(
         Column("without_cost", Type.COUNT, "how many of its postings have no value"),
     ),
     of_date=lambda given: given.status,
-    needs=(
-        "metrics/attributed_movement",
-        "canonical/item",
-        "canonical/supplier",
-        "canonical/warehouse",
-    ),
+    needs=ATTRIBUTED_WITH_MASTERS,
     kept=Kept.DETAIL,
     version="1",
     notes=("One row per SKU, warehouse and supplier with quantity or value.",),

@@ -5,7 +5,7 @@ from pipeline.metrics.cost_plausibility import COST_PLAUSIBILITY
 from pipeline.metrics.daily import DAILY
 from pipeline.metrics.dead_stock import DEAD_STOCK
 from pipeline.metrics.reconciliation import RECONCILIATION
-from pipeline.metrics.spec import Kept, Metric
+from pipeline.metrics.spec import Metric
 from pipeline.metrics.stock_age import STOCK_AGE
 from pipeline.metrics.stock_status import STOCK_STATUS
 from pipeline.metrics.trend import DEAD_STOCK_TREND, STOCK_TREND, TURNOVER_TREND
@@ -27,8 +27,3 @@ METRICS: dict[str, Metric] = {
         STOCK_TREND,
     )
 }
-
-
-def computed() -> tuple[Metric, ...]:
-    """The metrics that are computed of as-of dates, in the order of the list."""
-    return tuple(metric for metric in METRICS.values() if metric.kept is not Kept.NEWEST)

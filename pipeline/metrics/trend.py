@@ -6,7 +6,7 @@ Reports are made from these rows alone: what is computed later, of other dates o
 masters, does not change them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -15,7 +15,7 @@ import polars as pl
 from pipeline.metrics.daily import DAILY
 from pipeline.metrics.dead_stock import DEAD_STOCK
 from pipeline.metrics.given import Dates
-from pipeline.metrics.spec import Column, Kept, Type
+from pipeline.metrics.spec import Column, Kept, Metric, Type
 from pipeline.metrics.time_windows import day_number, months_back
 from pipeline.metrics.turnover import TURNOVER
 
@@ -59,19 +59,36 @@ def _as_known_on(rows: pl.DataFrame, dates: Sequence[date]) -> pl.DataFrame:
     return own.join(pairs, on="on")
 
 
-TURNOVER_TREND = replace(
+def _trend_of(
+    metric: Metric, about: str, rows: Callable[[Dates], pl.DataFrame], note: str = ""
+) -> Metric:
+    """A metric of every date as the months behind a date tell it."""
+    return replace(
+        metric,
+        name=f"{metric.name}_trend",
+        about=about,
+        key=(*metric.key, "on"),
+        columns=(ON, *metric.columns),
+        of_dates=rows,
+        of_date=None,
+        kept=Kept.DETAIL,
+        detail="",
+        notes=(f"Of the dimensions {', '.join(DIMENSIONS)}{note}.",),
+    )
+
+
+TURNOVER_TREND = _trend_of(
     TURNOVER,
-    name="turnover_trend",
-    about="Turnover of twelve months, at each of the months behind a date.",
-    key=(*TURNOVER.key, "on"),
-    columns=(ON, *TURNOVER.columns),
-    of_dates=_turnover_trend,
-    of_date=None,
-    kept=Kept.DETAIL,
-    detail="",
-    notes=(f"Of the dimensions {', '.join(DIMENSIONS)}; `time_window` is `trailing_12_months`.",),
+    "Turnover of twelve months, at each of the months behind a date.",
+    _turnover_trend,
+    "; `time_window` is `trailing_12_months`",
 )
-DEAD_STOCK_TREND = replace(
+DEAD_STOCK_TREND = _trend_of(
+    DEAD_STOCK,
+    "Dead, slow, new and stranded stock at each of the months behind a date.",
+    _dead_stock_trend,
+)
+STOCK_TREND = replace(
     DEAD_STOCK,
     name="dead_stock_trend",
     about="Dead, slow, new and stranded stock at each of the months behind a date.",

@@ -20,6 +20,7 @@ from pipeline.metrics.fixed_point import MONEY_SCALE, money, stacked, whole
 from pipeline.metrics.running_sums import running_sums
 from pipeline.metrics.scopes import in_both_scopes
 from pipeline.metrics.spec import (
+    ATTRIBUTED_WITH_MASTERS,
     COMPANY,
     CURRENCY,
     DAYS,
@@ -238,13 +239,7 @@ TURNOVER = Metric(
     of_date=lambda given: _in_detail(
         given.item_flows, given.masters, given.members.group, given.companies
     ),
-    needs=(
-        "metrics/attributed_movement",
-        "metrics/daily",
-        "canonical/item",
-        "canonical/supplier",
-        "canonical/warehouse",
-    ),
+    needs=(*ATTRIBUTED_WITH_MASTERS, "metrics/daily"),
     kept=Kept.EVERY_DATE,
     version="2",
     detail="dimension IN ('sku', 'abc_class')",

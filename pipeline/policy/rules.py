@@ -65,8 +65,6 @@ class TurnoverRule(Rule):
 
     headline_basis: Basis
     """How the average inventory of the headline is taken."""
-    headline_window: WindowName
-    """The time over which the headline is taken."""
     days_per_year: Literal[360, 365]
     """For days of inventory from turns a year."""
     fiscal_year_first_month: int = Field(ge=1, le=12)
@@ -130,16 +128,10 @@ class BenchmarkMappingRule(Rule):
 
 
 class TargetsRule(Rule):
-    """What is aimed at: the highest dead share, and turns a year by category."""
+    """What is aimed at: the highest dead share."""
 
     dead_share_limit: Share
     """The share of stock that may be dead."""
-    slow_share_limit: Share | None = None
-    """The share of stock that may be slow."""
-    turnover: float | None = Field(default=None, gt=0)
-    """Turns a year of all stock."""
-    categories: dict[str, Annotated[float, Field(gt=0)]] = Field(default_factory=dict[str, float])
-    """Turns a year by category."""
 
 
 class Benchmark(Strict):
@@ -226,19 +218,13 @@ class Policy(Strict):
         of_stage = rule.stages.get(stage) if stage else None
         return of_class or of_stage or StatusThresholds(slow=rule.slow, dead=rule.dead)
 
-    def benchmark_of_category(self, category: str) -> Benchmark | None:
-        """What a category is compared with, if anybody decided that."""
-        name = self.benchmark_mapping.categories.get(category)
-        return self.benchmarks[name] if name else None
+    @property
+    def benchmarks_of_categories(self) -> dict[str, Benchmark]:
+        """What each category is compared with, where anybody decided that."""
+        mapped = self.benchmark_mapping.categories
+        return {category: self.benchmarks[name] for category, name in mapped.items()}
 
     def benchmark_of_company(self, company: str) -> Benchmark | None:
         """What a whole company is compared with, if anybody decided that."""
         name = self.benchmark_mapping.companies.get(company)
         return self.benchmarks[name] if name else None
-
-    def turnover_target(self, category: str | None = None) -> float | None:
-        """Turns a year that are aimed at, for a category or in all."""
-        targets = self.targets
-        if category is None:
-            return targets.turnover
-        return targets.categories.get(category, targets.turnover)

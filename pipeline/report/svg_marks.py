@@ -10,8 +10,6 @@ from decimal import Decimal
 from pipeline.report.pages.members import MemberLine
 
 SPARK_WIDTH, SPARK_HEIGHT, SPARK_EDGE = 76.0, 20.0, 4.0
-BULLET_WIDTH = 196.0
-DOT_WIDTH = 320.0
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
+import narwhals as nw
 import polars as pl
 
 from pipeline.metrics.daily import Members, members_of
-from pipeline.metrics.fixed_point import stacked
+from pipeline.metrics.fixed_point import collected, stacked
+from pipeline.metrics.item_sums import history
 from pipeline.metrics.stock_status import Masters
 from pipeline.metrics.time_windows import FiscalCalendar, day_number
 from pipeline.policy import Policy, PolicyBook
@@ -101,10 +103,8 @@ def companies_frame(
     reached: dict[str, Coverage],
 ) -> pl.DataFrame:
     """Companies with a ledger: company, first_day of it, covered_to."""
-    first = warehouse.frame(
-        "SELECT company, coalesce(min(day) FILTER (kind = 'opening') + 1, min(day)) AS first_day "
-        "FROM canonical.stock_movement GROUP BY company ORDER BY company"
-    )
+    posted = warehouse.relation("SELECT company, day, kind_no FROM canonical.stock_movement")
+    first = collected(history(nw.from_native(posted))).sort("company")
     covered = {name: day_number(c.through) for name, c in reached.items() if c.through}
     return first.with_columns(
         covered_to=pl.col("company").replace_strict(covered, default=None, return_dtype=pl.Int32)

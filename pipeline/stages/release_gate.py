@@ -33,7 +33,6 @@ MISSING, REFUSED_ROWS, GAPS, REFUSED_DELIVERY = (
     "ledger_adds_up",
     "no_delivery_is_refused",
 )
-CHECKS = (MISSING, REFUSED_ROWS, GAPS, REFUSED_DELIVERY)
 
 
 def blockers(warehouse: Warehouse, as_of: date) -> list[Blocker]:

@@ -218,10 +218,9 @@ class Reporting:
         return stacked([companies.select(coded.columns), coded])
 
     def _benchmarks(self, company: str) -> pl.DataFrame:
-        mapping = self.policy.benchmark_mapping
         rows = [
-            _benchmark_row("category", category, self.policy.benchmarks[name])
-            for category, name in mapping.categories.items()
+            _benchmark_row("category", category, benchmark)
+            for category, benchmark in self.policy.benchmarks_of_categories.items()
         ]
         whole = self.policy.benchmark_of_company(company)
         if whole is not None:

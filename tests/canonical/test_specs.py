@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from pipeline.canonical.movement_kinds import EITHER_WAY, INFLOWS, OUTFLOWS, VALUE_ONLY, Kind
+from pipeline.canonical.movement_kinds import INFLOWS, OUTFLOWS, VALUE_ONLY, Kind
 from pipeline.canonical.spec import ColumnType, TableSpec
 from pipeline.canonical.surrogate_keys import number_of
 from pipeline.canonical.tables import MASTERS, TABLES, business, identity, stored
@@ -73,4 +73,4 @@ def test_masters_are_referred_to_by_their_key() -> None:
 
 
 def test_every_kind_has_a_direction() -> None:
-    assert set(Kind) == INFLOWS | OUTFLOWS | EITHER_WAY | VALUE_ONLY
+    assert set(Kind) == INFLOWS | OUTFLOWS | {Kind.OPENING, Kind.ADJUSTMENT} | VALUE_ONLY

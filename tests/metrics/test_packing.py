@@ -8,12 +8,13 @@ import polars as pl
 
 from pipeline.metrics.daily import SERIES, Grain, closings, daily_sums
 from pipeline.metrics.fixed_point import collected
-from pipeline.metrics.packing import packed_daily, unpacked
+from pipeline.metrics.packing import packed_daily
 from pipeline.metrics.scopes import BOTH
 from pipeline.metrics.time_windows import day_number, windows
 from pipeline.metrics.turnover import COLUMNS, turnover
 from pipeline.settings import GROUP
 from tests.metrics.ledgers import GRAINS, Books, books
+from tests.metrics.unpacking import unpacked
 
 KEYS = [*SERIES, "day"]
 PLACES = "warehouse | kind\nQC | quarantine"

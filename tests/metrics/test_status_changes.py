@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.metrics.cost_gaps import cost_gaps
-from pipeline.metrics.dead_stock import COLUMNS, COUNTED, dead_stock_of_dates
+from pipeline.metrics.dead_stock import COLUMNS, COUNTED, packed_dead_stock
 from pipeline.metrics.fixed_point import collected
 from pipeline.metrics.status_changes import (
     clock_events,
@@ -22,6 +22,7 @@ from pipeline.metrics.stock_status import thresholds_of
 from pipeline.metrics.time_windows import day_number
 from tests.laws import tried
 from tests.metrics.ledgers import Books, books, one
+from tests.metrics.unpacking import unpacked
 
 FIRST, LAST = date(2025, 1, 1), date(2025, 12, 31)
 DATES = [FIRST + timedelta(days=n) for n in range(365)]
@@ -41,7 +42,8 @@ def over_time(stock: Books, dates: list[date]) -> pl.DataFrame:
     flows = collected(status_flows(stock.lazy(), *lookups, last_day=last))
     gaps = cost_gaps(stock.lazy(), members, COUNTED.index("without_cost"), last)
     both = pl.concat([flows, gaps], how="vertical_relaxed")
-    return dead_stock_of_dates(both, stock.daily(), members, dates)
+    packed = packed_dead_stock(both, stock.daily(), members, dates)
+    return unpacked(packed, members.group)
 
 
 def date_by_date(stock: Books, dates: list[date]) -> pl.DataFrame:

@@ -167,15 +167,14 @@ def test_thresholds_of_a_class_go_before_those_of_a_stage(tmp_path: Path) -> Non
 
 
 def test_no_mapping_no_comparison(tmp_path: Path) -> None:
-    assert load_policies().on(A_DAY).benchmark_of_category("Bearings") is None
+    assert load_policies().on(A_DAY).benchmarks_of_categories == {}
 
     mapping = '[[rule]]\nvalid_from=2000-01-01\nreason="why"\ncategories={B="pharma_range_china"}'
     policy = load_policies(site(tmp_path, benchmark_mapping=mapping)).on(A_DAY)
-    pharma = policy.benchmark_of_category("B")
+    pharma = policy.benchmarks_of_categories["B"]
 
-    assert pharma is not None
     assert (pharma.low, pharma.high, pharma.region) == (5, 15, "China")
-    assert policy.benchmark_of_category("C") is None
+    assert policy.benchmarks_of_categories.keys() == {"B"}
 
 
 def test_benchmark_days_and_turns_say_the_same() -> None:

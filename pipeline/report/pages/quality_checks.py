@@ -150,11 +150,11 @@ def _agreement(compared: pl.DataFrame) -> tuple[Result, Sentence]:
 
 def _accounted(facts: Facts) -> Check | None:
     rows = facts.given.deliveries
-    taken = int(rows["rows_in"].sum() or 0) if rows.height else 0
+    taken = _sum(rows, "rows_in")
     if not taken:
         return None
     parts = ("rows_new", "rows_corrected", "rows_unchanged", "rows_quarantined", "rows_duplicate")
-    missing = taken - sum(int(rows[part].sum() or 0) for part in parts)
+    missing = taken - sum(_sum(rows, part) for part in parts)
     expectation = term("Every delivered row is accounted for")
     if missing:
         return Check(
@@ -177,14 +177,11 @@ def _accounted(facts: Facts) -> Check | None:
 
 
 def _quarantined(facts: Facts) -> Check:
-    rows = facts.given.quarantine
-    refused = int(rows["first"].sum() or 0) if rows.height else 0
-    expectation = term("No row is refused")
-    if not refused:
-        return Check(expectation, Result.PASSED, say("Nothing stands in quarantine"))
-    return Check(
-        expectation,
-        Result.NOTED,
+    refused = _sum(facts.given.quarantine, "first")
+    return _none_of(
+        refused,
+        term("No row is refused"),
+        say("Nothing stands in quarantine"),
         say_counted(
             "One row stands in quarantine and is in no figure",
             "%(rows)s rows stand in quarantine and are in no figure",
@@ -209,8 +206,7 @@ def _forgiven(facts: Facts) -> Check | None:
 
 def _costed(facts: Facts) -> Check:
     rows = facts.given.estimates
-    estimated = int(rows["movements"].sum() or 0) if rows.height else 0
-    missing = int(rows["missing"].sum() or 0) if rows.height else 0
+    estimated, missing = _sum(rows, "movements"), _sum(rows, "missing")
     expectation = term("Every movement has a posted cost")
     if missing:
         return Check(
@@ -223,11 +219,10 @@ def _costed(facts: Facts) -> Check:
                 missing=Count(missing),
             ),
         )
-    if not estimated:
-        return Check(expectation, Result.PASSED, say("No value is estimated"))
-    return Check(
+    return _none_of(
+        estimated,
         expectation,
-        Result.NOTED,
+        say("No value is estimated"),
         say_counted(
             "One movement (%(value)s) is valued at the last known cost",
             "%(movements)s movements (%(value)s) are valued at the last known cost",
@@ -239,15 +234,11 @@ def _costed(facts: Facts) -> Check:
 
 
 def _known_masters(facts: Facts) -> Check:
-    rows = facts.given.stubs
-    unknown = int(rows["members"].sum() or 0) if rows.height else 0
-    expectation = term("Every code is in the master data")
-    if not unknown:
-        finding = say("All items, warehouses and suppliers are known")
-        return Check(expectation, Result.PASSED, finding)
-    return Check(
-        expectation,
-        Result.NOTED,
+    unknown = _sum(facts.given.stubs, "members")
+    return _none_of(
+        unknown,
+        term("Every code is in the master data"),
+        say("All items, warehouses and suppliers are known"),
         say_counted(
             "One code in the ledger is missing in the master data",
             "%(codes)s codes in the ledger are missing in the master data",
@@ -285,13 +276,11 @@ def _plausible(facts: Facts) -> Check | None:
 
 def _arrived(facts: Facts) -> Check:
     rows = facts.given.unpaired_transfers
-    open_ones = int(rows["transfers"].sum() or 0) if rows.height else 0
-    expectation = term("Transfers arrive within 30 days")
-    if not open_ones:
-        return Check(expectation, Result.PASSED, say("No transfer is open for longer"))
-    return Check(
-        expectation,
-        Result.NOTED,
+    open_ones = _sum(rows, "transfers")
+    return _none_of(
+        open_ones,
+        term("Transfers arrive within 30 days"),
+        say("No transfer is open for longer"),
         say_counted(
             "One transfer (%(value)s) has been open for longer, since %(oldest)s",
             "%(transfers)s transfers (%(value)s) have been open for longer, the oldest since "
@@ -299,7 +288,7 @@ def _arrived(facts: Facts) -> Check:
             open_ones,
             transfers=Count(open_ones),
             value=Money(total_of(rows, "value")),
-            oldest=rows["oldest_on"].drop_nulls().sort()[0],
+            oldest=rows["oldest_on"].min(),
         ),
     )
 
@@ -310,12 +299,10 @@ def _not_negative(facts: Facts) -> Check:
         .agg(pl.col("quantity").sum(), pl.col("value").sum())
         .filter(pl.col("quantity") < 0)
     )
-    expectation = term("No stock is below zero")
-    if below.is_empty():
-        return Check(expectation, Result.PASSED, say("No position is below zero"))
-    return Check(
-        expectation,
-        Result.NOTED,
+    return _none_of(
+        below.height,
+        term("No stock is below zero"),
+        say("No position is below zero"),
         say_counted(
             "One position is below zero (%(value)s); it is counted as posted",
             "%(positions)s positions are below zero (%(value)s); they are counted as posted",
@@ -344,6 +331,17 @@ def _attributed(facts: Facts) -> Check:
         say("All stock is attributed to a supplier or to own production"),
         message("%(stock)s of stock (%(share)s) is unattributed"),
     )
+
+
+def _none_of(count: int, expectation: Label, passed: Sentence, noted: Sentence) -> Check:
+    """A check that passes where there is none of what it counts."""
+    if count:
+        return Check(expectation, Result.NOTED, noted)
+    return Check(expectation, Result.PASSED, passed)
+
+
+def _sum(rows: pl.DataFrame, column: str) -> int:
+    return int(rows[column].sum() or 0) if rows.height else 0
 
 
 def _without(
