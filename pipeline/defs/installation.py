@@ -11,6 +11,7 @@ from pipeline.defs.partitions import days_of
 from pipeline.demo import demo_settings
 from pipeline.settings import Site, load_site
 from pipeline.stages.night import Asked, Night, night_of
+from pipeline.stages.site_check import open_site
 
 ACCEPT_TAG = "stockturn/accept_closures"
 CATCHING_UP_TAG = "stockturn/catching_up"
@@ -33,10 +34,12 @@ class Installation(dg.ConfigurableResource[Site]):
         """The run's night: begun by the first asset that asks, the same for all of them.
 
         Raises:
+            ConfigurationError: a file of the site is wrong; nothing was written.
             TryAgainLater: another run works on the site.
         """
         if self._night is None:
-            self._night = self._open.enter_context(night_of(self.site, _asked(context)))
+            site = open_site(Path(self.folder))
+            self._night = self._open.enter_context(night_of(site, _asked(context)))
         return self._night
 
     def let_go(self, failure: str | None = None) -> None:

@@ -139,6 +139,45 @@ def test_a_night_whose_documents_failed_is_asked_for_again(
     assert days(tick(site, "2025-03-03", instance)) == ("2025-03-01", "2025-03-02")
 
 
+WRONG_POLICY = """
+[[rule]]
+valid_from = 2024-01-01
+slow = 90
+deed = 365
+reason = "a slip of the key"
+"""
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "settings"),
+    [
+        ("policy/thresholds.toml", WRONG_POLICY, ""),
+        ("sql/erp/own/erp.toml", 'name = "own"\nstile = {}\n', 'erp = "own"\n'),
+        ("sql/erp/own/readme.txt", "nothing yet", 'erp = "own"\n'),
+    ],
+)
+def test_a_wrong_file_ends_a_run_of_the_ui_as_it_ends_the_command(
+    site: Path, instance: dg.DagsterInstance, file: str, text: str, settings: str
+) -> None:
+    """Before anything is written: not even that there was a night."""
+    (site / "site.toml").write_text((site / "site.toml").read_text() + settings)
+    (site / file).parent.mkdir(parents=True)
+    (site / file).write_text(text)
+    tick(site, "2025-03-02", instance)
+    there = {*site.rglob("*")}
+
+    command = CliRunner().invoke(app, ["run", "--site", str(site)])
+    result = night(site, "2025-03-02", instance)
+
+    assert (command.exit_code, result.success) == (78, False)
+    for failed in (event.step_failure_data for event in result.get_step_failure_events()):
+        assert failed.user_failure_data is not None
+        words = str(failed.user_failure_data.description)
+        assert "".join(words.split()) in "".join(command.output.split())
+    assert result.get_step_failure_events()
+    assert {*site.rglob("*")} == there
+
+
 @pytest.mark.usefixtures("plain_documents")
 def test_a_bad_company_does_not_block_the_other_on_the_second_night(
     site: Path, instance: dg.DagsterInstance
