@@ -115,7 +115,7 @@ judged AS (
 
 def _computed(spec: TableSpec) -> dict[str, str]:
     """What is computed from a row beside its numbers."""
-    return {**spec.surrogates, **{extra.name: extra.sql for extra in extras(spec)}}
+    return {extra.name: extra.sql for extra in extras(spec)}
 
 
 def _numbers(spec: TableSpec, given: frozenset[str]) -> str:

@@ -2,8 +2,16 @@
 
 from collections.abc import Iterable, Iterator
 
+from pipeline.canonical.described import (
+    COMPANY,
+    DELIVERY,
+    INTERNAL,
+    REFUSAL,
+    Columns,
+    tables_of,
+)
 from pipeline.canonical.spec import STORED_AS, Column, TableSpec
-from pipeline.canonical.tables import CLOSURE, EXTRAS, PROVENANCE, TABLES
+from pipeline.canonical.tables import CLOSURE, PROVENANCE, TABLES
 
 
 def markdown(specs: Iterable[TableSpec] = tuple(TABLES.values())) -> str:
@@ -11,11 +19,15 @@ def markdown(specs: Iterable[TableSpec] = tuple(TABLES.values())) -> str:
     parts = ["# Data dictionary", "", "Made from `pipeline/canonical/`; do not edit.", ""]
     for spec in specs:
         parts.extend(_table(spec))
-    parts.extend(("## Every table also has", "", *_heading()))
-    for name, (kind, about) in {**PROVENANCE, **CLOSURE}.items():
-        kept = " (history only)" if name in CLOSURE else ""
-        parts.append(f"| `{name}` | {kind} | {about}{kept} |")
-    return "\n".join((*parts, ""))
+    for title, columns in (
+        ("Every table also has", {**COMPANY, **PROVENANCE}),
+        ("Every `canonical.<table>_history` also has", CLOSURE),
+        ("Every `quarantine.<table>` has beside the table's own columns", REFUSAL),
+    ):
+        parts.extend((f"## {title}", "", *_rows(columns), ""))
+    for table in (DELIVERY, *INTERNAL):
+        parts.extend((f"## {table.name}", "", table.about, "", *_rows(table.columns), ""))
+    return "\n".join(parts)
 
 
 def _table(spec: TableSpec) -> Iterator[str]:
@@ -24,12 +36,26 @@ def _table(spec: TableSpec) -> Iterator[str]:
     yield from ("", *_heading())
     for column in spec.columns:
         yield f"| `{column.name}` | {STORED_AS[column.type]} | {_about(column)} |"
-    for extra in EXTRAS.get(spec.name, ()):
-        yield f"| `{extra.name}` | {extra.type} | {extra.about} |"
+    current, *beside = tables_of(spec)
+    own = {column.name for column in spec.columns}
+    every = {*COMPANY, *PROVENANCE}
+    added = {name: text for name, text in current.columns.items() if name not in own | every}
+    yield from _lines(added)
+    yield from ("", *(f"- `{table.name}`: {table.about}" for table in beside))
     if spec.rules:
         yield from ("", "A row is refused unless:", "")
         yield from (f"- `{rule.name}`: {rule.about}" for rule in spec.rules)
     yield ""
+
+
+def _rows(columns: Columns) -> Iterator[str]:
+    yield from _heading()
+    yield from _lines(columns)
+
+
+def _lines(columns: Columns) -> Iterator[str]:
+    for name, (kind, about) in columns.items():
+        yield f"| `{name}` | {kind} | {about} |"
 
 
 def _heading() -> tuple[str, str]:

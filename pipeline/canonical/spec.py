@@ -76,7 +76,6 @@ class TableSpec:
     mode: DeliveryMode = DeliveryMode.SNAPSHOT
     dated_by: str | None = None  # the column a window is stated in
     numbers: dict[str, KeyNumber] = field(default_factory=dict[str, KeyNumber])  # its own first
-    surrogates: dict[str, str] = field(default_factory=dict[str, str])  # name -> SQL
 
     def column(self, name: str) -> Column:
         """The column of that name."""

@@ -1,10 +1,10 @@
 """The stock ledger: every posted change of an item's stock, in quantity and in value at cost."""
 
 from pipeline.canonical.movement_kinds import INFLOWS, OUTFLOWS, VALUE_ONLY, Kind
-from pipeline.canonical.ordering import DAY, LAST_ENTRY
+from pipeline.canonical.ordering import LAST_ENTRY
 from pipeline.canonical.rules import EARLIEST, is_no_placeholder, is_not_far_ahead
 from pipeline.canonical.spec import Column, ColumnType, Rule, TableSpec
-from pipeline.canonical.surrogate_keys import day_of, number_if_known, number_of
+from pipeline.canonical.surrogate_keys import number_if_known, number_of
 from pipeline.settings import DeliveryMode
 
 
@@ -123,10 +123,5 @@ STOCK_MOVEMENT = TableSpec(
             "document", DOCUMENT_TYPE, "document_no", when=IS_GIVEN_BACK
         ),
         "lot_no": number_if_known("lot", "lot"),
-    },
-    surrogates={
-        "day": DAY,
-        "kind_no": f"(CASE kind {NUMBERED} END)::TINYINT",
-        "received_day": day_of("received_on"),
     },
 )

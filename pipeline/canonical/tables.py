@@ -5,16 +5,17 @@ from dataclasses import dataclass
 from pipeline.canonical.exchange_rate import EXCHANGE_RATE
 from pipeline.canonical.item import ITEM
 from pipeline.canonical.item_supplier import ITEM_SUPPLIER
-from pipeline.canonical.ordering import SEQ
+from pipeline.canonical.ordering import DAY, SEQ
 from pipeline.canonical.plan import PLAN
 from pipeline.canonical.purchase_order_line import PURCHASE_ORDER_LINE
 from pipeline.canonical.sales_order_line import SALES_ORDER_LINE
 from pipeline.canonical.spec import TableSpec
 from pipeline.canonical.stock_balance import STOCK_BALANCE
 from pipeline.canonical.stock_count import STOCK_COUNT
-from pipeline.canonical.stock_movement import STOCK_MOVEMENT
+from pipeline.canonical.stock_movement import NUMBERED, STOCK_MOVEMENT
 from pipeline.canonical.stock_rule import STOCK_RULE
 from pipeline.canonical.supplier import SUPPLIER
+from pipeline.canonical.surrogate_keys import day_of
 from pipeline.canonical.warehouse import WAREHOUSE
 
 TABLES: dict[str, TableSpec] = {
@@ -71,6 +72,14 @@ EXTRAS: dict[str, tuple[Extra, ...]] = {
     "supplier": (IS_STUB,),
     "warehouse": (IS_STUB,),
     "stock_movement": (
+        Extra("day", "INTEGER", DAY, "the day it counts on, in days since 1970-01-01"),
+        Extra("kind_no", "TINYINT", f"CASE kind {NUMBERED} END", "the kind as a number"),
+        Extra(
+            "received_day",
+            "INTEGER",
+            day_of("received_on"),
+            "received_on in days since 1970-01-01",
+        ),
         Extra(
             "seq",
             "BIGINT",
@@ -103,7 +112,6 @@ def stored(spec: TableSpec) -> tuple[str, ...]:
         "company",
         *business(spec),
         *spec.numbers,
-        *spec.surrogates,
         *(extra.name for extra in extras(spec)),
         *PROVENANCE,
     )

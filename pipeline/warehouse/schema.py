@@ -1,45 +1,18 @@
 """The warehouse's tables, made from the table specs; older warehouses are rebuilt, not migrated."""
 
+from collections.abc import Iterator
+
 import duckdb
 
-from pipeline.canonical.spec import STORED_AS, TableSpec
+from pipeline.canonical.described import Table, all_tables
+from pipeline.canonical.spec import TableSpec
 from pipeline.canonical.surrogate_keys import numbering
-from pipeline.canonical.tables import (
-    CLOSURE,
-    MASTERS,
-    PROVENANCE,
-    TABLES,
-    business,
-    extras,
-    identity,
-    stored,
-)
+from pipeline.canonical.tables import MASTERS, TABLES, identity, stored
 from pipeline.canonical.typing_sql import literal
 from pipeline.warehouse.connection import REBUILD, Damaged
 
-SCHEMA_VERSION = 7
+SCHEMA_VERSION = 8
 SCHEMAS = ("canonical", "quarantine", "facts", "metrics")
-
-DELIVERY = """
-CREATE TABLE canonical.delivery (
-    company VARCHAR, extract_on DATE, version INTEGER, table_name VARCHAR, delivery_no BIGINT,
-    known_on DATE, mode VARCHAR, window_from DATE, window_to DATE,
-    rows_in BIGINT, rows_new BIGINT, rows_corrected BIGINT, rows_unchanged BIGINT,
-    rows_quarantined BIGINT, rows_duplicate BIGINT, rows_closed BIGINT, rows_left_out BIGINT,
-    warnings VARCHAR[]
-)
-"""
-UNSETTLED = """
-CREATE TABLE canonical.unsettled (
-    company VARCHAR, first BIGINT, last BIGINT, before BIGINT, estimate BOOLEAN
-)
-"""
-# Keys whose own number another key holds; only ever added to.
-KEY_NUMBER = """
-CREATE TABLE canonical.key_number (space VARCHAR, company VARCHAR, key VARCHAR, number BIGINT)
-"""
-UNCOMPARED = "CREATE TABLE canonical.uncompared (company VARCHAR, first BIGINT, last BIGINT)"
-TOUCHED = "CREATE TABLE canonical.touched (company VARCHAR, item_no BIGINT, first_day INTEGER)"
 
 
 def prepare(connection: duckdb.DuckDBPyConnection, path: object) -> None:
@@ -94,11 +67,11 @@ def _create(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute("BEGIN")
     for schema in SCHEMAS:
         connection.execute(f"CREATE SCHEMA {schema}")
-    for table in (DELIVERY, TOUCHED, UNSETTLED, KEY_NUMBER, UNCOMPARED):
-        connection.execute(table)
-    for spec in TABLES.values():
-        for statement in (*_tables_of(spec), *_comments(spec), as_known(spec)):
+    for table in all_tables():
+        for statement in (table.create, *_comments(table)):
             connection.execute(statement)
+    for spec in TABLES.values():
+        connection.execute(as_known(spec))
     connection.execute(
         f"CREATE TABLE main.stockturn AS SELECT $v AS schema_version, ({numbering()}) AS numbering",
         {"v": SCHEMA_VERSION},
@@ -107,43 +80,10 @@ def _create(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute("CHECKPOINT")
 
 
-def _tables_of(spec: TableSpec) -> tuple[str, ...]:
-    columns = [f"NULL::{STORED_AS[column.type]} AS {column.name}" for column in spec.columns]
-    added = [f"{number.sql} AS {name}" for name, number in spec.numbers.items()]
-    added += [f"{sql} AS {name}" for name, sql in spec.surrogates.items()]
-    more = [f"({extra.sql})::{extra.type} AS {extra.name}" for extra in extras(spec)]
-    provenance = [f"NULL::{kind} AS {name}" for name, (kind, _) in PROVENANCE.items()]
-    closure = [f"NULL::{kind} AS {name}" for name, (kind, _) in CLOSURE.items()]
-    rows = (
-        f"SELECT {', '.join(('*', *added, *more, *provenance))} "
-        f"FROM (SELECT {', '.join(('NULL::VARCHAR AS company', *columns))})"
-    )
-    current = f"SELECT {', '.join(stored(spec))} FROM ({rows})"
-    history = f"SELECT *, {', '.join(closure)} FROM canonical.{spec.name}"
-    refused = (
-        f"SELECT company, {', '.join((*business(spec), identity(spec)))}, "
-        "NULL::VARCHAR AS delivered, NULL::VARCHAR[] AS reasons, source_file, source_row, "
-        "NULL::DATE AS seen_on, delivery_no, NULL::BIGINT AS ended_by, NULL::DATE AS ended_on, "
-        "NULL::DATE AS ended_from, NULL::DATE AS forgiven_on, NULL::VARCHAR AS forgiven_by, "
-        "NULL::VARCHAR AS forgiven_why "
-        f"FROM canonical.{spec.name}"
-    )
-    return (
-        f"CREATE TABLE canonical.{spec.name} AS {current} LIMIT 0",
-        f"CREATE TABLE canonical.{spec.name}_history AS {history} LIMIT 0",
-        f"CREATE TABLE quarantine.{spec.name} AS {refused} LIMIT 0",
-    )
-
-
-def _comments(spec: TableSpec) -> list[str]:
-    about = {column.name: column.about for column in spec.columns}
-    about |= {extra.name: extra.about for extra in extras(spec)}
-    about |= {name: text for name, (_, text) in PROVENANCE.items()}
-    table = f"canonical.{spec.name}"
-    return [
-        f"COMMENT ON TABLE {table} IS {literal(spec.about)}",
-        *(f"COMMENT ON COLUMN {table}.{name} IS {literal(text)}" for name, text in about.items()),
-    ]
+def _comments(table: Table) -> Iterator[str]:
+    yield f"COMMENT ON TABLE {table.name} IS {literal(table.about)}"
+    for name, (_, about) in table.columns.items():
+        yield f"COMMENT ON COLUMN {table.name}.{name} IS {literal(about)}"
 
 
 def as_known(spec: TableSpec) -> str:

@@ -1,7 +1,10 @@
 """The data dictionary says what the specs say."""
 
+from pipeline.canonical.described import all_tables
 from pipeline.canonical.dictionary import markdown
 from pipeline.canonical.tables import TABLES
+
+BY_SPEC = {f"canonical.{name}" for name in TABLES}
 
 
 def test_every_column_and_rule_is_in_the_dictionary() -> None:
@@ -11,6 +14,15 @@ def test_every_column_and_rule_is_in_the_dictionary() -> None:
         assert f"## {spec.name}" in text
         assert all(f"| `{column.name}` |" in text for column in spec.columns)
         assert all(f"- `{rule.name}`: {rule.about}" in text for rule in spec.rules)
+
+
+def test_what_stands_beside_a_table_is_in_the_dictionary() -> None:
+    text = markdown()
+
+    for table in all_tables():
+        assert f"`{table.name}`" in text or f"## {table.name}" in text or table.name in BY_SPEC
+        assert table.about in text
+        assert all(f"| `{name}` |" in text for name in table.columns)
 
 
 def test_a_column_says_its_type_choices_and_whether_it_is_required() -> None:

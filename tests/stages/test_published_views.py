@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from pipeline.canonical.described import REFUSAL
 from pipeline.cli import app
 from pipeline.metrics.spec import COMMON, Metric
 from pipeline.metrics.tables import METRICS
@@ -55,6 +56,43 @@ def test_names_types_and_comments_are_those_of_the_spec(site: Path, metric: Metr
     wanted = [(each.name, str(each.type), each.comment) for each in (*metric.columns, *COMMON)]
     assert columns == wanted
     assert about == [(metric.about,)]
+
+
+@pytest.mark.parametrize("schema", ["canonical", "quarantine", "metrics"])
+def test_every_published_table_and_column_says_what_it_means(site: Path, schema: str) -> None:
+    """Earlier versions, refused rows and the account of deliveries as well."""
+    tables = "(select * exclude sql from duckdb_tables() union all by name from duckdb_views())"
+    columns = published(
+        site,
+        "select table_name, column_name from duckdb_columns() "
+        "where schema_name = ? and coalesce(comment, '') = '' order by all",
+        [schema],
+    )
+    whole = published(
+        site,
+        f"select coalesce(table_name, view_name) from {tables} "
+        "where schema_name = ? and coalesce(comment, '') = '' order by all",
+        [schema],
+    )
+
+    assert (columns, whole) == ([], [])
+
+
+def test_what_is_said_of_refused_rows_and_deliveries_is_their_own(site: Path) -> None:
+    said = published(
+        site,
+        "select table_name, column_name, comment from duckdb_columns() where "
+        "(schema_name, table_name, column_name) in (('quarantine', 'stock_movement', 'sku'), "
+        "('quarantine', 'item', 'ended_by'), ('canonical', 'item_history', 'closed_on'), "
+        "('canonical', 'delivery', 'rows_in')) order by all",
+    )
+
+    assert said == [
+        ("delivery", "rows_in", "rows delivered: the sum of the five that follow"),
+        ("item", "ended_by", REFUSAL["ended_by"][1]),
+        ("item_history", "closed_on", "when the delivery came that ended this version"),
+        ("stock_movement", "sku", "the item"),
+    ]
 
 
 KEYED = {name: metric for name, metric in METRICS.items() if metric.key}
