@@ -34,7 +34,8 @@ def end_refusals(warehouse: Sql, company: str, first: date) -> None:
 
     `first`: the earliest extract date of the deliveries that were folded since this was last done.
     """
-    for spec in TABLES.values():
+    for name in _that_refused(warehouse, company):
+        spec = TABLES[name]
         warehouse.make("standing", _standing(spec), {"company": company, "first": first})
         if warehouse.any("standing"):
             warehouse.execute(
@@ -44,6 +45,15 @@ def end_refusals(warehouse: Sql, company: str, first: date) -> None:
                 "ended_from = least(refused.ended_from, ending.ended_from) "
                 f"FROM ({_endings(spec)}) AS ending WHERE refused.rowid = ending.rid"
             )
+
+
+def _that_refused(warehouse: Sql, company: str) -> list[str]:
+    """The tables that ever refused a row of a company: few, and mostly none."""
+    each = " UNION ALL ".join(
+        f"SELECT '{name}' WHERE EXISTS (FROM quarantine.{name} WHERE company = $company)"
+        for name in TABLES
+    )
+    return [row[0] for row in warehouse.rows(each, {"company": company})]
 
 
 def reopen(warehouse: Sql, company: str, start: int) -> None:
