@@ -24,7 +24,7 @@ demo: setup ## The main job on a sample group: extracts, ledger, metrics, PDF
 test: setup $(stamps)/test ## Every test but the large cases, the browser's and Spark's among them
 	$(bin)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
-acceptance: setup $(stamps)/test ## The large cases, and every law with ten times as many examples (SEED=n: new ones)
+acceptance: setup $(stamps)/test ## The large cases, and every law with more examples (SEED=n: new ones)
 	$(bin)/pytest -n 2 --dist worksteal --acceptance $(if $(WITHIN),--within $(WITHIN)) $(if $(SEED),--hypothesis-seed $(SEED))
 
 check: setup ## Lint, format, types, import direction, SQL, spelling

@@ -13,7 +13,30 @@ from hypothesis import settings
 from tests.laws import ACCEPTANCE, EVERY_CHANGE, NEW_EXAMPLES
 
 # The files that take longest, longest first: a core that began one of them last would work alone.
-LONG = ()
+LONG = (
+    "house/test_crash_points.py",
+    "house/test_night.py",
+    "house/test_rebuild.py",
+    "house/test_packaging.py",
+    "browser/test_ui.py",
+    "deploy/test_wheel.py",
+    "house/test_orphans.py",
+    "house/test_exit_codes.py",
+    "defs/test_automation.py",
+    "demo/test_ledger.py",
+    "house/test_mended_deliveries.py",
+    "metrics/test_attribution_laws.py",
+    "house/test_adventureworks.py",
+    "house/test_crash.py",
+    "house/test_group_members.py",
+    "demo/test_story.py",
+    "stages/test_alone_and_in_a_range.py",
+    "stages/test_doctor.py",
+    "house/test_documents.py",
+    "house/test_ui_guard.py",
+    "report/test_pdf.py",
+    "warehouse/test_packing.py",
+)
 BEGAN = time.monotonic()
 
 

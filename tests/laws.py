@@ -1,4 +1,4 @@
-"""How many examples a law is tried with: few with every change, many in `make acceptance`.
+"""How many examples a law is tried with: few with every change, more in `make acceptance`.
 
 The examples are always the same ones, so that a change is told of its own faults only;
 `make acceptance SEED=7` draws others.
@@ -18,11 +18,11 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 settings.register_profile(
-    ACCEPTANCE, settings.get_profile(EVERY_CHANGE), max_examples=10 * HUNDRED, print_blob=True
+    ACCEPTANCE, settings.get_profile(EVERY_CHANGE), max_examples=3 * HUNDRED, print_blob=True
 )
 settings.register_profile(NEW_EXAMPLES, settings.get_profile(ACCEPTANCE), derandomize=False)
 
 
 def tried(examples: int) -> settings:
-    """A law is tried with so many examples, in `make acceptance` with ten times as many."""
+    """A law is tried with so many examples, in `make acceptance` with three times as many."""
     return settings(max_examples=examples * settings().max_examples // HUNDRED)
