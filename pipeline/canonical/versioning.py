@@ -13,6 +13,7 @@ and `versions`.
 
 from collections.abc import Iterable
 
+from pipeline.canonical.ordering import MOMENT
 from pipeline.canonical.spec import TableSpec
 from pipeline.canonical.tables import CLOSURE, MASTERS, identity, stored
 
@@ -208,10 +209,14 @@ def _versions(spec: TableSpec, ending: Iterable[str] = ()) -> str:
 
 
 def _stated_last(spec: TableSpec, rows: str, ending: Iterable[str]) -> str:
-    """What rows say, with the extract that stated each of them last."""
-    own = ("lives" if name == "stated_on" else rows for name in stored(spec))
-    said = (f"{table}.{name}" for table, name in zip(own, stored(spec), strict=True))
-    return ", ".join((*said, *(f"lives.{name}" for name in ending)))
+    """What rows say, with the extract that stated each of them last.
+
+    A row that ended has no place among its ties any more: its `seq` is the first of them.
+    """
+    said = {name: f"{rows}.{name}" for name in stored(spec)} | {"stated_on": "lives.stated_on"}
+    if ending and "seq" in said:
+        said["seq"] = MOMENT
+    return ", ".join((*said.values(), *(f"lives.{name}" for name in ending)))
 
 
 def restate_priors(spec: TableSpec) -> str:

@@ -163,16 +163,13 @@ def _layers_and_holes(state: State, table: pl.DataFrame) -> list[pl.DataFrame]:
     left = layers.quantity - state.gone()
     index = np.flatnonzero((left > 0) & real[layers.receipt])
     receipt = layers.receipt[index]
-    # Lots have queues of their own, but an issue without lot takes the oldest of them all.
-    place = np.empty(len(index), dtype=np.int64)
-    place[np.lexsort((index, movements.movement[receipt], movements.seq[receipt]))] = np.arange(
-        len(index)
-    )
+    # The place says all of their order: a layer that was carried has lost its own `seq`.
     stock = _block(
         table,
         receipt,
         Role.LAYER,
-        place=place,
+        place=_place_in_item(movements, receipt),
+        seq=np.zeros(len(index), dtype=np.int64),
         quantity_e6=left[index],
         value_e4=state.values.left[index],
         supplier_no=layers.supplier[index],
@@ -190,6 +187,21 @@ def _layers_and_holes(state: State, table: pl.DataFrame) -> list[pl.DataFrame]:
         _block(table, holes, Role.HOLE, quantity_e6=quantity),
         _block(table, both, Role.REBUILD),
     ]
+
+
+def _place_in_item(movements: Movements, receipt: Ints) -> Ints:
+    """Which of its item's layers each is; `receipt` is where they came from, in their order.
+
+    Lots have queues of their own, but an issue without lot takes the oldest of them all.
+    """
+    item = movements.item[receipt]
+    later = (np.arange(len(receipt)), movements.movement[receipt], movements.seq[receipt])
+    order = np.lexsort((*later, item))
+    first = np.flatnonzero(~repeats(item[order]))
+    size = np.diff(np.append(first, len(order)))
+    place = np.empty(len(order), dtype=np.int64)
+    place[order] = np.arange(len(order)) - np.repeat(first, size)
+    return place
 
 
 def _by_queue_and_lot(movements: Movements, issue: Ints, hole: Ints) -> tuple[Ints, Ints]:

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from pipeline.cli import app
 from pipeline.settings import load_site
 from pipeline.stages.site_lock import site_lock
-from tests.house.contents import Rows, all_of, assert_same
+from tests.house.contents import all_of, assert_same
 from tests.house.dying import BEFORE, Moment, Undertaker
 from tests.house.processes import undertaker
 from tests.house.sites import MASTERS, deliver, movements, published, write_site
@@ -106,15 +106,6 @@ def refused_and_mended(site: Path) -> None:
     assert published(site, "SELECT count(*)::INT FROM quarantine.stock_movement") == [(1,)]
 
 
-def told(site: Path) -> dict[str, Rows]:
-    """All that is published, but what only says how it was come by.
-
-    That is schema `facts`, and the place a closed row had in an order that goes on without it.
-    """
-    tables = all_of(site, without=("seq",))
-    return {name: rows for name, rows in tables.items() if not name.startswith("facts.")}
-
-
 @pytest.mark.parametrize(
     "history",
     [closures_accepted, corrected_and_late, late_rows_a_window_closes, refused_and_mended],
@@ -124,14 +115,14 @@ def test_a_rebuild_tells_the_same_tables(site: Path, history: Callable[[Path], N
     last = max(path.name for path in (site / "raw" / "deliveries" / "acme").iterdir())
     everything = ("--from", "2025-01-31", "--to", last, "--no-report")
     stockturn("run", site, *everything)
-    before = told(site)
+    before = all_of(site)
 
     said = stockturn("rebuild", site)
 
     assert "built from raw/" in said
-    assert_same(told(site), before)
+    assert_same(all_of(site), before)
     stockturn("run", site, *everything)
-    assert_same(told(site), before)
+    assert_same(all_of(site), before)
 
 
 def test_a_rebuild_without_the_register_keeps_what_was_accepted(site: Path) -> None:
@@ -179,12 +170,12 @@ def test_a_rebuild_waits_for_the_run_that_works_on_the_site(site: Path) -> None:
 def test_a_rebuild_that_is_killed_leaves_the_live_file(
     site: Path, death: Undertaker, where: str
 ) -> None:
-    before = told(site)
+    before = all_of(site)
     live = (site / "warehouse.duckdb").read_bytes()
     death.kill(Moment(BEFORE, f"pipeline.stages.{where}"), "rebuild", "--site", site)
     assert (site / "warehouse.duckdb").read_bytes() == live
     assert not list(site.glob("*.old"))
     stockturn("rebuild", site)
-    assert_same(told(site), before)
+    assert_same(all_of(site), before)
     assert not (site / "rebuilding").exists()
     assert len(list(site.glob("warehouse.duckdb.*.old"))) == 1
