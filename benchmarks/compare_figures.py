@@ -26,7 +26,7 @@ SCHEMAS = ("canonical", "metrics", "quarantine")
 SAYS_NO_FIGURE = {
     *("content_no", "delivery_no", "closed_by", "ended_by", "seq"),
     *("definition_version", "policy_version"),
-    *(name for spec in TABLES.values() for name in (*spec.numbers, *spec.surrogates)),
+    *(name for spec in TABLES.values() for name in spec.numbers),
 }
 KEYS = {
     **{f"canonical.{spec.name}": ("company", *spec.key) for spec in TABLES.values()},

@@ -22,6 +22,7 @@ import polars as pl
 from pipeline.canonical.movement_kinds import UNATTRIBUTED
 from pipeline.metrics.attribution import Attribution, attribute, attributed_parts, together
 from pipeline.metrics.fact_schemas import LEDGER, FactKind, collected
+from pipeline.metrics.fixed_point import stacked
 from pipeline.metrics.intervals import ints, shares
 
 CONVERSIONS: dict[str, Any] = {
@@ -148,14 +149,14 @@ def _items_of(rows: pl.DataFrame, now: pl.DataFrame, before: pl.DataFrame) -> li
         one.join(two, on=_LAYER, how="anti", nulls_equal=True).select("movement_no")
         for one, two in ((now, before), (before, now))
     ]
-    return rows.join(pl.concat(other), on="movement_no", how="semi")["item_no"].unique().to_list()
+    return rows.join(stacked(other), on="movement_no", how="semi")["item_no"].unique().to_list()
 
 
 def _in_layers(rows: pl.DataFrame, layers: pl.DataFrame) -> pl.DataFrame:
     """The ledger with what came out of conversions said layer by layer, the oldest first."""
     said = rows.join(layers.select("movement_no"), on="movement_no", how="anti")
     whole = rows.drop("supplier_no", "received_day", "quantity_e6", "value_e4")
-    return pl.concat([said, layers.join(whole, on="movement_no").select(*LEDGER)])
+    return stacked([said, layers.join(whole, on="movement_no").select(*LEDGER)])
 
 
 def _named(attributed: pl.DataFrame, kinds: pl.DataFrame) -> pl.DataFrame:

@@ -14,7 +14,7 @@ import polars as pl
 from pipeline.canonical.movement_kinds import IN_TRANSIT
 from pipeline.metrics import annulled, fact_schemas
 from pipeline.metrics.conversions import attributed_with_conversions, items_that_meet
-from pipeline.metrics.fixed_point import refuse_overflow
+from pipeline.metrics.fixed_point import refuse_overflow, stacked
 from pipeline.metrics.incremental import Rebuilding, extend, items_to_rebuild
 from pipeline.metrics.open_layers import OPEN_LAYERS
 from pipeline.stages.progress import Say
@@ -148,7 +148,7 @@ class _KeepingUp:
     def _with_what_they_became(self, items: list[int], new_rows: pl.DataFrame) -> list[int]:
         """The items, those of new conversions, and all that any conversion connects with them."""
         known = CONVERSIONS.format(table="canonical.stock_movement_history")
-        once = pl.concat([self.conversions, self.warehouse.frame(known)])
+        once = stacked([self.conversions, self.warehouse.frame(known)])
         new = self.conversions.join(new_rows, on="movement_no", how="semi")["item_no"]
         return sorted(items_that_meet({*items, *new}, once))
 
