@@ -18,6 +18,13 @@ FEWEST_LINES = 30
 SHARE_PERCENT = 90
 ALIKE_PERCENT = (98, 102)
 
+COSTS: dict[str, Any] = {
+    "company": pl.String,
+    "order_line_key": pl.Int64,
+    "cost_e4": pl.Int64,
+}
+"""Cost of sales by order line."""
+
 
 def cost_of_lines(ledger: nw.LazyFrame[Any], asked: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     """The cost of sales of each order line that `asked` names by its `order_line_key`."""

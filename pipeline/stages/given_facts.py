@@ -11,7 +11,7 @@ import polars as pl
 from pipeline.metrics import status_changes as changing
 from pipeline.metrics.abc import abc_classes
 from pipeline.metrics.cost_gaps import cost_gaps
-from pipeline.metrics.cost_plausibility import cost_of_lines
+from pipeline.metrics.cost_plausibility import COSTS, cost_of_lines
 from pipeline.metrics.daily import Members
 from pipeline.metrics.dead_stock import COUNTED, packed_dead_stock
 from pipeline.metrics.fixed_point import collected
@@ -213,9 +213,10 @@ class FactsOfDate:
     def order_costs(self) -> pl.DataFrame:
         """Cost of sales of those order lines."""
         lines = self.order_lines.select("order_line_key")
-        # Most ledgers come without orders: nothing need be read then.
-        wanted = until(day_number(self.as_of)) if lines.height else "false"
+        if lines.is_empty():  # most ledgers come without orders: nothing need be read
+            return pl.DataFrame(schema=COSTS)
         asked = nw.from_native(self.period.warehouse.hold("asked_lines", lines))
+        wanted = until(day_number(self.as_of))
         return collected(cost_of_lines(self.period.rows.ledger(wanted), asked))
 
     @property
