@@ -22,10 +22,13 @@ demo: setup ## The main job on a sample group: extracts, ledger, metrics, PDF
 	$(bin)/stockturn demo --site $(SITE)
 
 test: setup $(stamps)/test ## Every test but the large cases, the browser's and Spark's among them
-	$(bin)/pytest -n 2 --dist loadfile --no-loadscope-reorder
+	$(bin)/pytest $(side_by_side)
+
+# Three on two cores: one often waits for a server or a child.
+side_by_side := -n 3 --dist loadfile --no-loadscope-reorder
 
 acceptance: setup $(stamps)/test ## The large cases, and every law with more examples (SEED=n: new ones)
-	$(bin)/pytest -n 2 --dist worksteal --acceptance $(if $(WITHIN),--within $(WITHIN)) $(if $(SEED),--hypothesis-seed $(SEED))
+	$(bin)/pytest $(side_by_side) --acceptance $(if $(WITHIN),--within $(WITHIN)) $(if $(SEED),--hypothesis-seed $(SEED))
 
 check: setup ## Lint, format, types, import direction, SQL, spelling
 	$(bin)/ruff check

@@ -10,6 +10,9 @@ from pipeline.stages.days import Days
 from pipeline.stages.ingest import Intake, take_in
 from pipeline.warehouse import Warehouse
 
+# A small extract of each ERP goes through the same intake in tests/erp with every change.
+pytestmark = pytest.mark.acceptance
+
 DIFFERENCES = """
 WITH ledger AS (
     SELECT movement.company, balance_on, sku, warehouse,

@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.house.processes import environment
+from tests.house.sites import MASTERS, deliver, movements, write_site
+
 CHECKOUT = Path(__file__).parents[2]
 RESOURCES = """
 from pathlib import Path
@@ -18,6 +21,11 @@ assert (template_folder() / "report.html.j2").is_file()
 assert (resource_folder("deploy") / "dagster.yaml").is_file()
 print(Path(pipeline.__file__).parent)
 """
+
+
+def far_away() -> dict[str, str]:
+    """The environment of somebody who has no checkout."""
+    return {name: value for name, value in environment().items() if name != "PYTHONPATH"}
 
 
 @pytest.fixture(scope="module")
@@ -42,6 +50,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_sql_and_templates_travel_in_the_wheel(installed: Path, tmp_path: Path) -> None:
     found = subprocess.run(
         [installed / "python", "-c", RESOURCES],
+        env=far_away(),
         check=True,
         capture_output=True,
         text=True,
@@ -51,11 +60,31 @@ def test_sql_and_templates_travel_in_the_wheel(installed: Path, tmp_path: Path) 
     assert Path(found.stdout.strip()).is_relative_to(installed.parent)
 
 
+def test_the_installed_command_makes_a_report(installed: Path, tmp_path: Path) -> None:
+    site = write_site(tmp_path / "site")
+    opening = movements("1|2025-03-01|opening|9|90", "2|2025-03-02|sale|-4|-40")
+    deliver(site, "2025-03-05", MASTERS | {"stock_movement": opening})
+
+    ran = subprocess.run(
+        [installed / "stockturn", "run", "--site", site],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        env=far_away(),
+        check=False,
+    )
+
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert (site / "reports" / "2025-03-05" / "group.en.pdf").is_file()
+
+
+@pytest.mark.acceptance
 def test_the_installed_command_runs_the_demo(installed: Path, tmp_path: Path) -> None:
     site = tmp_path / "demo-site"
 
     ran = subprocess.run(
         [installed / "stockturn", "demo", "--site", site],
+        env=far_away(),
         capture_output=True,
         text=True,
         cwd=tmp_path,

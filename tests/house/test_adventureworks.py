@@ -116,6 +116,7 @@ def test_a_row_of_the_fact_gives_up_to_three_postings(tmp_path: Path) -> None:
     ) == [(10, Decimal(24))]
 
 
+@pytest.mark.acceptance
 def test_every_row_of_the_fact_is_accounted_for(site: Path, judge: BruteForce) -> None:
     """606 first days; 10,183 rows with receipts, 26,815 with issues; 501,570 changes of cost."""
     assert judge.negative_rows == 3319
@@ -127,6 +128,7 @@ def test_every_row_of_the_fact_is_accounted_for(site: Path, judge: BruteForce) -
     assert published(site, "select count(*) from quarantine.stock_movement") == [(0,)]
 
 
+@pytest.mark.acceptance
 def test_versions_of_a_product_are_one_item(site: Path) -> None:
     assert published(
         site,
@@ -134,6 +136,7 @@ def test_versions_of_a_product_are_one_item(site: Path) -> None:
     ) == [(504, 504, False)]
 
 
+@pytest.mark.acceptance
 def test_the_ledger_closes_on_the_balances_the_fact_states(site: Path, judge: BruteForce) -> None:
     rows = published(
         site,
@@ -150,6 +153,7 @@ def test_the_ledger_closes_on_the_balances_the_fact_states(site: Path, judge: Br
 
 @pytest.mark.parametrize("dimension", DIMENSIONS)
 @pytest.mark.parametrize("window", WINDOWS)
+@pytest.mark.acceptance
 def test_turnover_is_what_brute_force_counts(
     site: Path, judge: BruteForce, dimension: str, window: str
 ) -> None:
@@ -175,6 +179,7 @@ def test_turnover_is_what_brute_force_counts(
         assert found[key] == tuple(nearly(figure) for figure in figures), key
 
 
+@pytest.mark.acceptance
 def test_stock_status_is_what_brute_force_counts(site: Path, judge: BruteForce) -> None:
     expected: dict[tuple[str, str], tuple[int, Decimal]] = {}
     for sku, item in judge.items.items():
@@ -197,6 +202,7 @@ def test_stock_status_is_what_brute_force_counts(site: Path, judge: BruteForce) 
     assert_nearly_equal(found, expected)
 
 
+@pytest.mark.acceptance
 def test_days_without_issue_and_verdict_are_what_brute_force_counts(
     site: Path, judge: BruteForce
 ) -> None:
@@ -216,6 +222,7 @@ def test_days_without_issue_and_verdict_are_what_brute_force_counts(
     assert {sku: tuple(figures) for sku, *figures in found} == expected
 
 
+@pytest.mark.acceptance
 def test_ageing_is_what_a_queue_leaves(site: Path, judge: BruteForce) -> None:
     expected: dict[tuple[str, str, str], tuple[int, Decimal]] = {}
     for sku, item in judge.items.items():
@@ -242,6 +249,7 @@ def test_ageing_is_what_a_queue_leaves(site: Path, judge: BruteForce) -> None:
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.acceptance
 def test_the_run_ends_with_a_pdf_in_each_language(site: Path, language: str) -> None:
     documents = list((site / "reports" / LAST_DAY.isoformat()).glob(f"*.{language}.pdf"))
     assert len(documents) == 1

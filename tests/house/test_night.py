@@ -238,7 +238,7 @@ def test_a_backfilled_day_is_compared_with_the_balance_delivered_then(tmp_path: 
 # ---------------------------------------------------------------- one night at a time
 
 
-@pytest.mark.parametrize("times", [2, pytest.param(10, marks=pytest.mark.acceptance)])
+@pytest.mark.parametrize("times", [1, pytest.param(10, marks=pytest.mark.acceptance)])
 def test_two_runs_started_together_do_as_one(tmp_path: Path, times: int) -> None:
     """Both end well, and every table says what a site says that only one run made."""
     alone = write_site(tmp_path / "alone")

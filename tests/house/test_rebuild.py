@@ -108,7 +108,12 @@ def refused_and_mended(site: Path) -> None:
 
 @pytest.mark.parametrize(
     "history",
-    [closures_accepted, corrected_and_late, late_rows_a_window_closes, refused_and_mended],
+    [
+        closures_accepted,
+        corrected_and_late,
+        pytest.param(late_rows_a_window_closes, marks=pytest.mark.acceptance),
+        pytest.param(refused_and_mended, marks=pytest.mark.acceptance),
+    ],
 )
 def test_a_rebuild_tells_the_same_tables(site: Path, history: Callable[[Path], None]) -> None:
     history(site)
