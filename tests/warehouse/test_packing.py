@@ -95,7 +95,7 @@ def arriving(order: Sequence[Extract], query: str) -> list[tuple[Any, ...]]:
         return warehouse.rows(query)
 
 
-@tried(8)
+@tried(4)
 @given(extracts(with_windows=True), st.integers(1, DAYS - 1))
 def test_chunks_may_be_cut_anywhere(said: list[Extract], cut: int) -> None:
     together = state([said], TRACE)
@@ -104,7 +104,7 @@ def test_chunks_may_be_cut_anywhere(said: list[Extract], cut: int) -> None:
     assert together == state([said[:cut], said[cut:]], TRACE)
 
 
-@tried(6)
+@tried(3)
 @given(extracts(with_windows=True), st.permutations(range(DAYS)))
 def test_extracts_may_arrive_in_any_order(said: list[Extract], order: list[int]) -> None:
     shuffled = [said[place] for place in order]
