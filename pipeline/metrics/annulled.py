@@ -35,4 +35,5 @@ def annulled(movements: Movements, links: Links, table: pl.DataFrame) -> pl.Data
     np.maximum.at(day, issue, np.maximum(came[back], went[back]))
     row = np.flatnonzero(whole & (day != NO_DAY) & (movements.kind != FactKind.CARRIED))
     rows = table.select(pl.col("item_no", "movement_no").gather(row))
-    return rows.with_columns(annulled_day=day[row]).cast(ANNULLED)
+    dated = rows.with_columns(annulled_day=day[row])
+    return dated.select(pl.col(name).cast(kind) for name, kind in ANNULLED.items())

@@ -89,18 +89,6 @@ DEAD_STOCK_TREND = _trend_of(
     _dead_stock_trend,
 )
 STOCK_TREND = replace(
-    DEAD_STOCK,
-    name="dead_stock_trend",
-    about="Dead, slow, new and stranded stock at each of the months behind a date.",
-    key=(*DEAD_STOCK.key, "on"),
-    columns=(ON, *DEAD_STOCK.columns),
-    of_dates=_dead_stock_trend,
-    of_date=None,
-    kept=Kept.DETAIL,
-    detail="",
-    notes=(f"Of the dimensions {', '.join(DIMENSIONS)}.",),
-)
-STOCK_TREND = replace(
     DAILY,
     name="stock_trend",
     about="The stock of every company on each day of the 24 months behind a date, and what flowed.",

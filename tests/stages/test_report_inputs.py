@@ -54,6 +54,8 @@ def test_a_company_that_never_delivered_is_named_on_the_groups_page(page: Page) 
         english.replace("\u2019", "'").replace("&#39;", "'")
     )
     assert "No data from Gamma Works yet; not in any figure" in english
+    assert "Those that deliver did so up to" in english
+    assert "companies delivered up to" not in english
     assert "集团各项数字均不含 Gamma Works：截至2025年1月31日尚未收到其任何数据。" in chinese
     assert "尚未收到 Gamma Works 的数据，未计入任何数字" in chinese
 

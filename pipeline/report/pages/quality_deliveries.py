@@ -10,7 +10,7 @@ from pipeline.report.sentences import Label, Sentence, term
 
 TABLES = {
     "item": "Items",
-    "supplier": "Suppliers",
+    "supplier": "Supplier master",
     "item_supplier": "Items of suppliers",
     "warehouse": "Warehouses",
     "stock_rule": "Stock rules",
