@@ -113,14 +113,17 @@ def test_an_asset_explains_itself(served: Served, page: Page, pictures: Path) ->
     page.screenshot(path=pictures / "asset.png")
 
 
+# Each day of each asset is an event that Dagster writes for itself.
+@pytest.mark.parametrize("days", [5, pytest.param(40, marks=pytest.mark.acceptance)])
 def test_a_backfill_launched_by_clicking_ends_well(
-    served: Served, page: Page, pictures: Path
+    served: Served, page: Page, pictures: Path, days: int
 ) -> None:
-    """All assets over 40 days, as one run; afterwards every posting is in the published ledger."""
+    """All assets over many days, as one run; afterwards every posting is in the published ledger."""
+    asked = LEDGER.days[-days:]
     page.goto(f"{served.url}/asset-groups")
     page.get_by_role("button", name=re.compile("Materialize")).first.click()
     dialog = page.get_by_role("dialog").filter(has_text="Partition selection")
-    choose(dialog, LEDGER.days[0], LEDGER.last_day, "40 partitions")
+    choose(dialog, asked[0], asked[-1], f"{days} partitions")
     page.screenshot(path=pictures / "backfill-dialog.png")
     dialog.get_by_role("button", name=re.compile("Launch (backfill|run)")).click()
 
@@ -133,10 +136,11 @@ def test_a_backfill_launched_by_clicking_ends_well(
     expect(page.get_by_text("rows_quarantined").first).to_be_visible()
     page.screenshot(path=pictures / "asset-after.png")
     assert backfill["status"] == "COMPLETED_SUCCESS"
-    assert backfill["numPartitions"] == 40
+    assert backfill["numPartitions"] == days
     assert [run["status"] for run in backfill["runs"]] == ["SUCCESS"]
     assert len(ledger_of(served.site)) == len(LEDGER.lines)
-    assert published(served.site, "select count(distinct as_of) from metrics.turnover") == [(40,)]
+    figures = published(served.site, "select distinct as_of from metrics.turnover")
+    assert {day for (day,) in figures} >= set(asked)
 
 
 def test_definitions_load_where_there_is_no_site(tmp_path: Path) -> None:
