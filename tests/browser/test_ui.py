@@ -118,7 +118,7 @@ def test_an_asset_explains_itself(served: Served, page: Page, pictures: Path) ->
 def test_a_backfill_launched_by_clicking_ends_well(
     served: Served, page: Page, pictures: Path, days: int
 ) -> None:
-    """All assets over some days, as one run; afterwards every posting is in the published ledger."""
+    """All assets over some days, as one run; then every posting is in the published ledger."""
     asked = LEDGER.days[-days:]
     page.goto(f"{served.url}/asset-groups")
     page.get_by_role("button", name=re.compile("Materialize")).first.click()
