@@ -88,14 +88,19 @@ def test_the_next_ui_ends_the_orphan_and_the_waiting_run_goes_through(
 
 def test_doctor_names_the_orphan_and_ends_it_when_asked_to(cut: PowerCut, tmp_path: Path) -> None:
     site = shutil.copytree(cut.site, tmp_path / "site")
+    with memory(site) as instance:  # the sensor may have begun a run of its own beside it
+        orphans = instance.get_runs_count(
+            dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTING, STARTED])
+        )
+    assert orphans in {1, 2}
 
     code, output = stockturn("doctor", "--site", site)
     assert code == 78, output
-    assert "orphaned runs: 1" in output
+    assert f"orphaned runs: {orphans}" in output
     assert f"stockturn doctor --site {site} --reap" in output
 
     _, output = stockturn("doctor", "--site", site, "--reap")
-    assert "orphaned runs: 1 ended" in output
+    assert f"orphaned runs: {orphans} ended" in output
     with memory(site) as instance:
         assert (status(instance, cut.running), slots(instance)) == (FAILURE, set())
 
