@@ -16,7 +16,16 @@ from pipeline.landing.deliveries import DONE
 from pipeline.landing.manifest import NAME as MANIFEST
 from pipeline.landing.manifest import Manifest, TableSent
 from pipeline.policy.forgiven_rows import ForgivenRow
-from pipeline.policy.reader import BENCHMARKS, DEFAULTS, FORGIVEN_ROW, FORGIVEN_ROWS, RULES
+from pipeline.policy.group_members import GroupMember
+from pipeline.policy.reader import (
+    BENCHMARKS,
+    DEFAULTS,
+    FORGIVEN_ROW,
+    FORGIVEN_ROWS,
+    GROUP_MEMBER,
+    GROUP_MEMBERS,
+    RULES,
+)
 from pipeline.policy.rules import Benchmark, StatusThresholds
 from pipeline.settings import (
     Company,
@@ -75,7 +84,8 @@ POLICY = f"""## Policies
 Who decided what, from when: a file a topic in `policy/`. A file there replaces the default file
 of that name as a whole; what a site leaves out keeps its default. Each is one or more `[[rule]]`,
 the oldest first; a rule holds from `valid_from` until the next. `{BENCHMARKS}.toml` is a list of
-`[[benchmark]]` instead, `{FORGIVEN_ROWS}.toml` one of `[[{FORGIVEN_ROW}]]`.
+`[[benchmark]]` instead, `{GROUP_MEMBERS}.toml` one of `[[{GROUP_MEMBER}]]`, `{FORGIVEN_ROWS}.toml`
+one of `[[{FORGIVEN_ROW}]]`.
 """
 
 DELIVERY = f"""## {MANIFEST}
@@ -132,6 +142,8 @@ def markdown() -> str:
     parts += [
         _block("`stages` and `classes` hold", StatusThresholds),
         _block(f"### policy/{BENCHMARKS}.toml", Benchmark),
+        _block(f"### policy/{GROUP_MEMBERS}.toml", GroupMember),
+        _default(GROUP_MEMBERS),
         _block(f"### policy/{FORGIVEN_ROWS}.toml", ForgivenRow),
         _default(FORGIVEN_ROWS),
         DELIVERY,

@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 from pipeline.canonical.tables import TABLES
 from pipeline.cli import app
 from pipeline.metrics.tables import METRICS
+from pipeline.policy.reader import FILES
 from pipeline.settings import Settings, load_site
 from pipeline.stages.configuration_guide import SITE_EXAMPLE, markdown
 from pipeline.stages.doctor import examine
@@ -68,6 +69,12 @@ def test_every_setting_is_in_it_and_has_a_meaning() -> None:
 
     assert names_of(Settings) - blocks <= {key for key, _ in rows}
     assert [key for key, meaning in rows if not meaning] == []
+
+
+def test_every_policy_file_has_its_section() -> None:
+    sections = re.findall(r"^### policy/(\w+)\.toml$", markdown(), re.MULTILINE)
+
+    assert sorted(sections) == sorted(FILES)
 
 
 def test_its_example_is_a_site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
