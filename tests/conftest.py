@@ -33,6 +33,7 @@ LONG = (
     "stages/test_alone_and_in_a_range.py",
     "stages/test_doctor.py",
     "house/test_documents.py",
+    "sites/test_lint.py",
     "house/test_ui_guard.py",
     "report/test_pdf.py",
     "warehouse/test_packing.py",

@@ -119,6 +119,45 @@ class Filters:
         """The largest dead stock of these lines."""
         return max((line.dead.dead for line in lines), default=Decimal(0))
 
+    def with_value(self, name: str, value: str) -> str:
+        """A name and what it amounts to, as a drawing is read aloud."""
+        return self._words.told(name, [value])
+
+    def months_text(self, mark: svg_marks.Sparkline, title: str, kind: str) -> str:
+        """Where a line of months begins and ends."""
+        if mark.first is None:
+            return self._words.told(title, [NOTHING])
+        text = self._words.text("from %(first)s to %(last)s")
+        first, last = (self._in_kind(value, kind) for value in (mark.first, mark.last))
+        return self._words.told(title, [text % {"first": first, "last": last}])
+
+    def _in_kind(self, value: float | None, kind: str) -> str:
+        writes = {
+            "days": self._figures.days,
+            "dead_share": self._figures.share,
+            "stock": self._figures.money,
+        }
+        return writes.get(kind, self._figures.turns)(value)
+
+    def bullet_text(self, mark: svg_marks.Bullet, name: str) -> str:
+        """What a mark shows: now, a year ago, and what it is compared with."""
+        line, words, turns = mark.line, self._words, self._figures.turns
+        now = self.reason_word(line.reason) if line.turnover is None else turns(line.turnover)
+        said = [words.text("%(name)s %(value)s") % {"name": words.text("now"), "value": now}]
+        if line.prior is not None:
+            said.append(words.text("a year ago %(turnover)s") % {"turnover": turns(line.prior)})
+        if line.benchmark:
+            said.append(benchmark_text(line.benchmark, words))
+        return words.told(name, said)
+
+    def parts_text(self, parts: Sequence[StatusPart], title: str) -> str:
+        """The parts of a bar with their shares."""
+        form = self._words.text("%(name)s %(value)s")
+        share = self._figures.share
+        return self._words.told(
+            title, [form % {"name": part.name, "value": share(part.share)} for part in parts]
+        )
+
     def dead_unit(self, lines: Sequence[MemberLine]) -> Any:
         """The unit their dead stock is shown in."""
         return self._figures.unit([line.dead.dead for line in lines])

@@ -18,6 +18,7 @@ from tempfile import gettempdir
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
+from pipeline.report.translate import JOINER, NO_BREAK
 from pipeline.resources import template_folder
 
 FONTS = """<?xml version="1.0"?>
@@ -28,7 +29,7 @@ FONTS = """<?xml version="1.0"?>
 </fontconfig>
 """
 TOFU = "\u25a1"
-UNSEEN = {"\n", "\t", "\u2060"}  # the last joins what must not be broken
+UNSEEN = {"\n", "\t", JOINER}
 
 
 @dataclass(frozen=True)
@@ -91,9 +92,16 @@ def laid_out(page: str) -> Any:
     """The page as WeasyPrint lays it out: its boxes, bookmarks and metadata."""
     import weasyprint  # noqa: PLC0415
 
-    return weasyprint.HTML(
+    document = weasyprint.HTML(
         string=page, base_url=template_folder().as_uri() + "/", url_fetcher=_fetcher()
     ).render()
+    for sheet in document.pages:
+        # A viewer may draw the joiner as a box: an outline is not broken into lines.
+        sheet.bookmarks = [
+            (level, label.replace(JOINER, "").replace(NO_BREAK, " "), *rest)
+            for level, label, *rest in sheet.bookmarks
+        ]
+    return document
 
 
 def served(url: str) -> Path:

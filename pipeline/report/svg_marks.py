@@ -18,6 +18,8 @@ class Sparkline:
 
     lines: tuple[str, ...]
     end: tuple[float, float] | None
+    first: float | None = None
+    last: float | None = None
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,8 @@ class Bullet:
     tick: float | None
     edge: float | None
     prior: float | None
+    runs_on: bool  # beyond the end of the scale
+    line: MemberLine
 
 
 @dataclass(frozen=True)
@@ -94,6 +98,8 @@ def sparkline(values: Sequence[float | None]) -> Sparkline:
     return Sparkline(
         tuple(" ".join(f"{x},{y}" for x, y in run) for run in runs if len(run) > 1),
         place(len(values) - 1, last) if last is not None else None,
+        known[0],
+        known[-1],
     )
 
 
@@ -122,6 +128,8 @@ def bullet(line: MemberLine, scale: Scale) -> Bullet:
         tick=scale.at(benchmark.tick) if benchmark else None,
         edge=scale.at(benchmark.edge) if benchmark else None,
         prior=scale.at(line.prior),
+        runs_on=line.turnover is not None and line.turnover > scale.largest,
+        line=line,
     )
 
 

@@ -108,6 +108,11 @@ class Words:
             return ""
         return f"（{label.owner}）" if self.language == "zh" else f" ({label.owner})"
 
+    def told(self, name: str, facts: Sequence[str]) -> str:
+        """A drawing as it is read aloud: what it is, and what it shows."""
+        shown = self.text(", ").join(facts)
+        return self.text("%(name)s: %(value)s") % {"name": name, "value": shown}
+
     def sentence(self, sentence: Sentence) -> Markup:
         """A sentence as HTML: emphasis comes from the catalogue, values are escaped."""
         values = {name: self._markup(value) for name, value in sentence.values.items()}

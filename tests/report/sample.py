@@ -529,12 +529,12 @@ def quarantine() -> pl.DataFrame:
         (
             "north",
             "stock_movement",
-            "sale_has_positive_quantity",
+            "outflow_is_not_positive",
             "north/2026-10-31/OINM.txt",
             1,
             1,
         ),
-        ("south", "stock_movement", "quantity_is_unreadable", "south/2026-10-31/rd.csv", 3, 3),
+        ("south", "stock_movement", "unreadable quantity", "south/2026-10-31/rd.csv", 3, 3),
     ]
     return pl.DataFrame(rows, schema=QUARANTINE, orient="row")
 

@@ -158,6 +158,17 @@ def test_title_author_language_and_outline_are_set(model: ReportModel) -> None:
     assert any(entry[2] for entry in outline)  # two levels
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_outline_has_no_character_that_only_keeps_a_line_together(
+    language: str, model: ReportModel
+) -> None:
+    page = html(model, language)
+    assert "\u2060" in page or language == "en"
+    labels = [label for sheet in laid_out(page).pages for _, label, *_ in sheet.bookmarks]
+    assert len(labels) > 15
+    assert [label for label in labels if "\u2060" in label or "\u00a0" in label] == []
+
+
 @pytest.mark.parametrize(
     ("language", "name"), [("en", LONG), ("zh", LONG_ZH), ("en", UNBROKEN), ("zh", UNBROKEN)]
 )

@@ -55,6 +55,11 @@ def test_a_value_beyond_the_scale_stops_at_its_end() -> None:
     assert SCALE.at(-1.0) == 0
 
 
+def test_a_value_beyond_the_scale_is_marked_as_running_on() -> None:
+    assert bullet(replace(line(), turnover=326.02), SCALE).runs_on
+    assert not bullet(replace(line(), turnover=10.0), SCALE).runs_on
+
+
 def test_one_outlier_does_not_flatten_the_others() -> None:
     lines = [line(benchmark=None) for _ in range(5)]
     scale = scale_of([*lines, replace(lines[0], turnover=900.0)], 100)

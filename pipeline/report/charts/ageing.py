@@ -55,7 +55,14 @@ def ageing_chart(
     chart = alt.layer(bars, inside, left, right).properties(
         width=WIDTH - 225, height=(27 if len(ages) <= ROOMY else 21) * len(ages)
     )
-    return svg(chart, description)
+    return svg(chart, words.told(description, [_read_aloud(line, words) for line in ages]))
+
+
+def _read_aloud(line: AgeLine, words: Words) -> str:
+    old = words.figures.share(line.old_share, 0)
+    form = words.text("%(name)s %(value)s")
+    older = form % {"name": words.text("older than 180 days"), "value": old}
+    return f"{words.label(line.label)} {older}"
 
 
 def _age_rows(index: int, line: AgeLine, figures: Figures) -> list[Row]:

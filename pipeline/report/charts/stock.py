@@ -7,7 +7,7 @@ from itertools import pairwise
 import altair as alt
 from markupsafe import Markup
 
-from pipeline.report.charts.theme import WIDTH, Row, rows_of, svg
+from pipeline.report.charts.theme import WIDTH, Row, nought, rows_of, svg
 from pipeline.report.number_format import Unit
 from pipeline.report.pages.trend import Bridge, MonthStock
 from pipeline.report.palette import BLUE, BRAND, INK, OCHRE, PALE
@@ -18,6 +18,8 @@ def bridge_chart(bridge: Bridge, unit: Unit, words: Words) -> Markup:
     """Opening stock, what came and what left in twelve months, closing stock."""
     rows = _bridge_rows(bridge, unit, words)
     order = [row["name"] for row in rows]
+    top = max(0.0, *(max(row["low"], row["high"]) for row in rows))
+    bottom = min(0.0, *(min(row["low"], row["high"]) for row in rows))
     x = alt.X(
         "name:N",
         sort=order,
@@ -28,13 +30,12 @@ def bridge_chart(bridge: Bridge, unit: Unit, words: Words) -> Markup:
             labelFontSize=11,
             labelExpr="split(datum.label, '\\n')",
             labelLimit=200,
-            domain=True,
+            domain=bottom == 0,
             domainColor="#98A4B3",
         ),
     )
-    top = max(max(row["low"], row["high"]) for row in rows)
-    bottom = min(0.0, *(min(row["low"], row["high"]) for row in rows))
-    scale = alt.Scale(domain=[bottom, top * 1.1 or 1.0], nice=False)
+    room = 0.1 * (top - bottom) or 1.0
+    scale = alt.Scale(domain=[bottom - (room if bottom else 0), top + room], nice=False)
     bars = (
         alt.Chart(rows_of(rows))
         .mark_bar()
@@ -54,18 +55,26 @@ def bridge_chart(bridge: Bridge, unit: Unit, words: Words) -> Markup:
             y=alt.Y("y:Q"),
         )
     )
-    labels = (
-        alt.Chart(rows_of(rows))
-        .mark_text(dy=-8, fontSize=11.5, fontWeight=600)
-        .encode(
-            x=x,
-            y=alt.Y("top:Q", scale=scale),
-            text="text:N",
-            color=alt.Color("ink:N", scale=None),
+    labels = alt.layer(
+        *(
+            alt.Chart(rows_of(part))
+            .mark_text(dy=dy, fontSize=11.5, fontWeight=600)
+            .encode(
+                x=x,
+                y=alt.Y("edge:Q", scale=scale),
+                text="text:N",
+                color=alt.Color("ink:N", scale=None),
+            )
+            for dy, part in (
+                (-8, [row for row in rows if row["edge"] >= 0]),
+                (10, [row for row in rows if row["edge"] < 0]),
+            )
+            if part
         )
     )
-    chart = alt.layer(bars, links, labels).properties(width=WIDTH, height=102)
-    return svg(chart, words.text("Bridge from opening to closing stock over twelve months"))
+    chart = alt.layer(bars, links, labels, *nought(bottom)).properties(width=WIDTH, height=102)
+    title = words.text("Bridge from opening to closing stock over twelve months")
+    return svg(chart, words.told(title, [f"{row['said']} {row['text']}" for row in rows]))
 
 
 def _bridge_rows(bridge: Bridge, unit: Unit, words: Words) -> list[Row]:
@@ -74,9 +83,11 @@ def _bridge_rows(bridge: Bridge, unit: Unit, words: Words) -> list[Row]:
     def row(name: str, low: Decimal, high: Decimal, text: str, colour: str) -> Row:
         return {
             "name": _two_lines(name),
+            "said": name,
             "low": float(low / unit.scale),
             "high": float(high / unit.scale),
-            "top": float(max(low, high) / unit.scale),
+            # The amount stands above its column, of a column below nought below it.
+            "edge": float((min if high < 0 and low <= 0 else max)(low, high) / unit.scale),
             "end": float(high / unit.scale),
             "text": text,
             "colour": colour,
@@ -132,15 +143,16 @@ def stocks_chart(stocks: tuple[MonthStock, ...], unit: Unit, words: Words) -> Ma
         for index, month in enumerate(stocks)
     ]
     names = {index: words.figures.month_initial(month.on) for index, month in enumerate(stocks)}
+    highest = max(max(row["now"], row["prior"] or 0.0) for row in rows)
+    lowest = min(0.0, *(min(row["now"], row["prior"] or 0.0) for row in rows))
     axis = alt.Axis(
         labelAngle=0,
         labelExpr=f"({json.dumps(names)})[datum.value]",
-        domain=True,
+        domain=lowest == 0,
         domainColor="#98A4B3",
     )
-    highest = max(max(row["now"], row["prior"] or 0.0) for row in rows)
-    lowest = min([0.0, *(row["now"] for row in rows)])
-    scale = alt.Scale(domain=[lowest, highest * 1.14 or 1.0], nice=False)
+    room = 0.14 * (max(highest, 0.0) - lowest) or 1.0
+    scale = alt.Scale(domain=[lowest, max(highest, 0.0) + room], nice=False)
     x = alt.X("at:O", axis=axis, scale=alt.Scale(paddingInner=0.1, paddingOuter=0.05))
     base = alt.Chart(rows_of(rows))
     y = alt.Y("now:Q", axis=None, scale=scale)
@@ -152,5 +164,11 @@ def stocks_chart(stocks: tuple[MonthStock, ...], unit: Unit, words: Words) -> Ma
     labels = ends.mark_text(dy=-7, xOffset=3, fontSize=10.5, fontWeight=600).encode(
         x=x, y=alt.Y("top:Q", axis=None, scale=scale), text="text:N"
     )
-    chart = alt.layer(prior, now, labels).properties(width=318, height=104)
-    return svg(chart, words.text("Stock at each month-end, this year and the year before"))
+    chart = alt.layer(prior, now, labels, *nought(lowest)).properties(width=318, height=104)
+    title = words.text("Stock at each month-end, this year and the year before")
+    form = words.text("%(name)s %(value)s")
+    shown = [
+        form % {"name": words.figures.month(month.on), "value": row["text"]}
+        for month, row in zip(stocks, rows, strict=True)
+    ]
+    return svg(chart, words.told(title, shown))

@@ -31,7 +31,7 @@ def suppliers_chart(page: SuppliersPage, unit: Unit, words: Words) -> Markup | N
                 rows.append({**name, **span, "colour": colour})
                 reached += value
         text = f"{figures.amount(line.dead.idle, unit)} / {figures.amount(line.stock, unit)}"
-        ends.append({**name, "to": float(line.stock), "zero": 0, "text": text})
+        ends.append({**name, "to": float(max(line.stock, reached)), "zero": 0, "text": text})
     largest = max(end["to"] for end in ends)
     x = alt.X("from:Q", axis=None, scale=alt.Scale(domain=[0, largest], nice=False))
     y = alt.Y("at:O", axis=None, scale=alt.Scale(paddingInner=0.38, paddingOuter=0.05))
@@ -51,4 +51,6 @@ def suppliers_chart(page: SuppliersPage, unit: Unit, words: Words) -> Markup | N
         .encode(x=alt.X("to:Q"), y=y, text="text:N")
     )
     chart = alt.layer(bars, left, right).properties(width=WIDTH - 245, height=14.6 * len(lines))
-    return svg(chart, words.text("Stock of each supplier, with its dead and slow part"))
+    shown = [f"{end['name']} {end['text']}" for end in ends]
+    title = words.text("Stock of each supplier, with its dead and slow part")
+    return svg(chart, words.told(title, shown))

@@ -39,6 +39,14 @@ def svg(chart: Drawing, description: str) -> Markup:
     return Markup(f"{opening}><title>{escape(description)}</title>{_without_roles(rest)}")  # noqa: S704 - vega escapes its text
 
 
+def nought(lowest: float) -> list[alt.Chart]:
+    """The line of nought as a layer, where something reaches below it."""
+    if lowest >= 0:
+        return []
+    line = alt.Chart(rows_of([{"nought": 0.0}])).mark_rule(color=INK, strokeWidth=1)
+    return [line.encode(y=alt.Y("nought:Q"))]
+
+
 @cache
 def _register_fonts() -> None:
     vlc.register_font_directory(str(template_folder() / "fonts"))

@@ -66,7 +66,18 @@ def trend_chart(page: TrendPage, words: Words) -> Markup | None:
         *_ends(page.points, words, plane),
     ]
     chart = alt.layer(*layers).properties(width=WIDTH - LABELS, height=132)
-    return svg(chart, words.text("Turnover, trailing twelve months, month by month"))
+    title = words.text("Turnover, trailing twelve months, month by month")
+    return svg(chart, words.told(title, _read_aloud(page.points, words)))
+
+
+def _read_aloud(points: tuple[Point, ...], words: Words) -> list[str]:
+    """The figure of every month that has one."""
+    form = words.text("%(name)s %(value)s")
+    return [
+        form % {"name": words.figures.month(point.on), "value": words.figures.turns(point.turnover)}
+        for point in points
+        if point.turnover is not None
+    ]
 
 
 def _range(known: list[float], benchmark: Benchmark | None) -> tuple[float, float]:
