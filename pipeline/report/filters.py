@@ -11,7 +11,7 @@ from pipeline.report.member_figures import VALUE_TEXTS, Benchmark, DeadStock, sh
 from pipeline.report.model import ReportModel
 from pipeline.report.number_format import NOTHING, shortened
 from pipeline.report.pages.members import MemberLine
-from pipeline.report.pages.quality_checks import Result
+from pipeline.report.pages.quality_check import Result
 from pipeline.report.pages.summary import Kpi
 from pipeline.report.reason_words import REASONS
 from pipeline.report.sentences import Label, message
@@ -27,6 +27,7 @@ STATUS_WORDS = {
     Result.PASSED: "Passed",
     Result.NOTED: "Noted",
     Result.FAILED: "Failed",
+    Result.NO_DATA: "No data",
 }
 KPI_NAMES = {
     "turnover": ("Inventory turnover", "times a year"),
@@ -110,6 +111,14 @@ class Filters:
     def names(self, labels: Sequence[Label]) -> str:
         """Labels as a sentence lists them."""
         return self._figures.names([self._words.label(label) for label in labels])
+
+    def quantity(self, value: Decimal | None, *, signed: bool = False) -> str:
+        """A quantity with as many decimals as it has."""
+        if value is None:
+            return NOTHING
+        exact = value.normalize().as_tuple().exponent
+        decimals = max(-exact, 0) if isinstance(exact, int) else 0
+        return self._figures.number(value, decimals, signed=signed)
 
     def iso_day(self, value: date | None) -> str:
         """A date that lines up in a table."""

@@ -91,18 +91,20 @@ class ReportInput:
 
     deliveries: pl.DataFrame
     """company, table, rows_in, rows_new, rows_corrected, rows_unchanged, rows_quarantined,
-    rows_duplicate: what this run took in."""
+    rows_duplicate: what the newest delivery of each company brought."""
     quarantine: pl.DataFrame
     """company, table, reason, source_file, rows, first: what is refused and not yet corrected;
     a row has several reasons, `first` counts it under its first one only."""
     coverage: pl.DataFrame
     """company, data_through."""
     stubs: pl.DataFrame
-    """company, table, members: masters that only the ledger knows."""
+    """company, table, members: codes without a master; refused = those whose row was refused."""
     unpaired_transfers: pl.DataFrame
     """company, transfers, value, oldest_on: open for more than 30 days."""
     estimates: pl.DataFrame
-    """company, movements, value: valued at the last known cost; missing = without any cost."""
+    """company, movements, value: valued at the last known cost; cogs = what of it is in the cost
+    of goods sold of the twelve months; missing = without any cost, of `missing_items` items, the
+    first of which `missing_skus` names."""
     plausibility: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=PLAUSIBILITY))
     """metrics.cost_plausibility of `as_of`, every company in the audience."""
     ledger_from: date | None = None
@@ -113,6 +115,8 @@ class ReportInput:
     """Companies of the audience whose ledger names lots."""
     forgiven_rows: int = 0
     """How many refused rows somebody decided to leave out."""
+    account: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=ACCOUNT))
+    """What became of every row of every delivery up to `as_of`, by company."""
 
 
 PLAUSIBILITY = {
@@ -145,6 +149,11 @@ DELIVERIES = {
     "rows_quarantined": pl.Int64,
     "rows_duplicate": pl.Int64,
 }
+ACCOUNT = {
+    "company": pl.String,
+    "deliveries": pl.Int64,
+    **{name: kind for name, kind in DELIVERIES.items() if name.startswith("rows_")},
+}
 QUARANTINE = {
     "company": pl.String,
     "table": pl.String,
@@ -157,7 +166,10 @@ ESTIMATES = {
     "company": pl.String,
     "movements": pl.Int64,
     "value": pl.Decimal(18, 4),
+    "cogs": pl.Decimal(18, 4),
     "missing": pl.Int64,
+    "missing_items": pl.Int64,
+    "missing_skus": pl.String,
 }
 UNPAIRED = {
     "company": pl.String,
@@ -165,7 +177,7 @@ UNPAIRED = {
     "value": pl.Decimal(18, 4),
     "oldest_on": pl.Date,
 }
-STUBS = {"company": pl.String, "table": pl.String, "members": pl.Int64}
+STUBS = {"company": pl.String, "table": pl.String, "members": pl.Int64, "refused": pl.Int64}
 COVERAGE = {"company": pl.String, "data_through": pl.Date}
 MEMBERS = {
     "company": pl.String,

@@ -53,8 +53,9 @@ class Facts:
 
     @property
     def is_group(self) -> bool:
-        """Whether the audience is the whole group."""
-        return self.company == GROUP
+        """Whether the audience is a group of several companies; a lone one needs no sums."""
+        known = {*self.given.coverage["company"], *self.given.silent}
+        return self.company == GROUP and len(known) > 1
 
     def companies(self, names: Sequence[str]) -> Names | None:
         """What some companies are called; None where there are none."""

@@ -22,6 +22,7 @@ from pipeline.metrics.trend import DEAD_STOCK_TREND, STOCK_TREND, TURNOVER_TREND
 from pipeline.metrics.turnover import TURNOVER
 from pipeline.policy import Benchmark, Policy, site_policies
 from pipeline.report.inputs import (
+    ACCOUNT,
     BENCHMARKS,
     COVERAGE,
     QUARANTINE,
@@ -35,6 +36,8 @@ from pipeline.stages.published_views import AS_OF
 from pipeline.warehouse import STOOD, WAS_FORGIVEN, Warehouse, refused_rows
 
 OPEN_TRANSFER_DAYS = 30
+ROWS = tuple(name for name in ACCOUNT if name.startswith("rows_"))
+MOST_CODES = 3
 STANDS = f"""
 SELECT company, known_on, data_through, definition_version FROM {AS_OF}
 WHERE as_of = $day AND metric = $metric
@@ -124,6 +127,7 @@ class Reporting:
             silent=self._silent(mine),
             with_lots=self._with_lots(mine),
             forgiven_rows=self._forgiven_rows(mine),
+            account=self._account(mine),
         )
 
     # ---------- figures
@@ -242,6 +246,17 @@ class Reporting:
             {"day": self.as_of, "companies": list(mine)},
         )
 
+    def _account(self, mine: Sequence[str]) -> pl.DataFrame:
+        """What became of every row that was ever delivered, whatever its table."""
+        sums = ", ".join(f"sum({name})::BIGINT AS {name}" for name in ROWS)
+        return self.warehouse.frame(
+            f"SELECT company, count(DISTINCT delivery_no) AS deliveries, {sums} "
+            "FROM canonical.delivery "
+            "WHERE extract_on <= $day AND company IN (SELECT unnest($companies::VARCHAR[])) "
+            "GROUP BY company ORDER BY company",
+            {"day": self.as_of, "companies": list(mine)},
+        )
+
     def _quarantine(self, mine: Sequence[str]) -> pl.DataFrame:
         frames = [
             self.warehouse.frame(_refused_of(table), {"c": list(mine), "as_of": self.as_of})
@@ -288,13 +303,16 @@ class Reporting:
 
     def _stubs(self, mine: Sequence[str]) -> pl.DataFrame:
         parts = " UNION ALL ".join(
-            f"SELECT company, '{table}' AS \"table\", count(*) AS members FROM canonical.{table} "
+            f"SELECT company, '{table}' AS \"table\", count(*) AS members, "
+            f"count(*) FILTER ({code} IN (SELECT {code} FROM quarantine.{table} AS held "
+            f"WHERE held.company = known.company AND {STOOD})) AS refused "
+            f"FROM canonical.{table} AS known "
             f"WHERE is_stub AND {code} <> '{IN_TRANSIT}' GROUP BY company"
             for table, code in MASTERS.items()
         )
         return self.warehouse.frame(
             f"SELECT * FROM ({parts}) WHERE company IN (SELECT unnest($c::VARCHAR[])) ORDER BY ALL",
-            {"c": list(mine)},
+            {"c": list(mine), "as_of": self.as_of},
         )
 
     def _unpaired(self, mine: Sequence[str]) -> pl.DataFrame:
@@ -324,12 +342,25 @@ class Reporting:
             """
             SELECT company, count(*) FILTER (value_is_estimated) AS movements,
                 coalesce(sum(abs(value)) FILTER (value_is_estimated), 0)::DECIMAL(18,4) AS value,
-                count(*) FILTER (value IS NULL AND quantity <> 0) AS missing
+                coalesce(sum(-value) FILTER (
+                    value_is_estimated AND day > $year_ago AND kind IN ('sale', 'sale_return')
+                ), 0)::DECIMAL(18,4) AS cogs,
+                count(*) FILTER (value IS NULL AND quantity <> 0) AS missing,
+                count(DISTINCT sku) FILTER (value IS NULL AND quantity <> 0) AS missing_items,
+                array_to_string(
+                    list_sort(list_distinct(list(sku) FILTER (value IS NULL AND quantity <> 0)))
+                        [1:$codes], ', '
+                ) AS missing_skus
             FROM canonical.stock_movement
             WHERE day <= $day AND company IN (SELECT unnest($c::VARCHAR[]))
             GROUP BY company HAVING movements + missing > 0 ORDER BY company
             """,
-            {"day": day_number(self.as_of), "c": list(mine)},
+            {
+                "day": day_number(self.as_of),
+                "year_ago": day_number(same_place(self.as_of, -12)),
+                "codes": MOST_CODES,
+                "c": list(mine),
+            },
         )
 
 

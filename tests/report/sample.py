@@ -14,6 +14,7 @@ from functools import cache
 import polars as pl
 
 from pipeline.report.inputs import (
+    ACCOUNT,
     BENCHMARKS,
     COVERAGE,
     DELIVERIES,
@@ -567,12 +568,22 @@ def sample_input(**changed: object) -> ReportInput:
         "coverage": pl.DataFrame(
             [("north", AS_OF), ("south", AS_OF)], schema=COVERAGE, orient="row"
         ),
-        "stubs": pl.DataFrame([("north", "item", 2)], schema=STUBS, orient="row"),
+        "stubs": pl.DataFrame([("north", "item", 2, 1)], schema=STUBS, orient="row"),
         "unpaired_transfers": pl.DataFrame(
             [("north", 1, Decimal("18400.0000"), date(2026, 9, 12))], schema=UNPAIRED, orient="row"
         ),
         "estimates": pl.DataFrame(
-            [("south", 214, Decimal("612345.5000"), 0)], schema=ESTIMATES, orient="row"
+            [("south", 214, Decimal("612345.5000"), Decimal("201340.2500"), 0, 0, None)],
+            schema=ESTIMATES,
+            orient="row",
+        ),
+        "account": pl.DataFrame(
+            [
+                ("north", 31, 402_116, 401_220, 310, 560, 12, 14),
+                ("south", 31, 190_004, 189_700, 98, 203, 3, 0),
+            ],
+            schema=ACCOUNT,
+            orient="row",
         ),
     }
     return ReportInput(**(given | changed))  # type: ignore[arg-type]

@@ -13,7 +13,7 @@ from pipeline.report.lookup import Facts
 from pipeline.report.member_figures import NO_STOCK
 from pipeline.report.model import ReportModel, report_model
 from pipeline.report.pages.dead_stock import idle_items, waiting
-from pipeline.report.pages.quality_checks import Result
+from pipeline.report.pages.quality_check import Result
 from pipeline.report.status import Status
 from pipeline.report.translate import Words
 from tests.report.sample import sample_input
@@ -110,7 +110,7 @@ def test_positions_without_a_delivered_balance_are_a_line_of_their_own(given: Re
         for name in ("erp_value", "erp_quantity", "value_difference", "quantity_difference")
     )
     proof = report_model(replace(given, reconciliation=partly)).quality.proof
-    rest = {line.label.text: line.value for line in proof}["Positions without a delivered value"]
+    rest = {line.label.text: line.value for line in proof}["Not compared: no balance delivered"]
     expected = given.reconciliation.filter(south)["value_closing"].sum()
     assert rest == expected
 
@@ -127,10 +127,7 @@ def test_a_position_with_a_quantity_but_no_value_is_no_difference(given: ReportI
     north = unvalued.filter(~south)
     assert lines["Balances delivered by the ERP"] == north["erp_value"].sum()
     assert lines["Net difference, ledger − ERP"] == north["value_difference"].sum()
-    assert (
-        lines["Positions without a delivered value"]
-        == unvalued.filter(south)["value_closing"].sum()
-    )
+    assert lines["Compared in quantity only"] == unvalued.filter(south)["value_closing"].sum()
     at = next(n for n, line in enumerate(proof) if n and line.is_sum)
     assert total([line.value for line in proof[:at]]) == proof[at].value
 
@@ -342,18 +339,44 @@ def test_delivered_rows_are_accounted_for(given: ReportInput, model: ReportModel
             line.rows_quarantined, line.rows_duplicate,
         )  # fmt: skip
         assert sum(parts) == line.rows_in
-    lost = given.deliveries.with_columns(rows_new=pl.col("rows_new") - 1)
-    checks = report_model(replace(given, deliveries=lost)).quality.checks
+    lost = given.account.with_columns(rows_new=pl.col("rows_new") - 1)
+    checks = report_model(replace(given, account=lost)).quality.checks
     failed = [check.expectation.text for check in checks if check.result is Result.FAILED]
     assert "Every delivered row is accounted for" in failed
 
 
-@pytest.mark.parametrize("name", ["stubs", "estimates", "unpaired_transfers", "quarantine"])
+@pytest.mark.parametrize("name", ["stubs", "estimates", "quarantine"])
 def test_a_clean_delivery_passes_its_check(given: ReportInput, name: str) -> None:
     before = len([c for c in report_model(given).quality.checks if c.result is Result.PASSED])
     clean = replace(given, **{name: getattr(given, name).clear()})
     after = len([c for c in report_model(clean).quality.checks if c.result is Result.PASSED])
     assert after == before + 1
+
+
+def result_of(given: ReportInput, expectation: str) -> Result:
+    checks = report_model(given).quality.checks
+    return next(c.result for c in checks if c.expectation.text == expectation)
+
+
+def test_transfers_pass_only_where_some_were_posted(given: ReportInput) -> None:
+    line = "Transfers arrive within 30 days"
+    nothing_open = replace(given, unpaired_transfers=given.unpaired_transfers.clear())
+    posted = nothing_open.daily.with_columns(transfer_in=pl.lit(5).cast(pl.Decimal(38, 4)))
+
+    assert result_of(given, line) is Result.NOTED
+    assert result_of(nothing_open, line) is Result.NO_DATA
+    assert result_of(replace(nothing_open, daily=posted), line) is Result.PASSED
+
+
+def test_a_check_without_data_does_not_pass(given: ReportInput) -> None:
+    without = given.reconciliation.with_columns(
+        pl.lit(None, pl.Decimal(38, 4)).alias(name) for name in ("erp_value", "erp_quantity")
+    )
+    line = "Ledger agrees with the ERP's balances"
+    assert result_of(replace(given, reconciliation=without), line) is Result.NO_DATA
+    no_cost = given.dead_stock.with_columns(reason=pl.lit("no_cost"))
+    for line in ("Every item has a category", "Every unit has a supplier"):
+        assert result_of(replace(given, dead_stock=no_cost), line) is Result.NO_DATA
 
 
 def test_rows_that_were_forgiven_are_counted_and_none_is_no_line(given: ReportInput) -> None:

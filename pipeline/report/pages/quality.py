@@ -8,7 +8,8 @@ from pipeline.report.findings.reconciliation import Agreement, quality_title
 from pipeline.report.inputs import PolicyValues
 from pipeline.report.lookup import Facts
 from pipeline.report.member_figures import Benchmark
-from pipeline.report.pages.quality_checks import Check, Result, rules
+from pipeline.report.pages.quality_check import Check, Result
+from pipeline.report.pages.quality_checks import rules
 from pipeline.report.pages.quality_deliveries import (
     DeliveryLine,
     ReasonLine,
@@ -25,6 +26,7 @@ from pipeline.report.pages.quality_reconciliation import (
     broken_positions,
     compared_positions,
     difference_lines,
+    extent_of,
     proof_lines,
     tolerated_positions,
     valued_balances,
@@ -95,6 +97,7 @@ def quality_page(facts: Facts) -> QualityPage:
                 difference=absolute_difference(differing),
                 broken=broken_positions(facts),
                 within=tolerated_positions(compared),
+                share=extent_of(facts).value_share,
             )
         ),
         proof=proof_lines(facts),

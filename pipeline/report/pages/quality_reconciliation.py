@@ -5,14 +5,32 @@ from decimal import Decimal
 
 import polars as pl
 
+from pipeline.canonical.movement_kinds import IN_TRANSIT
 from pipeline.metrics.fixed_point import stacked
 from pipeline.metrics.reconciliation import differences
 from pipeline.report.lookup import ALL, Facts
-from pipeline.report.member_figures import decimal
+from pipeline.report.member_figures import decimal, share
 from pipeline.report.sentences import Label, term
 
 MOST_BALANCES = 12
 MOST_DIFFERENCES = 5
+
+
+@dataclass(frozen=True)
+class Extent:
+    """Stock by how far it was compared with the ERP's balances; `compared` counts positions."""
+
+    compared: int
+    in_value: Decimal
+    in_quantity: Decimal  # the ERP gave no value
+    in_transit: Decimal  # of what was not compared
+    not_compared: Decimal  # for want of a balance
+    value_share: float | None  # of all stock, each position without its sign
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all of the stock was compared in value."""
+        return not (self.in_quantity or self.in_transit or self.not_compared)
 
 
 @dataclass(frozen=True)
@@ -32,6 +50,7 @@ class BalanceLine:
     positions: int
     ledger: Decimal
     compared: int
+    unvalued: Decimal  # what of the ledger the ERP gave no value for
     erp: Decimal | None  # None: the ERP delivered no value
     difference: Decimal | None
     differing: int
@@ -45,6 +64,8 @@ class DifferenceLine:
     sku: str
     name: str
     warehouse: Label
+    quantity: Decimal
+    erp_quantity: Decimal | None
     quantity_difference: Decimal
     ledger: Decimal
     erp: Decimal | None  # None: the ERP delivered a quantity only
@@ -55,6 +76,27 @@ def compared_positions(facts: Facts) -> pl.DataFrame:
     """Positions for which the ERP delivered a balance."""
     return facts.given.reconciliation.filter(
         pl.col("erp_value").is_not_null() | pl.col("erp_quantity").is_not_null()
+    )
+
+
+def extent_of(facts: Facts) -> Extent:
+    """How far the stock was compared."""
+    rows = facts.given.reconciliation
+    compared = compared_positions(facts)
+    has_value = pl.col("erp_value").is_not_null()
+    left = rows.filter(pl.col("erp_value").is_null() & pl.col("erp_quantity").is_null())
+    is_on_its_way = pl.col("warehouse") == IN_TRANSIT
+    every, valued = (
+        decimal(part["value_closing"].abs().sum() if part.height else None)
+        for part in (rows, rows.filter(has_value))
+    )
+    return Extent(
+        compared=compared.height,
+        in_value=total_of(rows.filter(has_value), "value_closing"),
+        in_quantity=total_of(compared.filter(~has_value), "value_closing"),
+        in_transit=total_of(left.filter(is_on_its_way), "value_closing"),
+        not_compared=total_of(left.filter(~is_on_its_way), "value_closing"),
+        value_share=share(valued, every),
     )
 
 
@@ -94,12 +136,13 @@ def proof_lines(facts: Facts) -> tuple[ProofLine, ...]:
     lines: list[ProofLine] = []
     if valued.height:
         erp, difference = total_of(valued, "erp_value"), total_of(valued, "value_difference")
-        closing = total_of(rows, "value_closing")
+        extent = extent_of(facts)
         lines = [
             ProofLine(term("Balances delivered by the ERP"), erp, is_sum=True),
             ProofLine(term("Net difference, ledger − ERP"), difference),
-            ProofLine(term("Positions without a delivered value"), closing - erp - difference),
-            ProofLine(term("Not in a warehouse: goods in transit"), ledger.stock - closing),
+            ProofLine(term("Compared in quantity only"), extent.in_quantity),
+            ProofLine(term("Not compared: goods in transit"), extent.in_transit),
+            ProofLine(term("Not compared: no balance delivered"), extent.not_compared),
         ]
     abnormal = ledger.stock - facts.total.stock
     lines += [
@@ -121,7 +164,12 @@ def balance_lines(facts: Facts) -> tuple[BalanceLine, ...]:
     groups = [(str(member), part) for (member,), part in parts.items()]
     groups.sort(key=lambda group: (-total_of(group[1], "value_closing"), group[0]))
     shown = groups if len(groups) <= MOST_BALANCES + 1 else groups[:MOST_BALANCES]
-    lines = [balance_line(facts.label(dimension, member), part) for member, part in shown]
+    lines = [
+        balance_line(
+            facts.label(dimension, member, None if facts.is_group else part["company"][0]), part
+        )
+        for member, part in shown
+    ]
     if len(groups) > len(shown):
         rest = stacked([part for _, part in groups[len(shown) :]])
         lines.append(balance_line(term("All others"), rest))
@@ -136,6 +184,7 @@ def balance_line(label: Label, rows: pl.DataFrame) -> BalanceLine:
         positions=rows.height,
         ledger=total_of(rows, "value_closing"),
         compared=valued.height,
+        unvalued=total_of(rows, "value_closing") - total_of(valued, "value_closing"),
         erp=total_of(valued, "erp_value") if valued.height else None,
         difference=total_of(valued, "value_difference") if valued.height else None,
         differing=differences(rows).height,
@@ -155,6 +204,8 @@ def difference_lines(facts: Facts) -> tuple[DifferenceLine, ...]:
             sku=row["sku"],
             name=names.get((row["company"], row["sku"]), row["sku"]),
             warehouse=facts.label("warehouse", row["warehouse"], row["company"]),
+            quantity=decimal(row["quantity_closing"]),
+            erp_quantity=None if row["erp_quantity"] is None else decimal(row["erp_quantity"]),
             quantity_difference=decimal(row["quantity_difference"]),
             ledger=decimal(row["value_closing"]),
             erp=None if row["erp_value"] is None else decimal(row["erp_value"]),

@@ -1,0 +1,88 @@
+"""What the page on data quality says of each site: as much as its data carry, and no more."""
+
+import pytest
+
+from pipeline.report.pages.quality_check import Result
+from pipeline.report.translate import Words
+from tests.report.sites.made import model_of, page_of
+from tests.report.sites.reading import read
+
+ENGLISH = Words("en", "CNY")
+
+
+def checks(site: str) -> dict[str, tuple[Result, str]]:
+    """Result and finding of every check of a site."""
+    return {
+        check.expectation.text: (check.result, ENGLISH.plain(check.finding))
+        for check in model_of(site).quality.checks
+    }
+
+
+def title(site: str) -> str:
+    return ENGLISH.plain(model_of(site).quality.title)
+
+
+def test_a_claim_says_how_far_it_was_checked() -> None:
+    # 1,150 of 1,750 have an ERP value, 375 a quantity only, 225 are between two warehouses.
+    assert title("unproven") == (
+        "The ledger differs from the ERP's balances in three of five positions, by CNY 110; "
+        "66% of the stock was compared in value"
+    )
+    assert checks("unproven")["All stock is compared with the ERP's"][0] is Result.NOTED
+    lines = {line.label.text: line.value for line in model_of("unproven").quality.proof}
+    assert lines["Compared in quantity only"] == 375
+    assert lines["Not compared: goods in transit"] == 225
+    assert lines["Stock ledger, all stock"] == 1750
+
+
+def test_what_is_not_compared_makes_each_row_foot() -> None:
+    page = model_of("unproven").quality
+    for line in (*page.balances, page.balances_total):
+        assert line.ledger - line.unvalued - (line.erp or 0) == (line.difference or 0)
+
+
+def test_a_difference_in_quantity_is_shown_in_quantities() -> None:
+    lines = model_of("unproven").quality.differences
+    assert [(line.quantity, line.erp_quantity, line.quantity_difference) for line in lines] == [
+        (30, 0, 30),
+        (48, 48, 0),
+        (5, 7, -2),
+    ]
+    rows = [row.text for row in read(page_of("unproven", "en")).all("tr")]
+    assert any("−2" in row and "75.00" in row for row in rows)
+
+
+@pytest.mark.parametrize("site", ["young", "below_zero", "all_dead"])
+def test_without_balances_nothing_is_said_to_agree(site: str) -> None:
+    result, finding = checks(site)["Ledger agrees with the ERP's balances"]
+    assert (result, finding) == (Result.NO_DATA, "No balances were delivered for this date")
+
+
+def test_stock_below_zero_without_a_supplier_is_told_as_such() -> None:
+    result, finding = checks("below_zero")["Every unit has a supplier"]
+    assert (result, finding.endswith("of stock is unattributed")) == (Result.NOTED, True)
+    assert finding.startswith("−CNY 7")
+
+
+def test_stock_without_a_cost_is_in_no_category_and_of_no_supplier_as_far_as_we_know() -> None:
+    found = checks("without_costs")
+    for line in ("Every item has a category", "Every unit has a supplier"):
+        assert found[line] == (Result.NO_DATA, "The cost of the stock is not known")
+
+
+def test_a_movement_without_cost_names_its_item() -> None:
+    result, finding = checks("cost_missing")["Every movement has a posted cost"]
+    assert result is Result.FAILED
+    assert finding == (
+        "2 movements of S-100 have no cost at all; ratios that need them are not shown"
+    )
+
+
+def test_one_position_is_not_told_as_all_of_them() -> None:
+    assert checks("one_item")["Opening + movements = closing"][1] == "Holds in the one position"
+
+
+@pytest.mark.parametrize(("site", "is_group"), [("one_item", False), ("twelve", True)])
+def test_a_lone_company_is_no_group(site: str, *, is_group: bool) -> None:
+    assert model_of(site).quality.is_group is is_group
+    assert ("The sum of its companies" in page_of(site, "en")) is is_group
