@@ -1,23 +1,34 @@
 """Stub masters: whatever a row refers to has a master, so that no row is lost for want of one."""
 
+from typing import NamedTuple
+
 from pipeline.canonical.movement_kinds import IN_TRANSIT
 from pipeline.canonical.spec import ColumnType, TableSpec
 from pipeline.canonical.tables import MASTERS, TABLES, identity
 from pipeline.warehouse import key_numbers
+from pipeline.warehouse.refusals import NOT_ENDED
 from pipeline.warehouse.sql import Parameters
 from pipeline.warehouse.store import Warehouse
 
 EXAMPLES = 5
 
 
+class Stubs(NamedTuple):
+    """Stubs made of one master: how many, the first of their codes, whose row was refused."""
+
+    count: int
+    codes: list[str]
+    refused: int
+
+
 def add_stubs(
     warehouse: Warehouse, company: str, spec: TableSpec, first: int, last: int
-) -> dict[str, tuple[int, list[str]]]:
+) -> dict[str, Stubs]:
     """Give every code that rows of some of a company's deliveries refer to a master.
 
-    Gives how many stubs were made of each master, and the first of their codes.
+    Gives the stubs that were made of each master.
     """
-    made: dict[str, tuple[int, list[str]]] = {}
+    made: dict[str, Stubs] = {}
     for master, code in MASTERS.items():
         if master != spec.name and _refers(spec, code):
             number = identity(TABLES[master])
@@ -32,7 +43,12 @@ def add_stubs(
             count = add(warehouse, master, rows, {"company": company, "first": first, "last": last})
             if count:
                 some = f"SELECT {code} FROM missing ORDER BY {code} LIMIT {EXAMPLES}"
-                made[master] = count, [row[0] for row in warehouse.rows(some)]
+                held = (
+                    f"SELECT count(*) FROM missing SEMI JOIN (FROM quarantine.{master} "
+                    f"WHERE {NOT_ENDED}) AS refused USING (company, {code})"
+                )
+                codes = [row[0] for row in warehouse.rows(some)]
+                made[master] = Stubs(count, codes, warehouse.value(held))
     return made
 
 

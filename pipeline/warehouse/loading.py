@@ -136,11 +136,12 @@ class Loading:
         key_numbers.tell_codes_apart(self.warehouse, piece.company, piece.spec, first, last)
         inferred_members.settle(self.warehouse, piece.company, piece.spec, first, last)
         made = inferred_members.add_stubs(self.warehouse, piece.company, piece.spec, first, last)
-        for master, (count, codes) in made.items():
+        for master, stubs in made.items():
             self.warnings.append(
-                f"{piece.company}: {count} new {master} codes in {piece.spec.name} have no "
-                f"{master} master ({', '.join(codes)}{' …' if count > len(codes) else ''}); ask "
-                f"its ERP team for their {master} rows; until then they are shown by code"
+                f"{piece.company}: {stubs.count} new {master} codes in {piece.spec.name} have no "
+                f"{master} master ({', '.join(stubs.codes)}"
+                f"{' …' if stubs.count > len(stubs.codes) else ''}); {_remedy(master, stubs)}; "
+                "until then they are shown by code"
             )
         if piece.spec.name == STOCK_MOVEMENT.name:
             self._warn_of_values_without_quantity(piece.company, first, last)
@@ -167,6 +168,17 @@ class Loading:
         deliveries = {delivery.number: delivery for delivery in self.chunk.deliveries}
         rows = [_recorded(deliveries[done.delivery_no], done) for done in loads]
         self.warehouse.insert("canonical.delivery", pl.DataFrame(rows, schema=RECORDED))
+
+
+def _remedy(master: str, stubs: inferred_members.Stubs) -> str:
+    """Who must do what: a row that came and was refused need not be asked for again."""
+    ask = f"ask its ERP team for their {master} rows"
+    if not stubs.refused:
+        return ask
+    look = f"'stockturn quarantine --table {master}' says why"
+    if stubs.refused == stubs.count:
+        return f"their {master} rows came and were refused: {look}"
+    return f"the rows of {stubs.refused} of them came and were refused: {look}; else {ask}"
 
 
 RECORDED = {

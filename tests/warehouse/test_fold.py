@@ -24,6 +24,7 @@ from tests.warehouse.deliveries import (
 
 HEAD = "movement_id | posted_at | sku | warehouse | kind | quantity | value\n"
 ONE = HEAD + "M1 | 2025-01-01 | B-100 | MAIN | purchase | 10 | 100.00"
+ONE_OTHER = "M2 | 2025-01-01 | C-200 | MAIN | sale | -1 | -1"
 ONE_CORRECTED = HEAD + "M1 | 2025-01-01 | B-100 | MAIN | purchase | 12 | 120.00"
 TWO = HEAD + "M2 | 2025-01-02 | B-100 | MAIN | sale | -3 | -30.00"
 BOTH = ONE + "\nM2 | 2025-01-02 | B-100 | MAIN | sale | -3 | -30.00"
@@ -284,6 +285,21 @@ def test_orphan_codes_get_stub_masters_and_a_warning(warehouse: Warehouse) -> No
         f"team for their {name} rows; until then they are shown by code"
         for name, code in codes.items()
     ]
+
+
+def test_a_code_whose_master_row_was_refused_is_not_asked_for_again(warehouse: Warehouse) -> None:
+    # The item's name is empty: the row came, and stands in quarantine.
+    nameless = table("sku | name\nB-100 | -")
+    sold = HEAD + "M1 | 2025-01-01 | B-100 | MAIN | sale | -1 | -1\n"
+    tables = {"item": nameless, "stock_movement": table(sold + ONE_OTHER)}
+    report = deliver(warehouse, Extract(1, tables))
+
+    said = next(warning for warning in report.warnings if "item codes" in warning)
+    assert said == (
+        "acme: 2 new item codes in stock_movement have no item master (B-100, C-200); the rows of "
+        "1 of them came and were refused: 'stockturn quarantine --table item' says why; else ask "
+        "its ERP team for their item rows; until then they are shown by code"
+    )
 
 
 def test_of_many_orphan_codes_the_first_five_are_named(warehouse: Warehouse) -> None:
