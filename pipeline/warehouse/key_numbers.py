@@ -6,7 +6,7 @@ for good.  Which of two keys got the given one may depend on which came first; t
 does not, and no published figure shows a number.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from pipeline.canonical.spec import TableSpec
 from pipeline.canonical.surrogate_keys import KeyNumber, first_given
@@ -19,6 +19,13 @@ LINKS = ("order_line", "transfer", "conversion", "document", "lot")
 
 WHOLE = "(company || '/' || key)"
 STATED_NOW = "company = $company AND delivery_no BETWEEN $first AND $last"
+IS_NEW = "company = uncompared.company AND delivery_no BETWEEN first AND last"
+
+MOSTLY_NEW = 0.25
+"""From this share of new rows on all numbers of a space are sorted, none is looked up."""
+
+Place = tuple[str, str, KeyNumber]
+"""Where numbers of a space stand: table, column, and how it is numbered."""
 
 
 def spaces(warehouse: Warehouse) -> frozenset[str]:
@@ -102,22 +109,23 @@ def tell_links_apart(warehouse: Warehouse) -> None:
 
 def _tell_space_apart(warehouse: Warehouse, space: str) -> None:
     places = list(_places(space))
-    every = " UNION ALL ".join(
-        f"{_keys(table, name, number, 'delivery_no')}" for table, name, number in places
-    )
-    is_new = "company = uncompared.company AND delivery_no BETWEEN first AND last"
-    new = f"SELECT number FROM ({every}) AS held JOIN uncompared ON held.{is_new}"
+    numbers = _numbers_to_compare(warehouse, places)
+    if numbers is None:
+        return
     # A number that one row has is one key's: nearly all of a ledger passes by.
-    numbers = f"SELECT number FROM ({every}) WHERE number IN ({new})"
     warehouse.hold("linked", warehouse.repeated(numbers))
     if not warehouse.any("linked"):
         return
+    # The text of a key is dear: it is put together of the rows that are compared only.
+    linked = " UNION ALL ".join(
+        f"{_keys(table, name, number, 'delivery_no')} AND {name} IN (FROM linked)"
+        for table, name, number in places
+    )
     warehouse.make(
         "links",
-        f"SELECT held.company, key, number, bool_or(first IS NOT NULL) AS is_new, "
+        "SELECT held.company, key, number, bool_or(first IS NOT NULL) AS is_new, "
         "bool_or(first IS NULL) AS is_held "
-        f"FROM ({every}) AS held LEFT JOIN uncompared ON held.{is_new} "
-        "WHERE number IN (FROM linked) GROUP BY ALL",
+        f"FROM ({linked}) AS held LEFT JOIN uncompared ON held.{IS_NEW} GROUP BY ALL",
     )
     keys = "SELECT company, key, number FROM links WHERE {}"
     if _tell_apart(warehouse, space, keys.format("is_new"), keys.format("is_held")):
@@ -125,8 +133,25 @@ def _tell_space_apart(warehouse: Warehouse, space: str) -> None:
             _renumber(warehouse, table, name, number)
 
 
-def _places(space: str) -> Iterator[tuple[str, str, KeyNumber]]:
-    """Where numbers of a space stand: table, column, and how it is numbered."""
+def _numbers_to_compare(warehouse: Warehouse, places: Iterable[Place]) -> str | None:
+    """SELECT of the numbers of a space that new rows have, row by row, or of all; None: of none."""
+    stated = " UNION ALL ".join(
+        f"SELECT {name} AS number, company, delivery_no FROM {table} WHERE {name} IS NOT NULL"
+        for table, name, _ in places
+    )
+    new = f"SELECT number FROM ({stated}) AS held JOIN uncompared ON held.{IS_NEW}"
+    count, of_all = warehouse.rows(
+        f"SELECT (SELECT count(*) FROM ({new})), (SELECT count(*) FROM ({stated}))"
+    )[0]
+    if not count:
+        return None
+    every = f"SELECT number FROM ({stated})"
+    # To look each number up costs more than to sort it: worth it for the few rows of a night.
+    return every if count > of_all * MOSTLY_NEW else f"{every} WHERE number IN ({new})"
+
+
+def _places(space: str) -> Iterator[Place]:
+    """Where numbers of a space stand."""
     for spec in TABLES.values():
         for name, number in spec.numbers.items():
             if number.space == space:
