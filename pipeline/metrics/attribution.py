@@ -26,7 +26,7 @@ import polars as pl
 from pipeline.canonical.movement_kinds import UNATTRIBUTED
 from pipeline.metrics.annulled import annulled
 from pipeline.metrics.attributed_rows import rows_of
-from pipeline.metrics.fact_schemas import LEDGER, FactKind, collected, overlap, pinned
+from pipeline.metrics.fact_schemas import LEDGER, FactKind, collected, pinned
 from pipeline.metrics.in_transit import transfer_legs, transfer_pairs
 from pipeline.metrics.intervals import Flags, Ints, before, cut, ints, repeats, totals
 from pipeline.metrics.layer_costing import Pieces, valued
@@ -52,8 +52,6 @@ from pipeline.metrics.returns import (
     returned_lines,
     stacked_pairs,
 )
-
-_QUANTITY = nw.col("quantity_e6")
 
 
 @dataclass(frozen=True)
@@ -119,9 +117,8 @@ def _attributed(ledger: nw.LazyFrame[Any], in_transit: Mapping[str, int]) -> Att
     numbered, table = _numbered(queued(ledger) if has_lots else ledger, queue)
     movements = _movements(table, queue)
     links = _links(numbered, table, movements, has_lots=has_lots)
-    on_axes = _overlaps(numbered, queue)
     again = replayed_items(movements)
-    taken, filled, standing = _taken(movements, on_axes, links, again)
+    taken, filled, standing = _taken(movements, links, again)
     layers = layers_of(movements, links, taken)
     pieces = _pieces(movements, layers, taken)
     fills = _fills(movements, layers, filled)
@@ -163,26 +160,6 @@ def _inside_a_movement(ledger: nw.LazyFrame[Any]) -> tuple[str, ...]:
     """What orders the rows of one movement, where conversions made several of it."""
     made: Any = ledger.filter(nw.col("kind_no") == FactKind.CONVERTED.value).head(1)
     return ("received_day", "supplier_no") if collected(made.select("kind_no")).height else ()
-
-
-def _overlaps(numbered: nw.LazyFrame[Any], queue: tuple[str, ...]) -> pl.DataFrame:
-    """Receipt and issue of every stretch of every queue's axis."""
-    came = nw.when(_QUANTITY > 0).then(_QUANTITY).otherwise(0)
-    went = nw.when(_QUANTITY < 0).then(-_QUANTITY).otherwise(0)
-    rows = numbered.select(
-        *queue,
-        "quantity_e6",
-        number=nw.col("row"),
-        came=came.cum_sum().over(*queue, order_by="row"),
-        went=went.cum_sum().over(*queue, order_by="row"),
-    )
-    return collected(
-        overlap(
-            rows.filter(_QUANTITY > 0).select(*queue, "number", end="came"),
-            rows.filter(_QUANTITY < 0).select(*queue, "number", end="went"),
-            queue,
-        ).select("receipt", "issue", "start", "end")
-    ).with_columns(pl.all().cast(pl.Int64))
 
 
 def _links(
@@ -265,11 +242,9 @@ def _movements(table: pl.DataFrame, queue: tuple[str, ...]) -> Movements:
 # ---------------------------------------------------------------- quantities, queue by queue
 
 
-def _taken(
-    movements: Movements, on_axes: pl.DataFrame, links: Links, again: Flags
-) -> tuple[Taken, Taken, Taken]:
+def _taken(movements: Movements, links: Links, again: Flags) -> tuple[Taken, Taken, Taken]:
     """What issues took or lacked; what filled their holes; what stood there at revaluations."""
-    met, standing = _on_axes(movements, on_axes), _standing(movements, again)
+    met, standing = _on_axes(movements), _standing(movements, again)
     if again.any():
         more = replayed(movements, np.flatnonzero(again), links)
         met = met.rows(~again[met.issue]).followed_by(Taken.of(more.taken))
@@ -279,19 +254,35 @@ def _taken(
     return _with_holes(movements, met.rows(~is_late)), met.rows(is_late), standing
 
 
-def _on_axes(movements: Movements, on_axes: pl.DataFrame) -> Taken:
+def _on_axes(movements: Movements) -> Taken:
     """Where receipts and issues meet, counted from the first unit of either."""
-    receipt, issue = ints(on_axes["receipt"]), ints(on_axes["issue"])
-    start = ints(on_axes["start"])
-    first = movements.queue
-    came_before = movements.came_before - movements.came_before[first]
-    went_before = movements.went_before - movements.went_before[first]
+    issues = np.flatnonzero(movements.went > 0)
+    low = _on_receipts(movements, issues)
+    came = np.append(movements.came_before, movements.came.sum())
+    end = came[np.searchsorted(movements.queue, movements.queue[issues], side="right")]
+    return _receipts_at(movements, issues, low, np.minimum(low + movements.went[issues], end))
+
+
+def _on_receipts(movements: Movements, rows: Ints) -> Ints:
+    """How far the issues before each row reach on the axis of all receipts."""
+    begin = movements.queue[rows]
+    gone = movements.went_before[rows] - movements.went_before[begin]
+    return movements.came_before[begin] + gone
+
+
+def _receipts_at(movements: Movements, rows: Ints, low: Ints, high: Ints) -> Taken:
+    """What lies between two places of the axis of all receipts, for each row that names them."""
+    keep = low < high
+    rows, low, high = rows[keep], low[keep], high[keep]
+    receipts = np.flatnonzero(movements.came > 0)
+    tile = movements.came_before[receipts]
+    cuts = cut(tile, int(movements.came.sum()), low, high)
     return Taken(
-        issue=issue,
-        issue_at=start - went_before[issue],
-        receipt=receipt,
-        at=start - came_before[receipt],
-        length=ints(on_axes["end"]) - start,
+        issue=rows[cuts.stretch],
+        issue_at=cuts.start - low[cuts.stretch],
+        receipt=receipts[cuts.tile],
+        at=cuts.start - tile[cuts.tile],
+        length=cuts.end - cuts.start,
     )
 
 
@@ -315,21 +306,7 @@ def _with_holes(movements: Movements, taken: Taken) -> Taken:
 def _standing(movements: Movements, again: Flags) -> Taken:
     """Stretches of receipts that lay in the queue when a value was posted without quantity."""
     rows = np.flatnonzero((movements.quantity == 0) & (movements.value != 0) & ~again)
-    begin = movements.queue[rows]
-    low = movements.came_before[begin] + movements.went_before[rows] - movements.went_before[begin]
-    high = movements.came_before[rows]
-    keep = low < high
-    rows, low, high = rows[keep], low[keep], high[keep]
-    receipts = np.flatnonzero(movements.came > 0)
-    tile = movements.came_before[receipts]
-    cuts = cut(tile, int(movements.came.sum()), low, high)
-    return Taken(
-        issue=rows[cuts.stretch],
-        issue_at=np.zeros(len(cuts.stretch), dtype=np.int64),
-        receipt=receipts[cuts.tile],
-        at=cuts.start - tile[cuts.tile],
-        length=cuts.end - cuts.start,
-    )
+    return _receipts_at(movements, rows, _on_receipts(movements, rows), movements.came_before[rows])
 
 
 # ---------------------------------------------------------------- quantities, layer by layer
