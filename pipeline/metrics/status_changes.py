@@ -15,12 +15,14 @@ spans no longer than the shortest threshold: of each span only the first and the
 since between two issues within it nothing can turn slow.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import narwhals as nw
 import polars as pl
 
 from pipeline.metrics.fixed_point import stacked
+from pipeline.metrics.idle_clock import FIRST, LEFT, NEVER, RECEIVED, clock_of, for_a_while
 from pipeline.metrics.issue_and_receipt import (
     IS_ARRIVAL,
     IS_ISSUE,
@@ -46,7 +48,6 @@ EVENTS = {
 }
 OUTFLOWS = ("transfer_out", "issue")
 ANNULLED = ("annulled_transfer_out", "annulled_issue")
-_NEVER = 2**30
 _ITEM = ["item_no"]
 _PLACE = ["item_no", "warehouse_no"]
 
@@ -95,103 +96,121 @@ def clock_events(ledger: nw.LazyFrame[Any], until_day: int, span_days: int) -> n
 
 def span_of(items: pl.DataFrame, stranded_days: int) -> int:
     """The longest span no threshold is shorter than; `items`: slow_days, as `thresholds_of`."""
-    shortest: int | None = items.select(pl.col("slow_days").min()).item()
-    return max(1, min(shortest or stranded_days, stranded_days))
+    return max(1, min(_shortest(items) or stranded_days, stranded_days))
 
 
-def item_segments(events: pl.DataFrame, items: pl.DataFrame) -> pl.DataFrame:
-    """Stretches of days [from_day, until_day) in which an item is slow, dead or new.
+def status_stretches(
+    events: pl.DataFrame, items: pl.DataFrame, stranded_days: int, days: Sequence[int]
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Stretches of days [from_day, until_day) with a status: of items, and of their places.
 
     `events`: collected `clock_events`; `items`: item_no, slow_days, dead_days (see
-    `stock_status.thresholds_of`).
+    `stock_status.thresholds_of`).  Told are those in which one of the ascending `days` lies, as
+    `on_days` sees them.
     """
-    known = _with_receipts(events, items)
-    moved = known.group_by(_ITEM).agg(pl.col("day").min()).with_columns(clock="day", phase=_FIRST)
-    received = known.filter(pl.col("received_day").is_not_null()).select(
-        *_ITEM, "day", clock="received_day", phase=_RECEIVED
-    )
+    asked = pl.Series(days, dtype=pl.Int32)
+    numbered = items.select("item_no", "slow_days", "dead_days").with_row_index("item")
+    known = _known(events, numbered)
+    of_items = _item_stretches(known, numbered, asked)
+    return of_items, _stranded_stretches(known, of_items, stranded_days, asked)
+
+
+def _item_stretches(known: pl.DataFrame, items: pl.DataFrame, days: pl.Series) -> pl.DataFrame:
+    """Stretches in which an item is slow, dead or new."""
+    moved = known.group_by("item").agg(pl.col("day").min()).with_columns(clock="day", phase=FIRST)
     issues = known.filter(pl.col("event") == EVENTS["issue"])
     annulled = known.filter(pl.col("event") == EVENTS["annulled_issue"])
-    running = _for_a_while(_clock([moved, received], issues, _ITEM), annulled, _ITEM).join(
-        items.select("item_no", "slow_days", "dead_days"), on=_ITEM
-    )
-    slow_on, dead_on = (pl.col("clock") + pl.col(days) for days in ("slow_days", "dead_days"))
+    clock = clock_of([moved, _received(known, "item")], issues, "item", _shortest(items))
+    running = for_a_while(clock, annulled, "item").join(items, on="item")
+    slow_on, dead_on = (pl.col("clock") + pl.col(name) for name in ("slow_days", "dead_days"))
     since, until = pl.col("since"), pl.col("until_day")
     stretches = {
         "slow": (pl.max_horizontal(since, slow_on), pl.min_horizontal(until, dead_on)),
         "dead": (pl.max_horizontal(since, dead_on), until),
         "new": (
-            pl.when(pl.col("phase") != _LEFT).then(since),
+            pl.when(pl.col("phase") != LEFT).then(since),
             pl.min_horizontal(until, slow_on),
         ),
     }
     return stacked(
-        running.select(
-            *_ITEM, from_day=start, until_day=end, measure=pl.lit(name), sign=pl.lit(1)
-        ).filter(pl.col("from_day") < pl.col("until_day"))
+        _told(running.with_columns(from_day=start, until_day=end), days, _ITEM, name)
         for name, (start, end) in stretches.items()
     )
 
 
-def stranded_segments(
-    events: pl.DataFrame,
-    items: pl.DataFrame,
-    of_items: pl.DataFrame,
-    stranded_days: int,
+def _stranded_stretches(
+    known: pl.DataFrame, of_items: pl.DataFrame, stranded_days: int, days: pl.Series
 ) -> pl.DataFrame:
     """Stretches without outflow from a place; those in which the item is slow or dead taken away.
 
     The latter have sign -1: they take back what the whole stretch counted.
     """
-    known = _with_receipts(events, items)
     event = pl.col("event")
     arrived = known.filter(event == EVENTS["arrival"]).select(
-        *_PLACE, "day", clock="day", phase=_FIRST
-    )
-    received = known.filter(pl.col("received_day").is_not_null()).select(
-        *_PLACE, "day", clock="received_day", phase=_RECEIVED
+        "place", "day", clock="day", phase=FIRST
     )
     left = known.filter(event.is_in([EVENTS[name] for name in OUTFLOWS]))
     annulled = known.filter(event.is_in([EVENTS[name] for name in ANNULLED]))
-    idle = (
-        _for_a_while(_clock([arrived, received], left, _PLACE), annulled, _PLACE)
-        .select(
-            *_PLACE,
-            "until_day",
-            from_day=pl.max_horizontal("since", pl.col("clock") + stranded_days),
-        )
-        .filter(pl.col("from_day") < pl.col("until_day"))
-    )
-    inactive = of_items.filter(pl.col("measure") != "new").drop("measure", "sign")
+    clock = clock_of([arrived, _received(known, "place")], left, "place", stranded_days)
+    codes = known.select("place", *_PLACE).unique("place")
+    running = for_a_while(clock, annulled, "place").join(codes, on="place")
+    since = pl.max_horizontal("since", pl.col("clock") + stranded_days)
+    idle = _told(running.with_columns(from_day=since), days, _PLACE, "stranded")
+    inactive = of_items.filter(pl.col("measure_no") != MEASURES.index("new"))
     taken_back = (
         idle.join(inactive, on=_ITEM, suffix="_item")
         .with_columns(
             from_day=pl.max_horizontal("from_day", "from_day_item"),
             until_day=pl.min_horizontal("until_day", "until_day_item"),
+            sign=-pl.col("sign"),
         )
         .filter(pl.col("from_day") < pl.col("until_day"))
         .select(idle.columns)
     )
-    both = [idle.with_columns(sign=pl.lit(1)), taken_back.with_columns(sign=pl.lit(-1))]
-    return stacked(both).select(
-        *_PLACE, "from_day", "until_day", pl.lit("stranded").alias("measure"), "sign"
+    return stacked([idle, taken_back])
+
+
+def _told(
+    stretches: pl.DataFrame, days: pl.Series, key: Sequence[str], measure: str
+) -> pl.DataFrame:
+    """Stretches on the days, under the number of their measure."""
+    return on_days(stretches, days).select(
+        *key,
+        "from_day",
+        "until_day",
+        measure_no=pl.lit(MEASURES.index(measure), pl.Int32),
+        sign=pl.lit(1, pl.Int64),
     )
 
 
-def touching(stretches: pl.DataFrame, first_day: int, last_day: int) -> pl.DataFrame:
-    """The stretches that lie at least partly between two days, cut at the first of them."""
-    return (
-        stretches.filter((pl.col("from_day") <= last_day) & (pl.col("until_day") > first_day))
-        .with_columns(
-            pl.max_horizontal("from_day", pl.lit(first_day)).cast(pl.Int32),
-            pl.col("until_day").cast(pl.Int32),
-            pl.col("sign").cast(pl.Int64),
-            measure_no=pl.col("measure").replace_strict(
-                {name: number for number, name in enumerate(MEASURES)}, return_dtype=pl.Int32
-            ),
-        )
-        .drop("measure")
+def on_days(stretches: pl.DataFrame, days: pl.Series) -> pl.DataFrame:
+    """The stretches in which some day of an ascending list lies, as far as these days can tell.
+
+        days                 1        4        7        10
+        stretch                |--------------------|        from 2 to 9
+        as seen on the days           |-----------------|    from 4 to 10
+
+    What no later day ends goes on.
+    """
+    some = stretches.filter(pl.col("from_day") < pl.col("until_day"))
+    ends = pl.concat([days, pl.Series([NEVER], dtype=pl.Int32)])
+    first, after = (days.search_sorted(some[end]) for end in ("from_day", "until_day"))
+    return some.with_columns(from_day=ends.gather(first), until_day=ends.gather(after)).filter(
+        pl.col("from_day") < pl.col("until_day")
     )
+
+
+def _shortest(items: pl.DataFrame) -> int:
+    """The shortest of all thresholds from which an item is slow."""
+    shortest: int | None = items.select(pl.col("slow_days").min()).item()
+    return shortest or 0
+
+
+def seen_on(days: Sequence[int]) -> pl.DataFrame:
+    """For each day between the first and the last of some days: the first of them that sees it."""
+    asked = pl.Series(days, dtype=pl.Int32)
+    each = pl.Series(range(days[0], days[-1] + 1), dtype=pl.Int32)
+    return pl.DataFrame({"day": each, "seen_day": asked.gather(asked.search_sorted(each))})
 
 
 def status_flows(  # noqa: PLR0913
@@ -201,109 +220,54 @@ def status_flows(  # noqa: PLR0913
     items: nw.LazyFrame[Any],
     places: nw.LazyFrame[Any],
     *,
+    seen: nw.LazyFrame[Any],
+    first_day: int,
     last_day: int,
 ) -> nw.LazyFrame[Any]:
-    """What enters and leaves each status on each day, from the attributed ledger.
+    """What enters and leaves each status up to each of some days, from the attributed ledger.
 
-    The stretches are those `touching` the range, brought to the engine of the rows; `items` and
-    `places` those of `daily.Members`.
+    The stretches are `status_stretches` and `seen` is `seen_on` the same days, `items` and `places`
+    are those of `daily.Members`, all brought to the engine of the rows.
     """
     posted = rows.filter(nw.col("day") <= last_day).select(
-        "item_no", "warehouse_no", "supplier_no", "day", value_e4=nw.col("value_e4").fill_null(0)
+        *_PLACE, "supplier_no", "day", value_e4=nw.col("value_e4").fill_null(0)
     )
     inside = nw.concat(
         [_within(posted, of_items, _ITEM), _within(posted, of_places, _PLACE)], how="vertical"
     )
+    seen_from = nw.max_horizontal(nw.col("day"), nw.lit(first_day)).cast(nw.Int32)
+    known = inside.with_columns(day=seen_from).join(seen, on="day", how="inner")
     keys = ["company_no", "item_class", "place", "supplier_no", "is_abnormal", "measure_no", "day"]
     return (
-        judged(inside, items, places)
-        .filter(nw.col("day") <= last_day)
+        judged(known.with_columns(day="seen_day"), items, places)
         .group_by(keys)
         .agg(value_e4=nw.col("value_e4").sum())
     )
 
 
-_FIRST, _RECEIVED, _LEFT = (pl.lit(phase, pl.Int8) for phase in range(3))
+def _known(events: pl.DataFrame, items: pl.DataFrame) -> pl.DataFrame:
+    """Events of known items, with small numbers for the item and for its place.
 
-
-def _with_receipts(events: pl.DataFrame, items: pl.DataFrame) -> pl.DataFrame:
-    """Events with the day a receipt is counted from; null where the event is no receipt."""
-    is_receipt = pl.col("event").is_in([EVENTS["receipt"], EVENTS["opening"]])
-    return events.join(items, on="item_no", how="semi").with_columns(
-        pl.col("day", "last_day").cast(pl.Int32),
-        received_day=pl.when(is_receipt).then("received_day").cast(pl.Int32),
-    )
-
-
-def _clock(begun: list[pl.DataFrame], outflows: pl.DataFrame, key: list[str]) -> pl.DataFrame:
-    """What the clock says since which day, until which; between outflows of one span: nothing.
-
-    `begun`: what sets the clock until the first outflow (day, clock, phase; a later phase ends the
-    earlier one); `outflows`: day and last_day of each span.
+    `received_day` is the day a receipt is counted from, null where the event is no receipt.
     """
-    spans = outflows.group_by(*key, "span").agg(pl.col("day").min(), pl.col("last_day").max())
-    idle = (
-        spans.sort(*key, "span")
-        .with_columns(until_day=pl.col("day").shift(-1, fill_value=_NEVER).over(key))
-        .select(*key, since="last_day", clock="last_day", phase=_LEFT, until_day="until_day")
-    )
-    ended = spans.group_by(key).agg(pl.col("day").min()).with_columns(clock="day", phase=_LEFT)
-    before = (
-        stacked([*begun, ended])
-        .group_by(*key, "day", "phase")
-        .agg(pl.col("clock").min())
-        .sort(*key, "day", "phase")
-        .unique([*key, "day"], keep="last", maintain_order=True)
-        .with_columns(_reached=pl.col("phase").cum_max().over(key))
-        .filter(pl.col("phase") == pl.col("_reached"))
-        .with_columns(
-            clock=pl.col("clock").cum_min().over(*key, "phase"),
-            until_day=pl.col("day").shift(-1, fill_value=_NEVER).over(key),
-        )
-        .filter(pl.col("phase") != _LEFT)
-        .select(*key, since="day", clock="clock", phase="phase", until_day="until_day")
-    )
-    return stacked([before, idle])
-
-
-def _for_a_while(running: pl.DataFrame, annulled: pl.DataFrame, key: list[str]) -> pl.DataFrame:
-    """What the clock says, with outflows that count from their day until they are annulled."""
-    if annulled.is_empty():
-        return running
-    brief = annulled.select(*key, since="day", until_day="annulled_day")
-    concerned = running.join(brief, on=key, how="semi")
-    pieces = _cut(concerned, brief, key)
-    standing = (
-        pieces.select(*key, at="since")
-        .unique()
-        .join(brief, on=key)
-        .filter(pl.col("at").is_between(pl.col("since"), pl.col("until_day"), closed="left"))
-        .group_by(*key, "at")
-        .agg(latest=pl.col("since").max())
-    )
-    left = pl.when(pl.col("phase") == _LEFT).then("clock")
-    latest = pl.when(pl.col("latest").is_not_null())
-    counted = pieces.join(standing, left_on=[*key, "since"], right_on=[*key, "at"], how="left")
-    counted = counted.with_columns(
-        clock=latest.then(pl.max_horizontal("latest", left)).otherwise("clock"),
-        phase=latest.then(_LEFT).otherwise("phase"),
-    )
-    return stacked(
-        [running.join(brief, on=key, how="anti"), counted.select(running.columns)],
-    )
-
-
-def _cut(running: pl.DataFrame, brief: pl.DataFrame, key: list[str]) -> pl.DataFrame:
-    """Stretches of the clock, cut wherever one of them or of the brief ones begins or ends."""
-    edges = stacked(
-        frame.select(*key, at=end) for frame in (running, brief) for end in ("since", "until_day")
-    ).unique()
-    parts = edges.sort(*key, "at").with_columns(then=pl.col("at").shift(-1).over(key))
+    is_receipt = pl.col("event").is_in([EVENTS["receipt"], EVENTS["opening"]])
+    warehouses = events.select("warehouse_no").unique().with_row_index("house")
     return (
-        running.join(parts, on=key)
-        .filter(pl.col("at") >= pl.col("since"), pl.col("at") < pl.col("until_day"))
-        .with_columns(since="at", until_day="then")
-        .drop("at", "then")
+        events.join(items.select("item", "item_no"), on="item_no")
+        .join(warehouses, on="warehouse_no")
+        .with_columns(
+            pl.col("day", "last_day").cast(pl.Int32),
+            pl.col("item").cast(pl.Int64),
+            place=pl.col("item").cast(pl.Int64) * warehouses.height + pl.col("house"),
+            received_day=pl.when(is_receipt).then("received_day").cast(pl.Int32),
+        )
+    )
+
+
+def _received(known: pl.DataFrame, key: str) -> pl.DataFrame:
+    """What a receipt sets the clock to."""
+    return known.filter(pl.col("received_day").is_not_null()).select(
+        key, "day", clock="received_day", phase=RECEIVED
     )
 
 

@@ -83,24 +83,25 @@ class FactsOfPeriod:
         return items_running(sums, self.part.masters.items, asked)
 
     def _status_flows(self, dates: Sequence[date]) -> pl.DataFrame:
-        """What enters and leaves each status, from the first of the dates to the last."""
-        first, last = day_number(dates[0]), day_number(dates[-1])
+        """What enters and leaves each status, as the dates see it."""
+        days = [day_number(day) for day in dates]
         items = thresholds_of(self.part.masters.items, self.part.policy)
         stranded = self.part.policy.stranded_days
         span = changing.span_of(items, stranded)
-        events = collected(changing.clock_events(self.rows.ledger(until(last)), last, span))
-        of_items = changing.item_segments(events, items)
-        of_places = changing.stranded_segments(events, items, of_items, stranded)
-        hold, attributed = self.warehouse.hold, self.rows.attributed(until(last))
+        events = collected(changing.clock_events(self.rows.ledger(until(days[-1])), days[-1], span))
+        of_items, of_places = changing.status_stretches(events, items, stranded, days)
+        hold, attributed = self.warehouse.hold, self.rows.attributed(until(days[-1]))
         flows = changing.status_flows(
             attributed,
-            nw.from_native(hold("of_items", changing.touching(of_items, first, last))),
-            nw.from_native(hold("of_places", changing.touching(of_places, first, last))),
+            nw.from_native(hold("of_items", of_items)),
+            nw.from_native(hold("of_places", of_places)),
             self.items,
             self.places,
-            last_day=last,
+            seen=nw.from_native(hold("seen_on", changing.seen_on(days))),
+            first_day=days[0],
+            last_day=days[-1],
         )
-        gaps = cost_gaps(attributed, self.part.members, COUNTED.index("without_cost"), last)
+        gaps = cost_gaps(attributed, self.part.members, COUNTED.index("without_cost"), days[-1])
         return pl.concat([collected(flows), gaps], how="vertical_relaxed")
 
 

@@ -14,10 +14,9 @@ from pipeline.metrics.item_sums import history, item_sums
 from pipeline.metrics.reconciliation import roll_forward
 from pipeline.metrics.status_changes import (
     clock_events,
-    item_segments,
+    seen_on,
     status_flows,
-    stranded_segments,
-    touching,
+    status_stretches,
 )
 from pipeline.metrics.stock_status import activity, positions, thresholds_of
 from pipeline.metrics.time_windows import day_number, windows
@@ -28,6 +27,7 @@ from tests.metrics.ledgers import ATTRIBUTED, Books, books
 __all__ = ["bring", "spark"]
 
 D = date(2025, 6, 17)
+SEEN_ON = [day_number(D) - back for back in (300, 120, 119, 30, 0)]
 KINDS = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 20, 21]
 
 
@@ -84,21 +84,23 @@ def facts(stock: Books, to_engine: Bring) -> dict[str, pl.DataFrame]:
         "history": history(rows),
         "clocks": clock_events(rows, today, 30),
         "status": status_flows(
-            rows, *(map(to_engine, as_of_periods(stock))), items, places, last_day=today
+            rows,
+            *map(to_engine, stretches(stock)),
+            items,
+            places,
+            seen=to_engine(seen_on(SEEN_ON)),
+            first_day=SEEN_ON[0],
+            last_day=today,
         ),
         "lines": cost_of_lines(to_engine(lines), to_engine(asked)),
     }
     return {name: comparable(collected(frame)) for name, frame in lazy.items()}
 
 
-def as_of_periods(stock: Books) -> tuple[pl.DataFrame, pl.DataFrame]:
+def stretches(stock: Books) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Stretches of days of some statuses, the same for every engine."""
-    today = day_number(D)
-    events = collected(clock_events(stock.ledger(), today, 30))
-    items = thresholds_of(stock.items, stock.policy)
-    of_items = item_segments(events, items)
-    of_places = stranded_segments(events, items, of_items, 30)
-    return touching(of_items, today - 300, today), touching(of_places, today - 300, today)
+    events = collected(clock_events(stock.ledger(), SEEN_ON[-1], 30))
+    return status_stretches(events, thresholds_of(stock.items, stock.policy), 30, SEEN_ON)
 
 
 def comparable(frame: pl.DataFrame) -> pl.DataFrame:

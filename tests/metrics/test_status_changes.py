@@ -12,11 +12,10 @@ from pipeline.metrics.dead_stock import COLUMNS, COUNTED, packed_dead_stock
 from pipeline.metrics.fixed_point import collected
 from pipeline.metrics.status_changes import (
     clock_events,
-    item_segments,
+    seen_on,
     span_of,
     status_flows,
-    stranded_segments,
-    touching,
+    status_stretches,
 )
 from pipeline.metrics.stock_status import thresholds_of
 from pipeline.metrics.time_windows import day_number
@@ -30,16 +29,18 @@ DATES = [FIRST + timedelta(days=n) for n in range(365)]
 
 def over_time(stock: Books, dates: list[date]) -> pl.DataFrame:
     """The summary of many dates in one pass."""
-    first, last = day_number(min(dates)), day_number(max(dates))
+    days = [day_number(day) for day in dates]
+    last = days[-1]
     items = thresholds_of(stock.items, stock.policy)
-    span = span_of(items, stock.policy.stranded_days)
-    events = collected(clock_events(stock.ledger(), last, span))
-    of_items = item_segments(events, items)
-    of_places = stranded_segments(events, items, of_items, stock.policy.stranded_days)
+    stranded = stock.policy.stranded_days
+    events = collected(clock_events(stock.ledger(), last, span_of(items, stranded)))
     members = stock.members
-    frames = (touching(of_items, first, last), touching(of_places, first, last))
-    lookups = [nw.from_native(f.lazy()) for f in (*frames, members.items, members.places)]
-    flows = collected(status_flows(stock.lazy(), *lookups, last_day=last))
+    frames = (*status_stretches(events, items, stranded, days), members.items, members.places)
+    lookups = [nw.from_native(frame.lazy()) for frame in frames]
+    seen = nw.from_native(seen_on(days).lazy())
+    flows = collected(
+        status_flows(stock.lazy(), *lookups, seen=seen, first_day=days[0], last_day=last)
+    )
     gaps = cost_gaps(stock.lazy(), members, COUNTED.index("without_cost"), last)
     both = pl.concat([flows, gaps], how="vertical_relaxed")
     packed = packed_dead_stock(both, stock.daily(), members, dates)
