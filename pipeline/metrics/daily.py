@@ -185,13 +185,20 @@ def with_balances(flows: pl.DataFrame, closings_before: pl.DataFrame | None = No
     has_stock = pl.col("dimension") != "channel"
     return (
         ordered.with_columns(_net=pl.sum_horizontal(pl.col(FLOWS).cast(pl.Int128)))
-        .with_columns(closing_value=brought + pl.col("_net").cum_sum().over("series"))
+        .with_columns(closing_value=brought + _running("_net", "series"))
         .with_columns(opening_value=pl.col("closing_value") - pl.col("_net"))
         .with_columns(
             pl.when(has_stock).then(pl.col("opening_value", "closing_value")).cast(pl.Int64)
         )
         .select(*SERIES, "day", "opening_value", *FLOWS, "closing_value", *COUNTS)
     )
+
+
+def _running(name: str, series: str) -> pl.Expr:
+    """The running sum in each of the series the rows are sorted by."""
+    total, is_first = pl.col(name).cum_sum(), pl.col(series) != pl.col(series).shift()
+    before = pl.when(is_first.fill_null(value=True)).then(total - pl.col(name)).forward_fill()
+    return total - before
 
 
 def published(daily_rows: pl.DataFrame) -> pl.DataFrame:

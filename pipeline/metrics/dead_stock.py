@@ -13,7 +13,7 @@ from decimal import Decimal
 import polars as pl
 
 from pipeline.metrics.consolidation import Group, with_group
-from pipeline.metrics.daily import FLOWS, OWNER, SERIES, Members, dimension_rows
+from pipeline.metrics.daily import OWNER, SERIES, Members, dimension_rows
 from pipeline.metrics.fixed_point import MONEY_SCALE, money, stacked, whole
 from pipeline.metrics.packing import kept, kept_with_group
 from pipeline.metrics.scopes import in_both_scopes, in_scopes, split_like
@@ -66,12 +66,10 @@ def packed_dead_stock(
     changes = _changes(flows)
     entered = stacked(dimension_rows(changes, name, members, COUNTED) for name in DIMENSIONS)
     entered = in_scopes(kept_with_group(entered, members.group, COUNTED), OWNER, "day", COUNTED)
-    exact = whole(daily.filter(pl.col("dimension").is_in(DIMENSIONS)), MONEY_SCALE, *FLOWS)
-    posted = kept(exact, members.group).select(
-        *SERIES,
-        "day",
-        value=pl.sum_horizontal(pl.col(FLOWS).cast(pl.Int128)),
-    )
+    balances = ("opening_value", "closing_value")
+    exact = whole(daily.filter(pl.col("dimension").is_in(DIMENSIONS)), MONEY_SCALE, *balances)
+    opening, closing = (pl.col(name).cast(pl.Int128) for name in balances)
+    posted = kept(exact, members.group).select(*SERIES, "day", value=closing - opening)
     together = pl.concat([split_like(entered, posted, OWNER), posted], how="diagonal_relaxed")
     sums = _standing_at(together, ["value", *COUNTED], dates)
     named = sums.rename({name: f"{name}_value" for name in MEASURES})
@@ -160,20 +158,17 @@ def _standing_at(
     changes: pl.DataFrame, columns: Sequence[str], dates: Sequence[date]
 ) -> pl.DataFrame:
     """The running sums of every series at the end of each date."""
-    days = sorted(day_number(each) for each in dates)
-    asked = pl.DataFrame({"at": days}, schema={"at": pl.Int32})
-    series = changes.select(SERIES).unique().sort(SERIES).with_row_index("series")
+    days = pl.Series("at", sorted(map(day_number, dates)), dtype=pl.Int32)
+    seen = changes.filter(pl.col("day") <= days[-1])
     until = (
-        changes.sort("day")
-        .join_asof(asked, left_on="day", right_on="at", strategy="forward")
-        .drop_nulls("at")
-        .join(series, on=SERIES)
-        .group_by("series", "at")
+        seen.with_columns(at=days.gather(days.search_sorted(seen["day"])))
+        .group_by(*SERIES, "at")
         .agg(pl.col(columns).sum())
     )
+    series = until.select(SERIES).unique().sort(SERIES).with_row_index("series")
     return (
-        series.join(asked, how="cross", maintain_order="left_right")
-        .join(until, on=["series", "at"], how="left", maintain_order="left")
+        series.join(days.to_frame(), how="cross", maintain_order="left_right")
+        .join(until, on=[*SERIES, "at"], how="left", maintain_order="left")
         .with_columns(pl.col(columns).fill_null(0).cum_sum().over("series"))
         .with_columns(as_of=pl.col("at").cast(pl.Date))
         .drop("series", "at")

@@ -40,28 +40,30 @@ class DailyTable:
         used = _mapping(part)
         if not is_newest and self._other_members(used):
             return self._whole(part)
-        self._keep(part, used)
-        return self.warehouse.frame(f"FROM {DAILY_PACKED}")
+        made = self._keep(part, used)
+        return self.warehouse.frame(f"FROM {DAILY_PACKED}") if made is None else made
 
     def refresh(self, newest: AsOfPeriod) -> None:
         """Bring the kept table up to the facts."""
         self._keep(newest, _mapping(newest))
 
-    def _keep(self, part: AsOfPeriod, used: pl.DataFrame) -> None:
+    def _keep(self, part: AsOfPeriod, used: pl.DataFrame) -> pl.DataFrame | None:
+        """Bring the kept table up to the facts; the whole of it, unless it is as it was."""
         first = self._first_stale_day(used)
         if first is None:
-            return
-        where, fresh = f"day >= {first}", None
+            return None
+        where, kept, fresh = f"day >= {first}", None, None
         if first > BEGINNING:
             kept = self.warehouse.frame(f"FROM {DAILY_PACKED} WHERE NOT {where}")
             fresh = self._since(part, where, closings(kept, first))
         if fresh is None:
-            where, fresh = "true", self._whole(part)
+            where, kept, fresh = "true", None, self._whole(part)
         with self.warehouse.transaction():
             self.written += self.warehouse.replace(DAILY_PACKED, fresh, where)
             self.warehouse.execute(f"DROP TABLE IF EXISTS {MEMBERS}")
             self.warehouse.replace(MEMBERS, used)
             self.warehouse.execute(f"DELETE FROM {STALE}")
+        return fresh if kept is None else stacked([kept, fresh.select(kept.columns)])
 
     def _first_stale_day(self, used: pl.DataFrame) -> int | None:
         """From which day on the kept table is to be made again; a very early one: all."""

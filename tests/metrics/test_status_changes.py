@@ -12,6 +12,7 @@ from pipeline.metrics.dead_stock import COLUMNS, COUNTED, packed_dead_stock
 from pipeline.metrics.fixed_point import collected
 from pipeline.metrics.status_changes import (
     clock_events,
+    on_days,
     seen_on,
     span_of,
     status_flows,
@@ -71,6 +72,15 @@ def test_stock_turns_slow_then_dead_and_runs_again_with_an_issue() -> None:
     assert on("2025-08-01") == (80, 0, 0)
     assert on("2025-10-29") == (80, 0, 0)  # 89 days
     assert on("2025-10-30") == (80, 80, 0)
+
+
+def test_days_see_a_stretch_from_the_first_of_them_in_it_to_the_first_after_it() -> None:
+    drawn = [(2, 9), (4, 7), (2, 4), (5, 7), (5, 8), (8, 2**30), (None, 9), (11, 20)]
+    stretches = pl.DataFrame(drawn, {"from_day": pl.Int32, "until_day": pl.Int32}, orient="row")
+
+    seen = on_days(stretches, pl.Series([1, 4, 7, 10], dtype=pl.Int32))
+
+    assert seen.rows() == [(4, 10), (4, 7), (7, 10), (10, 2**30)]
 
 
 KINDS = {

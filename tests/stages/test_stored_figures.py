@@ -9,6 +9,9 @@ from typer.testing import CliRunner
 
 from pipeline.cli import app
 from pipeline.settings import load_site
+from pipeline.stages.as_of import AsOfPeriod
+from pipeline.stages.daily_table import DailyTable
+from pipeline.stages.published_views import DAILY_PACKED
 from pipeline.stages.report_inputs import Audience, Reporting
 from pipeline.warehouse import Warehouse
 from tests.house.sites import ITEMS, MASTERS, deliver, movements, published, write_site
@@ -89,6 +92,27 @@ def test_of_a_day_without_detail_no_report_is_made(moved: Path) -> None:
     assert "Of 2025-05-10 only summaries are kept: run 'stockturn run --date 2025-05-10'" in (
         " ".join(result.output.split())
     )
+
+
+def test_metrics_are_made_of_the_daily_table_as_it_is_kept(
+    moved: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    late = movements("4|2025-06-20|purchase|5|55.00|S1")
+    deliver(moved, "2025-07-01", {"stock_movement": late})
+    used: list[pl.DataFrame] = []
+    of = DailyTable.of
+
+    def watched(table: DailyTable, part: AsOfPeriod, *, is_newest: bool) -> pl.DataFrame:
+        used.append(of(table, part, is_newest=is_newest))
+        return used[-1]
+
+    monkeypatch.setattr(DailyTable, "of", watched)
+    run(moved, "--date", "2025-07-01")
+
+    with Warehouse(load_site(moved)) as warehouse:
+        kept = warehouse.frame(f"FROM {DAILY_PACKED}")
+    assert used[-1].filter(pl.col("purchase") > 0).height
+    assert used[-1].sort(pl.all()).equals(kept.sort(pl.all()))
 
 
 def test_a_report_computes_nothing(moved: Path, monkeypatch: pytest.MonkeyPatch) -> None:
