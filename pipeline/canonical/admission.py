@@ -96,7 +96,9 @@ def _judged(mapped: Mapped) -> str:
     fails = [f"({test.fails})" for test in _tests(spec, types)]
     fails += [f"len({name}) > 0" for name in mapped.lists]
     added = [f"{sql} AS {name}" for name, sql in _computed(spec).items()]
-    texts = tuple(column.name for column in spec.columns if column.type in FREE_TEXTS)
+    content = [column for column in spec.columns if column.name not in spec.key]
+    texts = tuple(column.name for column in content if column.type in FREE_TEXTS)
+    names = tuple(column.name for column in content)
     return f"""
 WITH mapped AS ({mapped.sql}),
 typed AS (
@@ -106,7 +108,7 @@ typed AS (
 ),
 numbered AS (SELECT typed.*, {_numbers(spec, mapped.given)} FROM typed {_givers(mapped)}),
 judged AS (
-    SELECT {", ".join(("*", *added, f"{content_of(business(spec), texts)} AS content_no"))},
+    SELECT {", ".join(("*", *added, f"{content_of(names, texts)} AS content_no"))},
         coalesce({" OR ".join(fails)}, false) OR {NEVER} AS is_refused
     FROM numbered
 )

@@ -45,8 +45,13 @@ def number_of(space: str, *columns: str) -> KeyNumber:
 
 def number_if_known(space: str, *columns: str, when: str = "true") -> KeyNumber:
     """The integer that stands for an optional key; null where part of it is, or not `when`."""
-    parts = columns if len(columns) == 1 else (_measured(column) for column in columns)
-    key = " || ".join(parts)
+    if len(columns) == 1:
+        key = columns[0]
+    else:
+        # Put together at once, of the rows that have all parts: half as dear as part by part.
+        parts = (f"length({column}::VARCHAR), ':', {column}" for column in columns)
+        key = f"concat({', '.join(parts)})"
+        when = " AND ".join((when, *(f"{column} IS NOT NULL" for column in columns)))
     return KeyNumber(space, f"({key})" if when == "true" else f"CASE WHEN {when} THEN {key} END")
 
 
@@ -61,7 +66,7 @@ def _measured(column: str) -> str:
 
 
 def content_of(columns: tuple[str, ...], texts: tuple[str, ...]) -> str:
-    """SQL of a hash that tells two contents of one key apart.
+    """SQL of a hash that tells two contents of one key apart: the key itself need not be in it.
 
     DuckDB's hash is cheap and good enough for two rows at a time, once its blocks are cut twice:
     texts it confuses in one place it tells apart four bytes further on.

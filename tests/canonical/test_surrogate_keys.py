@@ -103,6 +103,18 @@ def test_an_optional_key_with_a_part_missing_has_no_number(
     assert engine.execute(query).fetchall() == [(None,)]
 
 
+@pytest.mark.parametrize("parts", [("SO1", "1"), ("ab", "c"), ("", ""), ("单据", "1:a")])
+def test_a_movement_names_the_order_line_that_the_order_has(
+    engine: duckdb.DuckDBPyConnection, parts: tuple[str, str]
+) -> None:
+    of_an_order = number_of("order_line", "order_no", "line").sql
+    of_a_movement = number_if_known("order_line", "order_no", "line").sql
+    row = "SELECT 'a' AS company, ? AS order_no, ? AS line"
+    query = f"SELECT {of_an_order} = {of_a_movement} FROM ({row})"
+
+    assert engine.execute(query, [*parts]).fetchall() == [(True,)]
+
+
 def test_contents_that_differ_in_every_eighth_byte_differ(
     engine: duckdb.DuckDBPyConnection,
 ) -> None:
