@@ -73,8 +73,8 @@ class NativeText:
     bytes; others need `parallel = false` in read_csv.
     `refused` gives the records that are no rows at all (ragged, total lines): source_file,
     source_row, delivery_no, record VARCHAR (as delivered), reason VARCHAR.
-    `is_plain` promises that every cell is printable ASCII without tabs and line ends: such are read
-    faster.
+    `is_plain` promises that every cell is printable ASCII without tabs and line ends, `is_bare`
+    that none is quoted either, or begins or ends with a blank: such are read faster.
     """
 
     file: str
@@ -83,6 +83,7 @@ class NativeText:
     refused: str | None = None
     frames: Mapping[str, pl.DataFrame] = field(default_factory=dict[str, pl.DataFrame])
     is_plain: bool = False
+    is_bare: bool = False
 
 
 @dataclass(frozen=True)

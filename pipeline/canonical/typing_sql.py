@@ -6,6 +6,7 @@ match is null in its column and the column is listed in `unreadable`.
 """
 
 import re
+from collections.abc import Callable
 
 from pipeline.canonical.erp_contract import NativeColumn, NativeFile, Style
 from pipeline.canonical.printable import TIDY_TEXT, UNPRINTABLE
@@ -47,15 +48,19 @@ FORMAT_PATTERNS = {
 }
 
 
-def typed_view(file: NativeFile, zone: str, *, is_plain: bool = False) -> str:
+def typed_view(
+    file: NativeFile, zone: str, *, is_plain: bool = False, is_bare: bool = False
+) -> str:
     """SELECT that types the text of a native file; `zone` is the company's.
 
-    `is_plain` promises that every cell is printable ASCII without tabs and line ends.
+    `is_plain` promises that every cell is printable ASCII without tabs and line ends; `is_bare`
+    that it has no blanks around it either, and that none is empty.
     """
+    text = _as_it_is if is_bare else _plain if is_plain else None
     checked = [column for column in file.columns if column.type not in AS_WRITTEN]
     source = _without_placeholders(file)
     values = [
-        f"{read(column, file.style, zone, is_plain=is_plain)} AS {quoted(column.name)}"
+        f"{read(column, file.style, zone, text)} AS {quoted(column.name)}"
         for column in file.columns
     ]
     # A cell is unreadable where it says something and its value is null; what it says is kept
@@ -97,14 +102,19 @@ def text_table(file: str) -> str:
     return f"landed.{quoted(file + '__text')}"
 
 
-def read(column: NativeColumn, style: Style, zone: str, *, is_plain: bool = False) -> str:
-    """SQL that reads one native column in its file's style; null where it cannot."""
+def read(
+    column: NativeColumn, style: Style, zone: str, text: Callable[[str], str] | None = None
+) -> str:
+    """SQL that reads one native column in its file's style; null where it cannot.
+
+    `text` reads what is kept as it is written, where that is known to be easier than it may be.
+    """
     cell = quoted(column.name)
     match column.type:
         case ColumnType.TEXT | ColumnType.CHOICE:
-            value = _plain(cell) if is_plain else _text(cell)
+            value = (text or _text)(cell)
         case ColumnType.CODE:
-            value = _plain(cell) if is_plain else _code(cell)
+            value = (text or _code)(cell)
         case ColumnType.BOOLEAN:
             value = _truth(cell, style)
         case ColumnType.DATETIME:
@@ -160,6 +170,10 @@ def _named(column: NativeColumn, style: Style) -> str:
     return (
         f"CASE WHEN {_matches(_cell(column), pattern)} THEN {finer} ELSE {literal(column.name)} END"
     )
+
+
+def _as_it_is(cell: str) -> str:
+    return cell
 
 
 def _plain(cell: str) -> str:

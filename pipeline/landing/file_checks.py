@@ -59,6 +59,7 @@ class Readable:
     refused: tuple[RefusedRecord, ...] = ()
     warnings: tuple[str, ...] = ()
     is_plain: bool = False  # every cell is printable ASCII without tabs and line ends
+    is_bare: bool = False  # and none is quoted, or begins or ends with a blank
 
     @property
     def first_column(self) -> str:
@@ -187,6 +188,7 @@ def _read_text(file: KeptFile, native: NativeFile, source_file: str, raw: Raw) -
         refused=records.refused,
         warnings=tuple(warnings),
         is_plain=records.is_plain,
+        is_bare=records.is_bare,
     )
 
 

@@ -51,6 +51,7 @@ def native_text(native: NativeFile, files: Iterable[NumberedFile]) -> NativeText
         refused=f"SELECT * FROM {identifier(frame)}" if refused.height else None,
         frames={frame: refused} if refused.height else {},
         is_plain=all(numbered.file.is_plain for numbered in read),
+        is_bare=all(numbered.file.is_bare for numbered in read),
     )
 
 

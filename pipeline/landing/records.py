@@ -12,6 +12,9 @@ from dataclasses import dataclass, field
 from functools import cache, cached_property
 from typing import BinaryIO
 
+import numpy as np
+from numpy.typing import NDArray
+
 from pipeline.canonical.erp_contract import Style
 from pipeline.landing.problems import FileRefused
 from pipeline.landing.ragged import MISQUOTED_CELLS, Ragged
@@ -48,6 +51,7 @@ class Records:
     ends_in_newline: bool = True
     refused: tuple[RefusedRecord, ...] = ()
     is_plain: bool = False  # every cell is printable ASCII without tabs and line ends
+    is_bare: bool = False  # and none is quoted, or begins or ends with a blank
     ragged: str = ""  # what is wrong with most of the refused ones
 
 
@@ -85,6 +89,19 @@ class Shape:
         if self.quote and self.quote in block:
             return b"\t" not in block and block.count(b"\n") == rows
         return self.delimiter == b"\t" or b"\t" not in block
+
+    def is_bare(self, block: bytes) -> bool:
+        """Whether no cell is quoted, and none begins or ends with a blank."""
+        if self.quote and self.quote in block:
+            return False
+        text = np.frombuffer(b"\n%b\n" % block, dtype=np.uint8)
+        blanks = np.flatnonzero(text == ord(" "))
+        return not (self._ends_cells[text[blanks - 1]] | self._ends_cells[text[blanks + 1]]).any()
+
+    @cached_property
+    def _ends_cells(self) -> NDArray[np.bool_]:
+        """Whether a byte is none of a cell that is not quoted."""
+        return np.isin(np.arange(256), list(self.delimiter + b"\r\n"))
 
     @cached_property
     def cell(self) -> bytes:
@@ -198,7 +215,7 @@ def header_record(chunks: Iterable[bytes], style: Style) -> str:
 def regular_records(chunks: Iterable[bytes], shape: Shape) -> Records | None:
     """The records below the header of a regular file; None if anything in it is out of line."""
     rows = 0
-    is_plain = True
+    is_plain = is_bare = True
     last = b""
     line_ends: set[bytes | None] = set()
     for block in _blocks(chunks, shape.quote):
@@ -213,7 +230,9 @@ def regular_records(chunks: Iterable[bytes], shape: Shape) -> Records | None:
             return None
         rows += found
         is_plain = is_plain and shape.is_plain(block, found)
-    return Records(rows - 1, ends_in_newline=last.endswith(b"\n"), is_plain=is_plain)
+        is_bare = is_bare and is_plain and shape.is_bare(block)
+    ends_in_newline = last.endswith(b"\n")
+    return Records(rows - 1, ends_in_newline, is_plain=is_plain, is_bare=is_bare)
 
 
 def repaired_records(

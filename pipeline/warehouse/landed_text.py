@@ -31,7 +31,7 @@ class LandedText:
             if stated.intersection(file.feeds):
                 text = texts.get(file.name) or _nothing(file)
                 self._land_text(file, text)
-                typed = typed_view(file, zone, is_plain=text.is_plain)
+                typed = typed_view(file, zone, is_plain=text.is_plain, is_bare=text.is_bare)
                 view = f"landed.{quoted(file.name)}"
                 self.warehouse.execute(f"CREATE OR REPLACE VIEW {view} AS {typed}")
         self._land_codes(contract)

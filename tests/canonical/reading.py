@@ -34,6 +34,7 @@ def read(
     style: Style | None = None,
     zone: str = "Asia/Shanghai",
     is_plain: bool = False,
+    is_bare: bool = False,
 ) -> list[Any]:
     """What each cell says; `unreadable` for those that match nothing declared."""
     file = NativeFile("file", "file", (NativeColumn("cell", kind),), (), style or Style())
@@ -43,8 +44,8 @@ def read(
             [[cell, place] for place, cell in enumerate(cells)],
         )
         rows = connection.execute(
-            f"SELECT cell, unreadable FROM ({typed_view(file, zone, is_plain=is_plain)}) "
-            "ORDER BY source_row"
+            "SELECT cell, unreadable FROM "
+            f"({typed_view(file, zone, is_plain=is_plain, is_bare=is_bare)}) ORDER BY source_row"
         ).fetchall()
     # A number that has too many digits says so behind its column's name.
     return [

@@ -186,6 +186,12 @@ def test_plain_cells_are_read_faster_and_not_otherwise(kind: ColumnType) -> None
     assert read(kind, *cells, is_plain=True) == read(kind, *cells)
 
 
+@pytest.mark.parametrize("kind", [ColumnType.CODE, ColumnType.TEXT])
+def test_bare_cells_are_read_faster_still_and_not_otherwise(kind: ColumnType) -> None:
+    cells = ("B-100", "a  b", "a b c", "!", "~", "'B", "B;", None)
+    assert read(kind, *cells, is_plain=True, is_bare=True) == read(kind, *cells)
+
+
 def test_a_cell_of_blanks_says_nothing_beside_one_that_cannot_be_read() -> None:
     columns = (NativeColumn("a", ColumnType.MONEY), NativeColumn("b", ColumnType.DATE))
     file = NativeFile("file", "file", columns, (), Style())

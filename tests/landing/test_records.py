@@ -73,6 +73,44 @@ def test_plain_is_a_file_of_ascii_without_tabs_and_line_ends_in_its_cells(
     assert found.is_plain == is_plain
 
 
+@pytest.mark.parametrize(
+    ("text", "is_bare"),
+    [
+        (b"a,b\n1,2\n", True),
+        (b"a,b\r\n1,2\r\n", True),
+        (b"a,b\n2025-01-01 08:00,x  y", True),
+        (b"a,b\n,\n", True),
+        (b"a,b\n 1,2\n", False),
+        (b"a,b\n1 ,2\n", False),
+        (b"a,b\n1, 2\n", False),
+        (b"a,b\n1,2 \n", False),
+        (b"a,b\r\n1,2 \r\n", False),
+        (b"a,b\n1,2 ", False),
+        (b" a,b\n1,2\n", False),
+        (b"a,b\n1,  \n", False),
+        (b'a,b\n"",2\n', False),
+        (b'a,b\n" 1","2"\n', False),
+        ("a,b\n1,\u00a02\n".encode(), False),
+    ],
+)
+def test_bare_is_a_plain_file_without_quotes_and_blanks_around_its_cells(
+    text: bytes,
+    *,
+    is_bare: bool,
+) -> None:
+    found = regular(text)
+    assert found is not None
+    assert found.is_bare == is_bare
+
+
+def test_one_file_with_blanks_among_many_blocks_is_seen() -> None:
+    shape = shape_of(Style(), 2)
+    for blank in (b"", b" "):
+        found = regular_records([b"a,b\n", b"1,2\n", b"3,4%b\n" % blank, b"5,6\n"], shape)
+        assert found is not None
+        assert found.is_bare == (not blank)
+
+
 def test_tabs_between_cells_are_plain_and_tabs_within_are_not() -> None:
     shape = shape_of(Style(delimiter="\t"), 2)
     for text, is_plain in ((b"a\tb\n1\t2\n", True), (b'a\tb\n1\t"\t2"\n', False)):
