@@ -72,10 +72,10 @@ class ReportInput:
     dead_stock: pl.DataFrame
     """metrics.dead_stock of `as_of`, of the same day a year earlier, and of any month between."""
     stock_status: pl.DataFrame
-    """metrics.stock_status of every company in the audience, plus `is_abnormal`."""
-    stock_age: pl.DataFrame
-    """metrics.stock_age of every company in the audience, plus `is_abnormal` and
+    """metrics.stock_status of every company in the audience, plus `is_abnormal` and
     `supplier_member`, the audience's member that the supplier is."""
+    stock_age: pl.DataFrame
+    """metrics.stock_age of every company in the audience, plus the same two."""
     reconciliation: pl.DataFrame
     """metrics.reconciliation of the period of `as_of`, every company in the audience."""
 
@@ -117,6 +117,14 @@ class ReportInput:
     """How many refused rows somebody decided to leave out."""
     account: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=ACCOUNT))
     """What became of every row of every delivery up to `as_of`, by company."""
+    open_transfers: pl.DataFrame = field(
+        default_factory=lambda: pl.DataFrame(schema=OPEN_TRANSFERS)
+    )
+    """Every item of a transfer that left `warehouse` and has not arrived, whatever its age."""
+    costs: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=COSTS))
+    """What `estimates` says, by item."""
+    unknown_codes: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=UNKNOWN_CODES))
+    """What `stubs` counts, code by code."""
 
 
 PLAUSIBILITY = {
@@ -170,6 +178,29 @@ ESTIMATES = {
     "missing": pl.Int64,
     "missing_items": pl.Int64,
     "missing_skus": pl.String,
+}
+COSTS = {
+    "company": pl.String,
+    "sku": pl.String,
+    "movements": pl.Int64,
+    "value": pl.Decimal(18, 4),
+    "cogs": pl.Decimal(18, 4),
+    "missing": pl.Int64,
+}
+OPEN_TRANSFERS = {
+    "company": pl.String,
+    "transfer": pl.String,
+    "sku": pl.String,
+    "warehouse": pl.String,
+    "quantity": pl.Decimal(38, 6),
+    "value": pl.Decimal(18, 4),
+    "opened_on": pl.Date,
+}
+UNKNOWN_CODES = {
+    "company": pl.String,
+    "table": pl.String,
+    "code": pl.String,
+    "is_refused": pl.Boolean,
 }
 UNPAIRED = {
     "company": pl.String,

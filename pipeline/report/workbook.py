@@ -4,11 +4,15 @@ Text is written as text, whatever it begins with: a cell never becomes a formula
 of what an ERP delivered.  The same model and rows give the same bytes.
 """
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from io import BytesIO
 from typing import Any
 
+import polars as pl
 import xlsxwriter  # pyright: ignore[reportMissingTypeStubs]
+from xlsxwriter.utility import xl_rowcol_to_cell  # pyright: ignore[reportMissingTypeStubs]
 
 from pipeline.report.inputs import ReportInput
 from pipeline.report.member_figures import DeadStock
@@ -18,17 +22,21 @@ from pipeline.report.translate import Words
 from pipeline.report.workbook_cells import (
     FORMATS,
     HEAD_ROW,
+    TOTAL_ROW,
     WIDTHS,
     Book,
     Page,
     head_format,
+    print_setup,
     readable_text,
     strong_format,
     write_column,
     write_number,
 )
-from pipeline.report.workbook_lists import Sheet, sheets
+from pipeline.report.workbook_lists import sheets
+from pipeline.report.workbook_sheet import Column, Sheet
 
+MONEY = pl.Decimal(38, 4)
 MOST_ROWS = 10_000
 """More of a list than anybody reads; the database has the rest, and the sheet says so."""
 
@@ -57,8 +65,8 @@ def workbook(model: ReportModel, given: ReportInput, language: str) -> bytes:
     )
     book.set_calc_mode("auto")
     _summary(book, model, words)
-    for sheet in sheets(given, words):
-        _list(book, sheet, words)
+    for sheet in sheets(model, given, words):
+        _list(book, sheet, model, words)
     book.close()
     return target.getvalue()
 
@@ -115,14 +123,18 @@ def _summary(book: Book, model: ReportModel, words: Words) -> None:
     page.set_column(1, 5, WIDTHS["money"])
     page.set_column(6, 8, WIDTHS["ratio"])
     page.freeze_panes(HEAD_ROW + 1, 1)
+    print_setup(page)
 
 
 def _stamp(model: ReportModel, words: Words) -> str:
+    """What the amounts are in, of which day they are, and whose eyes they are for."""
+    money = words.text("Amounts in %(currency)s") % {"currency": words.figures.exact_unit.word}
     text = words.text("Data as of %(day)s · Run %(run)s · Confidential – for the management board")
-    return text % {
+    stamp = text % {
         "day": words.figures.day(model.cover.as_of),
         "run": model.cover.run_label,
     }
+    return money + words.text(" · ") + stamp
 
 
 def _dead_share(page: Page, row: int, stock: DeadStock, cell: Any, words: Words) -> None:
@@ -133,22 +145,72 @@ def _dead_share(page: Page, row: int, stock: DeadStock, cell: Any, words: Words)
     page.write_formula(row, 6, f"=C{row + 1}/B{row + 1}", cell, stock.dead_share)
 
 
-def _list(book: Book, sheet: Sheet, words: Words) -> None:
+@dataclass(frozen=True)
+class _Written:
+    """A list on its page of the book."""
+
+    book: Book
+    page: Page
+    sheet: Sheet
+    words: Words
+
+    @property
+    def amounts(self) -> Iterator[tuple[int, Column]]:
+        """The columns of money, with their places."""
+        return ((at, each) for at, each in enumerate(self.sheet.columns) if each.kind == "money")
+
+
+def _list(book: Book, sheet: Sheet, model: ReportModel, words: Words) -> None:
     page = book.add_worksheet(sheet.name[:31])
     page.write_string(0, 0, sheet.title, strong_format(book))
-    rows = sheet.rows.head(sheet.most or MOST_ROWS)
-    if sheet.rows.height > rows.height:
-        text = words.text("The first %(shown)s of %(all)s rows; the published database has all.")
-        shown = {
-            "shown": words.figures.count(rows.height),
-            "all": words.figures.count(sheet.rows.height),
-        }
-        page.write_string(1, 0, text % shown)
+    most = sheet.most or MOST_ROWS
+    # What is cut becomes one row, so that the sheet adds up to the page.
+    rows = sheet.rows if sheet.rows.height <= most else sheet.rows.head(most - 1)
+    rest = sheet.rows.slice(rows.height)
+    page.write_string(1, 0, _stamp(model, words) + _cut(rows.height, rest.height, words))
     head = head_format(book)
     for at, column in enumerate(sheet.columns):
         page.write_string(HEAD_ROW, at, column.head, head)
         write_column(book, page, at, column.kind, rows[column.source])
         page.set_column(at, at, column.width or WIDTHS[column.kind])
-    last = HEAD_ROW + max(rows.height, 1)
+    last = HEAD_ROW + max(rows.height + bool(rest.height), 1)
+    written = _Written(book, page, sheet, words)
+    if rest.height:
+        _rest(written, last, rest)
+    if sheet.adds_up:
+        _totals(written, last)
     page.autofilter(HEAD_ROW, 0, last, len(sheet.columns) - 1)
     page.freeze_panes(HEAD_ROW + 1, 2)
+    print_setup(page)
+
+
+def _cut(shown: int, left: int, words: Words) -> str:
+    if not left:
+        return ""
+    text = words.text(
+        "The first %(shown)s of %(all)s rows, the others as one; the published database has all."
+    )
+    count = words.figures.count
+    return words.text(" · ") + text % {"shown": count(shown), "all": count(shown + left)}
+
+
+def _rest(on: _Written, row: int, rest: pl.DataFrame) -> None:
+    """What is cut, as one row."""
+    text = on.words.text("%(count)s other rows") % {"count": on.words.figures.count(rest.height)}
+    on.page.write_string(row, 0, text)
+    money = on.book.add_format(FORMATS["money"])
+    for at, column in on.amounts:
+        write_number(on.page, row, at, rest[column.source].cast(MONEY).sum(), money)
+
+
+def _totals(on: _Written, last: int) -> None:
+    """The total of what a filter shows, above the head."""
+    amounts = list(on.amounts)
+    if not amounts:
+        return
+    strong = on.book.add_format({**FORMATS["money"], "bold": True})
+    on.page.write_string(TOTAL_ROW, 0, on.words.text("Total of the rows shown"), strong)
+    for at, column in amounts:
+        whole = on.sheet.rows[column.source].cast(MONEY).sum()
+        cells = f"{xl_rowcol_to_cell(HEAD_ROW + 1, at)}:{xl_rowcol_to_cell(last, at)}"
+        on.page.write_formula(TOTAL_ROW, at, f"=SUBTOTAL(109,{cells})", strong, float(whole or 0))

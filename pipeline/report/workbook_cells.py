@@ -9,7 +9,8 @@ import polars as pl
 Book = Any  # the library has no stubs
 Page = Any
 UNREADABLE = dict.fromkeys((*range(9), 11, 12, *range(14, 32), 0xFFFE, 0xFFFF))
-HEAD_ROW = 3
+TOTAL_ROW, HEAD_ROW = 2, 3
+A4 = 9
 WIDTHS = {"text": 18, "money": 16, "quantity": 14, "ratio": 11, "share": 11, "days": 11, "day": 12}
 FORMATS = {
     "text": {},
@@ -60,6 +61,16 @@ def write_number(
 def readable_text(text: str) -> str:
     """Text without characters that XML forbids, no longer than a cell may be."""
     return text.translate(UNREADABLE)[:32_767]
+
+
+def print_setup(page: Page) -> None:
+    """A4 across, as wide as the paper, the head on every page, its number in the foot."""
+    page.set_landscape()
+    page.set_paper(A4)
+    page.fit_to_pages(1, 0)
+    page.repeat_rows(HEAD_ROW)
+    page.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
+    page.set_footer("&L&F – &A&R&P / &N")
 
 
 def strong_format(book: Book) -> Any:

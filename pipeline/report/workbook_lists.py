@@ -1,74 +1,52 @@
-"""The lists of the workbook: their columns and rows, the most valuable first."""
+"""The lists of the workbook on stock and turnover, the most valuable first."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
 
 import polars as pl
 
 from pipeline.metrics.fixed_point import stacked
-from pipeline.metrics.reconciliation import differences
+from pipeline.metrics.stock_age import VALUATION
 from pipeline.report.inputs import ReportInput
 from pipeline.report.lookup import TERMS, YEAR, Facts
 from pipeline.report.member_figures import NO_COGS
-from pipeline.report.pages.quality_deliveries import TABLES
+from pipeline.report.model import ReportModel
+from pipeline.report.pages.dead_stock import idle_items
 from pipeline.report.reason_words import REASONS
-from pipeline.report.refusal_words import in_words
 from pipeline.report.sentences import message
 from pipeline.report.translate import Words
+from pipeline.report.workbook_names import with_names
+from pipeline.report.workbook_quality_lists import quality_sheets
+from pipeline.report.workbook_sheet import (
+    DIMENSIONS,
+    SCOPES,
+    STATUSES,
+    Column,
+    Sheet,
+    item_columns,
+    said,
+    supplier_columns,
+)
 from pipeline.settings import GROUP
 
 WHOLE = 1_000_000
 """What is dead or slow is acted upon position by position: as many rows as a sheet can hold."""
-DIMENSIONS = {
-    "company": message("Company"),
-    "category": message("Category"),
-    "subcategory": message("Subcategory"),
-    "supplier": message("Supplier"),
-    "warehouse": message("Warehouse"),
-    "stage": message("Stage"),
-    "channel": message("Channel"),
-    "abc_class": message("ABC class"),
-    "sku": message("SKU"),
-}
-SCOPES = {"normal": message("Without abnormal stock"), "all": message("All stock")}
-STATUSES = {
-    "dead": message("Dead"),
-    "slow": message("Slow"),
-    "new": message("New"),
-    "moving": message("Moving"),
-}
+BELOW_ZERO = message("Below zero")
+VALUATION_WORD = message("Valuation difference")
 
 
-@dataclass(frozen=True)
-class Column:
-    """One column of a sheet: its head, where its values come from, how they are written."""
-
-    head: str
-    source: str
-    kind: str = "text"
-    width: int = 0
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """One list."""
-
-    name: str
-    title: str
-    columns: tuple[Column, ...]
-    rows: pl.DataFrame
-    most: int | None = None
-
-
-def sheets(given: ReportInput, words: Words) -> tuple[Sheet, ...]:
+def sheets(model: ReportModel, given: ReportInput, words: Words) -> tuple[Sheet, ...]:
     """Every list, the most valuable rows first."""
     return (
         _turnover_sheet(given, words),
-        _idle_sheet(given, words),
+        _months_sheet(given, words),
+        _bridge_sheet(model, words),
+        _member_sheet(given, words),
+        _item_sheet(model, given, words),
+        _idle_sheet(model, given, words),
         _status_sheet(given, words),
         _age_sheet(given, words),
-        _difference_sheet(given, words),
-        _quarantine_sheet(given, words),
+        *quality_sheets(given, words),
     )
 
 
@@ -87,11 +65,7 @@ def _turnover_sheet(given: ReportInput, words: Words) -> Sheet:
         _("Turnover"),
         _("Turnover of every member, trailing 12 months"),
         (
-            Column(_("Company"), "company"),
-            Column(_("Scope"), "scope"),
-            Column(_("Dimension"), "dimension"),
-            Column(_("Member"), "member", width=24),
-            Column(_("Name"), "name", width=34),
+            *_member_columns(words),
             Column(_("Cost of goods sold"), "cogs", "money"),
             Column(_("Consumption"), "consumption", "money"),
             Column(_("Stock"), "closing_value", "money"),
@@ -100,12 +74,98 @@ def _turnover_sheet(given: ReportInput, words: Words) -> Sheet:
             Column(_("DIO"), "dio_days", "days"),
             Column(_("Reason"), "reason"),
         ),
-        _named(rows, given, words).with_columns(
-            _said("company", {GROUP: message("Group")}, words),
-            _said("scope", SCOPES, words),
-            _said("dimension", DIMENSIONS, words),
-            _reason(words),
+        _members(rows.with_columns(_ratio("turnover"), _ratio("dio_days")), given, words)
+        .with_columns(_reason(words)),
+        adds_up=False,
+    )  # fmt: skip
+
+
+def _ratio(name: str) -> pl.Expr:
+    """A ratio; nought because nothing was sold is no speed."""
+    return pl.when(pl.col("reason").ne_missing(NO_COGS)).then(pl.col(name)).alias(name)
+
+
+def _months_sheet(given: ReportInput, words: Words) -> Sheet:
+    _ = words.text
+    rows = given.trend.filter(
+        (pl.col("time_window") == YEAR)
+        & (pl.col("basis") == given.policy.basis)
+        & (pl.col("as_of") <= given.as_of)
+    ).sort(["dimension", "company", "member", "as_of"], descending=[False, False, False, True])
+    return Sheet(
+        _("Trend"),
+        _("Turnover, trailing 12 months, month by month"),
+        (
+            *_member_columns(words),
+            Column(_("Date"), "as_of", "day"),
+            Column(_("Turns"), "turnover", "ratio"),
+            Column(_("Reason"), "reason"),
         ),
+        _members(rows.with_columns(_ratio("turnover")), given, words).with_columns(
+            said("reason", REASONS, words)
+        ),
+        adds_up=False,
+    )
+
+
+def _bridge_sheet(model: ReportModel, words: Words) -> Sheet:
+    """What moved the stock; the closing stock is the total."""
+    _ = words.text
+    bridge = model.trend.bridge
+    steps: list[tuple[str, Decimal]] = []
+    if bridge:
+        steps.append((_("Opening stock"), bridge.opening))
+        steps += [(words.label(step.label), step.value) for step in bridge.steps]
+    schema = {"step": pl.String, "value": pl.Decimal(38, 4)}
+    rows = pl.DataFrame(steps, schema=schema, orient="row")
+    columns = (
+        Column(_("What moved the stock"), "step", width=30),
+        Column(_("Value"), "value", "money"),
+    )
+    return Sheet(_("Bridge"), _("From opening to closing stock"), columns, rows)
+
+
+def _member_sheet(given: ReportInput, words: Words) -> Sheet:
+    _ = words.text
+    rows = given.dead_stock.filter(pl.col("as_of") == given.as_of).sort(
+        ["scope", "dimension", "dead_value", "value", "company", "member"],
+        descending=[True, False, True, True, False, False],
+    )
+    return Sheet(
+        _("Status by member"),
+        _("Stock by status of every member"),
+        (
+            *_member_columns(words),
+            Column(_("Stock"), "value", "money"),
+            Column(_("Dead"), "dead_value", "money"),
+            Column(_("Slow"), "slow_value", "money"),
+            Column(_("New"), "new_value", "money"),
+            Column(_("Stranded"), "stranded_value", "money"),
+            Column(_("Dead share"), "dead_share", "share"),
+            Column(_("Reason"), "reason"),
+        ),
+        _members(rows, given, words).with_columns(said("reason", REASONS, words)),
+        adds_up=False,
+    )
+
+
+def _member_columns(words: Words) -> tuple[Column, ...]:
+    _ = words.text
+    return (
+        Column(_("Company"), "company"),
+        Column(_("Scope"), "scope"),
+        Column(_("Dimension"), "dimension"),
+        Column(_("Member"), "member", width=24),
+        Column(_("Name"), "name", width=34),
+    )
+
+
+def _members(rows: pl.DataFrame, given: ReportInput, words: Words) -> pl.DataFrame:
+    """Rows of members with their names, their codes in words."""
+    return _named(rows, given, words).with_columns(
+        said("company", {GROUP: message("Group")}, words),
+        said("scope", SCOPES, words),
+        said("dimension", DIMENSIONS, words),
     )
 
 
@@ -116,18 +176,13 @@ def _reason(words: Words) -> pl.Expr:
     return (
         pl.when(is_consumed)
         .then(consumed)
-        .otherwise(_said("reason", REASONS, words))
+        .otherwise(said("reason", REASONS, words))
         .alias("reason")
     )
 
 
-def _said(column: str, texts: Mapping[str, str], words: Words) -> pl.Expr:
-    """Codes of a column in words; a code that nobody put into words stands as it is."""
-    return pl.col(column).replace({code: words.text(text) for code, text in texts.items()})
-
-
 def _named(rows: pl.DataFrame, given: ReportInput, words: Words) -> pl.DataFrame:
-    """Rows of turnover with what their member is called."""
+    """Rows of members with what each is called."""
     facts = Facts(given)
     keys = [
         (row["dimension"], row["member"])
@@ -150,46 +205,75 @@ def _named(rows: pl.DataFrame, given: ReportInput, words: Words) -> pl.DataFrame
     ).with_columns(name=pl.coalesce("called", terms))
 
 
-def _item_columns(words: Words) -> tuple[Column, ...]:
+def _item_sheet(model: ReportModel, given: ReportInput, words: Words) -> Sheet:
+    """Dead and slow items over all their warehouses, as the page lists the largest of them."""
     _ = words.text
-    return (
-        Column(_("Company"), "company"),
-        Column(_("SKU"), "sku"),
-        Column(_("Item"), "name", width=36),
-        Column(_("Category"), "category", width=24),
-        Column(_("Warehouse"), "warehouse"),
+    facts = Facts(given)
+    rows = pl.DataFrame(
+        [
+            (item.company, item.sku, status, item.warehouses, item.value, item.last_issue_on,
+             item.days_without_issue)
+            for status in ("dead", "slow")
+            for item in idle_items(facts, status)
+        ],
+        schema={
+            "company": pl.String, "sku": pl.String, "status": pl.String, "warehouses": pl.Int64,
+            "value": pl.Decimal(38, 4), "last_issue_on": pl.Date, "days_without_issue": pl.Int64,
+        },
+        orient="row",
+    )  # fmt: skip
+    named = with_names(_with_dead_on(rows, model, given), given, words)
+    return Sheet(
+        _("Items without issue"),
+        _("Dead and slow items over all warehouses, without abnormal stock"),
+        (
+            *(one for one in item_columns(words) if not one.source.startswith("warehouse")),
+            Column(_("Status"), "status", width=11),
+            Column(_("Warehouses"), "warehouses", "days"),
+            Column(_("Value"), "value", "money"),
+            Column(_("Last issue"), "last_issue_on", "day"),
+            Column(_("Days without issue"), "days_without_issue", "days"),
+            Column(_("Dead on"), "dead_on", "day"),
+        ),
+        named.with_columns(said("status", STATUSES, words)),
+        WHOLE,
     )
 
 
-def _with_items(rows: pl.DataFrame, given: ReportInput) -> pl.DataFrame:
-    items = given.items.select("company", "sku", "name", "category")
-    return rows.join(items, ["company", "sku"], "left", maintain_order="left")
+def _with_dead_on(rows: pl.DataFrame, model: ReportModel, given: ReportInput) -> pl.DataFrame:
+    """Rows with the day on which slow stock becomes dead, where one threshold holds for all."""
+    left = given.policy.dead_days - pl.col("days_without_issue")
+    on = pl.lit(given.as_of) + left * timedelta(days=1)
+    is_known = pl.lit(model.dead_stock.waiting is not None) & (pl.col("status") == "slow")
+    return rows.with_columns(dead_on=pl.when(is_known).then(on).cast(pl.Date))
 
 
 def _status_columns(words: Words) -> tuple[Column, ...]:
     _ = words.text
     return (
-        *_item_columns(words),
-        Column(_("Supplier"), "supplier"),
+        *item_columns(words),
+        *supplier_columns(words),
         Column(_("Status"), "status", width=11),
         Column(_("Quantity"), "quantity", "quantity"),
         Column(_("Value"), "value", "money"),
         Column(_("Last issue"), "last_issue_on", "day"),
         Column(_("Days without issue"), "days_without_issue", "days"),
         Column(_("Days without outflow"), "days_without_outflow", "days"),
+        Column(_("Stranded"), "is_stranded"),
         Column(_("Abnormal"), "is_abnormal"),
     )
 
 
-def _idle_sheet(given: ReportInput, words: Words) -> Sheet:
+def _idle_sheet(model: ReportModel, given: ReportInput, words: Words) -> Sheet:
     rows = given.stock_status.filter(pl.col("status").is_in(["dead", "slow"])).sort(
         ["status", "value", "company", "sku", "warehouse", "supplier"],
         descending=[False, True, False, False, False, False],
     )
     title = words.text("Dead and slow stock, the largest first")
-    columns = _status_columns(words)
-    said = _with_status(rows, given, words)
-    return Sheet(words.text("Dead and slow stock"), title, columns, said, WHOLE)
+    dead_on = Column(words.text("Dead on"), "dead_on", "day")
+    shown = _with_status(_with_dead_on(rows, model, given), given, words)
+    columns = (*_status_columns(words), dead_on)
+    return Sheet(words.text("Dead and slow stock"), title, columns, shown, WHOLE)
 
 
 def _status_sheet(given: ReportInput, words: Words) -> Sheet:
@@ -203,7 +287,10 @@ def _status_sheet(given: ReportInput, words: Words) -> Sheet:
 
 
 def _with_status(rows: pl.DataFrame, given: ReportInput, words: Words) -> pl.DataFrame:
-    return _with_items(rows, given).with_columns(_said("status", STATUSES, words))
+    masters = [name for name in ("category", "name") if name in rows.columns]
+    return with_names(rows.drop(masters), given, words).with_columns(
+        said("status", STATUSES, words)
+    )
 
 
 def _age_sheet(given: ReportInput, words: Words) -> Sheet:
@@ -212,49 +299,16 @@ def _age_sheet(given: ReportInput, words: Words) -> Sheet:
         ["value", "company", "sku", "warehouse", "supplier", "bucket"],
         descending=[True, False, False, False, False, False],
         nulls_last=True,
+    ).with_columns(
+        said("bucket", {VALUATION: VALUATION_WORD}, words).fill_null(words.text(BELOW_ZERO))
     )
     columns = (
-        *_item_columns(words),
-        Column(_("Supplier"), "supplier"),
-        Column(_("Age in days"), "bucket"),
+        *item_columns(words),
+        *supplier_columns(words),
+        Column(_("Age in days"), "bucket", width=20),
         Column(_("Quantity"), "quantity", "quantity"),
         Column(_("Value"), "value", "money"),
         Column(_("Abnormal"), "is_abnormal"),
     )
-    return Sheet(_("Ageing"), _("Stock by days since receipt"), columns, _with_items(rows, given))
-
-
-def _difference_sheet(given: ReportInput, words: Words) -> Sheet:
-    _ = words.text
-    rows = differences(given.reconciliation)
-    columns = (
-        *_item_columns(words),
-        Column(_("Period"), "period"),
-        Column(_("Ledger quantity"), "quantity_closing", "quantity"),
-        Column(_("ERP quantity"), "erp_quantity", "quantity"),
-        Column(_("Difference in quantity"), "quantity_difference", "quantity"),
-        Column(_("Ledger value"), "value_closing", "money"),
-        Column(_("ERP value"), "erp_value", "money"),
-        Column(_("Difference in value"), "value_difference", "money"),
-    )
-    title = _("Positions in which ledger and ERP differ")
-    return Sheet(_("Differences"), title, columns, _with_items(rows, given))
-
-
-def _quarantine_sheet(given: ReportInput, words: Words) -> Sheet:
-    _ = words.text
-    reasons = {code: words.plain(in_words(code)) for code in given.quarantine["reason"].unique()}
-    rows = given.quarantine.sort(["company", "table", "reason", "source_file"]).with_columns(
-        _said("table", TABLES, words).alias("table_in_words"),
-        pl.col("reason").replace(reasons).alias("reason_in_words"),
-    )
-    columns = (
-        Column(_("Company"), "company"),
-        Column(_("Table"), "table_in_words", width=22),
-        Column(_("Reason"), "reason_in_words", width=56),
-        Column(_("File"), "source_file", width=48),
-        Column(_("Rows"), "rows", "days"),
-        Column(_("Table in the database"), "table", width=22),
-        Column(_("Code of the reason"), "reason", width=36),
-    )
-    return Sheet(_("Quarantine"), _("Rows that are refused, by reason and file"), columns, rows)
+    title = _("Stock by days since receipt")
+    return Sheet(_("Ageing"), title, columns, with_names(rows, given, words))

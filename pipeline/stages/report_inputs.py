@@ -2,13 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 import polars as pl
 
-from pipeline.canonical.movement_kinds import IN_TRANSIT
-from pipeline.canonical.tables import MASTERS, TABLES
+from pipeline.canonical.tables import TABLES
 from pipeline.metrics.consolidation import group_members
 from pipeline.metrics.cost_plausibility import COST_PLAUSIBILITY
 from pipeline.metrics.dead_stock import DEAD_STOCK
@@ -30,14 +29,13 @@ from pipeline.report.inputs import (
     ReportInput,
 )
 from pipeline.settings import GROUP, DataRefused, Site
+from pipeline.stages import report_lists
 from pipeline.stages.as_of import as_of_periods, companies_frame, coverages
 from pipeline.stages.member_names import member_names
 from pipeline.stages.published_views import AS_OF
 from pipeline.warehouse import STOOD, WAS_FORGIVEN, Warehouse, refused_rows
 
-OPEN_TRANSFER_DAYS = 30
 ROWS = tuple(name for name in ACCOUNT if name.startswith("rows_"))
-MOST_CODES = 3
 STANDS = f"""
 SELECT company, known_on, data_through, definition_version FROM {AS_OF}
 WHERE as_of = $day AND metric = $metric
@@ -95,6 +93,9 @@ class Reporting:
         company = audience.company
         mine = [c.name for c in self.site.companies] if company == GROUP else [company]
         stand = self._stand(company)
+        transfers = report_lists.open_transfers(self.warehouse, mine, self.as_of)
+        costs = report_lists.costs(self.warehouse, mine, self.as_of)
+        codes = report_lists.unknown_codes(self.warehouse, mine, self.as_of)
         return ReportInput(
             company=company,
             titles=self._titles(company),
@@ -108,7 +109,7 @@ class Reporting:
             trend=self._trend(company),
             daily=self._daily(company),
             dead_stock=self._dead_stock(company),
-            stock_status=self._of(STOCK_STATUS, mine),
+            stock_status=self._with_members(self._of(STOCK_STATUS, mine), company),
             stock_age=self._age(company, mine),
             reconciliation=self._of(RECONCILIATION, mine),
             items=self.stretch.masters.items.filter(pl.col("company").is_in(mine)).select(
@@ -119,15 +120,18 @@ class Reporting:
             deliveries=self._deliveries(mine),
             quarantine=self._quarantine(mine),
             coverage=self._coverage(mine),
-            stubs=self._stubs(mine),
-            unpaired_transfers=self._unpaired(mine),
-            estimates=self._estimates(mine),
+            stubs=report_lists.stubs(codes),
+            unpaired_transfers=report_lists.unpaired(transfers, self.as_of),
+            estimates=report_lists.estimates(costs),
             plausibility=self._of(COST_PLAUSIBILITY, mine),
             ledger_from=self._ledger_from(mine),
             silent=self._silent(mine),
             with_lots=self._with_lots(mine),
             forgiven_rows=self._forgiven_rows(mine),
             account=self._account(mine),
+            open_transfers=transfers,
+            costs=costs,
+            unknown_codes=codes,
         )
 
     # ---------- figures
@@ -171,20 +175,26 @@ class Reporting:
         )
 
     def _age(self, company: str, companies: Sequence[str]) -> pl.DataFrame:
-        places, member = ["company", "sku", "warehouse"], ["company", "dimension", "member"]
+        places = ["company", "sku", "warehouse"]
         scopes = self._of(STOCK_STATUS, companies).select(*places, "is_abnormal").unique()
         rows = (
             self._of(STOCK_AGE, companies)
             .join(scopes, on=places, how="left")
-            .with_columns(
-                pl.col("is_abnormal").fill_null(value=False),
-                dimension=pl.lit("supplier"),
-                member="supplier",
-            )
+            .with_columns(pl.col("is_abnormal").fill_null(value=False))
         )
+        return self._with_members(rows, company)
+
+    def _with_members(self, rows: pl.DataFrame, company: str) -> pl.DataFrame:
+        """Rows with the member of the audience that each row's supplier is."""
+        member = ["company", "dimension", "member"]
+        rows = rows.with_columns(dimension=pl.lit("supplier"), member="supplier")
         of_group = group_members(rows, self.stretch.members.group)
         named = "group_member" if company == GROUP else "member"
-        return rows.join(of_group, on=member).with_columns(supplier_member=named).drop(*member[1:])
+        return (
+            rows.join(of_group, on=member, maintain_order="left")
+            .with_columns(supplier_member=named)
+            .drop(*member[1:])
+        )
 
     # ---------- names and policy
 
@@ -300,68 +310,6 @@ class Reporting:
         rows = companies_frame(self.warehouse, reached).filter(pl.col("company").is_in(mine))
         first = rows["first_day"].cast(pl.Int32).cast(pl.Date).max()
         return first if isinstance(first, date) else None
-
-    def _stubs(self, mine: Sequence[str]) -> pl.DataFrame:
-        parts = " UNION ALL ".join(
-            f"SELECT company, '{table}' AS \"table\", count(*) AS members, "
-            f"count(*) FILTER ({code} IN (SELECT {code} FROM quarantine.{table} AS held "
-            f"WHERE held.company = known.company AND {STOOD})) AS refused "
-            f"FROM canonical.{table} AS known "
-            f"WHERE is_stub AND {code} <> '{IN_TRANSIT}' GROUP BY company"
-            for table, code in MASTERS.items()
-        )
-        return self.warehouse.frame(
-            f"SELECT * FROM ({parts}) WHERE company IN (SELECT unnest($c::VARCHAR[])) ORDER BY ALL",
-            {"c": list(mine), "as_of": self.as_of},
-        )
-
-    def _unpaired(self, mine: Sequence[str]) -> pl.DataFrame:
-        return self.warehouse.frame(
-            """
-            SELECT company, count(DISTINCT transfer_key) AS transfers,
-                sum(-value)::DECIMAL(18,4) AS value, min(opened_on) AS oldest_on
-            FROM (
-                SELECT company, transfer_key, sum(quantity) AS open, sum(value) AS value,
-                    min(posted_at)::DATE AS opened_on
-                FROM canonical.stock_movement
-                WHERE transfer_key IS NOT NULL AND day <= $day
-                GROUP BY company, item_no, transfer_key HAVING sum(quantity) <> 0
-            )
-            WHERE opened_on < $limit AND company IN (SELECT unnest($c::VARCHAR[]))
-            GROUP BY company ORDER BY company
-            """,
-            {
-                "day": day_number(self.as_of),
-                "limit": self.as_of - timedelta(days=OPEN_TRANSFER_DAYS),
-                "c": list(mine),
-            },
-        )
-
-    def _estimates(self, mine: Sequence[str]) -> pl.DataFrame:
-        return self.warehouse.frame(
-            """
-            SELECT company, count(*) FILTER (value_is_estimated) AS movements,
-                coalesce(sum(abs(value)) FILTER (value_is_estimated), 0)::DECIMAL(18,4) AS value,
-                coalesce(sum(-value) FILTER (
-                    value_is_estimated AND day > $year_ago AND kind IN ('sale', 'sale_return')
-                ), 0)::DECIMAL(18,4) AS cogs,
-                count(*) FILTER (value IS NULL AND quantity <> 0) AS missing,
-                count(DISTINCT sku) FILTER (value IS NULL AND quantity <> 0) AS missing_items,
-                array_to_string(
-                    list_sort(list_distinct(list(sku) FILTER (value IS NULL AND quantity <> 0)))
-                        [1:$codes], ', '
-                ) AS missing_skus
-            FROM canonical.stock_movement
-            WHERE day <= $day AND company IN (SELECT unnest($c::VARCHAR[]))
-            GROUP BY company HAVING movements + missing > 0 ORDER BY company
-            """,
-            {
-                "day": day_number(self.as_of),
-                "year_ago": day_number(same_place(self.as_of, -12)),
-                "codes": MOST_CODES,
-                "c": list(mine),
-            },
-        )
 
 
 def _refused_of(table: str) -> str:

@@ -16,14 +16,17 @@ import polars as pl
 from pipeline.report.inputs import (
     ACCOUNT,
     BENCHMARKS,
+    COSTS,
     COVERAGE,
     DELIVERIES,
     ESTIMATES,
     FLOWS,
     ITEMS,
     MEMBERS,
+    OPEN_TRANSFERS,
     QUARANTINE,
     STUBS,
+    UNKNOWN_CODES,
     UNPAIRED,
     PolicyValues,
     ReportInput,
@@ -375,6 +378,8 @@ def stock_status() -> pl.DataFrame:
             "days_without_issue": item.days_without_issue,
             "days_without_outflow": item.days_without_issue,
             "status": item.status,
+            "is_stranded": False,
+            "supplier_member": item.supplier,
             "is_abnormal": item.is_abnormal,
         }
         for item in ledger()
@@ -384,7 +389,7 @@ def stock_status() -> pl.DataFrame:
         "company": pl.String, "sku": pl.String, "warehouse": pl.String, "supplier": pl.String,
         "quantity": pl.Decimal(38, 6), "value": MONEY, "last_issue_on": pl.Date,
         "days_without_issue": pl.Int64, "days_without_outflow": pl.Int64, "status": pl.String,
-        "is_abnormal": pl.Boolean,
+        "is_stranded": pl.Boolean, "supplier_member": pl.String, "is_abnormal": pl.Boolean,
     }  # fmt: skip
     return pl.DataFrame(rows, schema=schema)
 
@@ -575,6 +580,31 @@ def sample_input(**changed: object) -> ReportInput:
         "estimates": pl.DataFrame(
             [("south", 214, Decimal("612345.5000"), Decimal("201340.2500"), 0, 0, None)],
             schema=ESTIMATES,
+            orient="row",
+        ),
+        "open_transfers": pl.DataFrame(
+            [
+                (
+                    "north",
+                    "T-881",
+                    ledger()[0].sku,
+                    "W1",
+                    Decimal(736),
+                    Decimal(18400),
+                    date(2026, 9, 12),
+                ),
+            ],
+            schema=OPEN_TRANSFERS,
+            orient="row",
+        ),
+        "costs": pl.DataFrame(
+            [("south", ledger()[2].sku, 214, Decimal("612345.5"), Decimal("201340.25"), 0)],
+            schema=COSTS,
+            orient="row",
+        ),
+        "unknown_codes": pl.DataFrame(
+            [("north", "item", "N-999999", False), ("north", "item", "N-4711", True)],
+            schema=UNKNOWN_CODES,
             orient="row",
         ),
         "account": pl.DataFrame(

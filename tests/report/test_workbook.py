@@ -31,18 +31,24 @@ def test_every_list_has_its_sheet_in_both_languages(model: ReportModel, given: R
     sheets = {language: opened(workbook(model, given, language), values=True).sheetnames
               for language in LANGUAGES}  # fmt: skip
     assert sheets["en"] == [
-        "Summary", "Turnover", "Dead and slow stock", "Stock status", "Ageing", "Differences",
-        "Quarantine",
+        "Summary", "Turnover", "Trend", "Bridge", "Status by member", "Items without issue",
+        "Dead and slow stock", "Stock status", "Ageing", "Differences", "Quarantine", "In transit",
+        "Costs", "Unknown codes",
     ]  # fmt: skip
     assert sheets["zh"] == [
-        "汇总",
-        "库存周转率",
-        "呆滞与慢动",
-        "动销状态",
-        "库龄",
-        "对账差异",
-        "隔离",
-    ]
+        "汇总", "库存周转率", "趋势", "库存变动", "各维度动销状态", "呆滞与滞销物料",
+        "呆滞与慢动", "动销状态", "库龄", "对账差异", "隔离", "在途",
+        "成本", "未知编码",
+    ]  # fmt: skip
+
+
+def column(page: Any, head: str) -> int:
+    """The place of a column by its head."""
+    return next(n for n in range(1, page.max_column + 1) if page.cell(HEAD, n).value == head)
+
+
+def cell(page: Any, row: int, head: str) -> Any:
+    return page.cell(HEAD + row, column(page, head))
 
 
 def test_cached_values_are_what_the_formulas_give(content: bytes, model: ReportModel) -> None:
@@ -112,7 +118,7 @@ def test_lists_speak_their_language(given: ReportInput, model: ReportModel) -> N
         for row in range(HEAD + 1, turnover.max_row + 1)
     }
     assert names["unattributed"] == "未归属"
-    assert idle.cell(HEAD + 1, 7).value == "呆滞"
+    assert cell(idle, 1, "状态").value == "呆滞"
 
 
 def test_a_whole_quantity_has_no_decimals(given: ReportInput, model: ReportModel) -> None:
@@ -121,7 +127,8 @@ def test_a_whole_quantity_has_no_decimals(given: ReportInput, model: ReportModel
         value=pl.Series([Decimal(2), Decimal(1)], dtype=pl.Decimal(38, 4)),
     )
     book = opened(workbook(model, replace(given, stock_status=half), "en"), values=True)
-    formats = [book["Stock status"].cell(HEAD + row, 8).number_format for row in (1, 2)]
+    page = book["Stock status"]
+    formats = [cell(page, row, "Quantity").number_format for row in (1, 2)]
     assert formats == ["#,##0;−#,##0", "#,##0.00####;−#,##0.00####"]
 
 
@@ -149,7 +156,7 @@ def test_control_characters_do_not_break_the_file(given: ReportInput) -> None:
     assert book["Stock status"].cell(HEAD + 1, 3).value == "abc"
 
 
-def test_a_list_that_is_cut_says_so(
+def test_a_list_that_is_cut_says_so_and_adds_up_all_the_same(
     given: ReportInput, model: ReportModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("pipeline.report.workbook.MOST_ROWS", 10)
@@ -158,6 +165,72 @@ def test_a_list_that_is_cut_says_so(
     idle = given.stock_status.filter(pl.col("status").is_in(["dead", "slow"])).height
     assert book["Dead and slow stock"].max_row == HEAD + idle > HEAD + 10
     assert page.max_row == HEAD + 10
-    assert page["A2"].value == (
-        f"The first 10 of {given.stock_age.height:,} rows; the published database has all."
+    assert page["A2"].value.endswith(
+        f" · The first 9 of {given.stock_age.height:,} rows, the others as one; the published "
+        "database has all."
     )
+    assert cell(page, 10, "Company").value == f"{given.stock_age.height - 9:,} other rows"
+    whole = float(given.stock_age["value"].sum())
+    shown = sum(cell(page, row, "Value").value for row in range(1, 11))
+    assert shown == pytest.approx(whole, abs=0.005)
+    assert page.cell(HEAD - 1, column(page, "Value")).value == pytest.approx(whole, abs=0.005)
+
+
+def test_every_sheet_says_what_its_amounts_are_and_prints_on_paper(content: bytes) -> None:
+    for page in opened(content, values=False).worksheets:
+        assert page["A2"].value.startswith("Amounts in CNY · Data as of 31 October 2026 · Run ")
+        assert page.page_setup.orientation == "landscape"
+        assert page.page_setup.paperSize == 9
+        assert page.sheet_properties.pageSetUpPr.fitToPage  # to one page across, the default
+        assert page.page_setup.fitToHeight == 0  # however many it is long
+        assert page.print_title_rows == "$4:$4"
+
+
+def test_a_total_follows_the_filter(content: bytes, given: ReportInput) -> None:
+    live = opened(content, values=False)["Stock status"]
+    at = column(live, "Value")
+    letter = openpyxl.utils.get_column_letter(at)
+    last = HEAD + given.stock_status.height
+    assert live.cell(HEAD - 1, at).value == f"=SUBTOTAL(109,{letter}{HEAD + 1}:{letter}{last})"
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", ("Northern Trading", "Harbour warehouse", "Own production")),
+        ("zh", ("北方商贸", "港口仓", "自产")),
+    ],
+)
+def test_a_name_stands_beside_every_code(
+    given: ReportInput, model: ReportModel, language: str, words: tuple[str, str, str]
+) -> None:
+    sheet = opened(workbook(model, given, language), values=True).worksheets[7]
+    names = [sheet.cell(HEAD, at).value for at in range(1, sheet.max_column + 1)]
+    at = [names.index(one) for one in names if one.endswith(("name", "名称"))]
+    assert len(at) == 3
+    found = {row[place] for row in sheet.iter_rows(min_row=HEAD + 1, values_only=True)
+             for place in at}  # fmt: skip
+    assert set(words) <= found
+
+
+def test_what_is_slow_says_on_which_day_it_becomes_dead(content: bytes, given: ReportInput) -> None:
+    page = opened(content, values=True)["Items without issue"]
+    rows = range(1, page.max_row - HEAD + 1)
+    slow = [row for row in rows if cell(page, row, "Status").value == "Slow"]
+    assert slow
+    for row in slow:
+        days = cell(page, row, "Days without issue").value
+        left = cell(page, row, "Dead on").value.date() - given.as_of
+        assert days + left.days == given.policy.dead_days
+    assert {cell(page, row, "Dead on").value for row in rows if row not in slow} == {None}
+
+
+def test_what_the_page_counts_is_listed(content: bytes, given: ReportInput) -> None:
+    book = opened(content, values=True)
+    assert cell(book["In transit"], 1, "Value").value == 18400
+    assert cell(book["Costs"], 1, "Estimated movements").value == 214
+    codes = book["Unknown codes"]
+    assert [cell(codes, row, "Code").value for row in (1, 2)] == ["N-999999", "N-4711"]
+    assert [cell(codes, row, "Its row was refused").value for row in (1, 2)] == [None, "x"]
+    months = {cell(book["Trend"], row, "Date").value.date() for row in range(1, 30)}
+    assert months <= set(given.trend["as_of"])
