@@ -16,7 +16,7 @@ EXAMPLES = 5
 class Stubs(NamedTuple):
     """Stubs made of one master: how many, the first of their codes, whose row was refused."""
 
-    count: int
+    made: int
     codes: list[str]
     refused: int
 

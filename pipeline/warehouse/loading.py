@@ -138,9 +138,9 @@ class Loading:
         made = inferred_members.add_stubs(self.warehouse, piece.company, piece.spec, first, last)
         for master, stubs in made.items():
             self.warnings.append(
-                f"{piece.company}: {stubs.count} new {master} codes in {piece.spec.name} have no "
+                f"{piece.company}: {stubs.made} new {master} codes in {piece.spec.name} have no "
                 f"{master} master ({', '.join(stubs.codes)}"
-                f"{' …' if stubs.count > len(stubs.codes) else ''}); {_remedy(master, stubs)}; "
+                f"{' …' if stubs.made > len(stubs.codes) else ''}); {_remedy(master, stubs)}; "
                 "until then they are shown by code"
             )
         if piece.spec.name == STOCK_MOVEMENT.name:
@@ -176,7 +176,7 @@ def _remedy(master: str, stubs: inferred_members.Stubs) -> str:
     if not stubs.refused:
         return ask
     look = f"'stockturn quarantine --table {master}' says why"
-    if stubs.refused == stubs.count:
+    if stubs.refused == stubs.made:
         return f"their {master} rows came and were refused: {look}"
     return f"the rows of {stubs.refused} of them came and were refused: {look}; else {ask}"
 
