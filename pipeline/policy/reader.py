@@ -23,6 +23,7 @@ from pipeline.policy.rules import (
     AbnormalRule,
     Benchmark,
     BenchmarkMappingRule,
+    MaterialityRule,
     Policy,
     QuarantineRule,
     ReconciliationRule,
@@ -44,6 +45,7 @@ RULES: Mapping[str, type[Rule]] = {
     "quarantine": QuarantineRule,
     "benchmark_mapping": BenchmarkMappingRule,
     "targets": TargetsRule,
+    "materiality": MaterialityRule,
 }
 BENCHMARKS = "benchmarks"
 GROUP_MEMBERS, GROUP_MEMBER = "group_members", "group_member"

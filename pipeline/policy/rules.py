@@ -134,6 +134,26 @@ class TargetsRule(Rule):
     """The share of stock that may be dead."""
 
 
+class MaterialityRule(Rule):
+    """What is large enough to be said or decided, and sure enough to be compared."""
+
+    share_of_stock: Share
+    """Less of the stock than this share is no finding, and nothing to decide."""
+    amount: float = Field(ge=0)
+    """Nor is less money, in the site's currency."""
+    share_named: Share
+    """Whoever a sentence names holds at least this share of what it speaks of."""
+    unattributed_share: Share
+    """With more than this share of a year's stock or outflow unattributed, no supplier is compared
+    with that year."""
+    change_of_turnover: Share
+    """A relative change of turnover up to this counts as none."""
+    change_of_share: Share
+    """A change of a share up to this counts as none; 0.005 is half a percentage point."""
+    far_over_limit: float = Field(gt=1)
+    """A dead share of so many times its limit counts as two signs."""
+
+
 class Benchmark(Strict):
     """One published figure of an industry, with what it is and where it stands."""
 
@@ -188,6 +208,7 @@ class Policy(Strict):
     quarantine: QuarantineRule
     benchmark_mapping: BenchmarkMappingRule
     targets: TargetsRule
+    materiality: MaterialityRule
     group_members: GroupMembersRule = GroupMembersRule()
     benchmarks: Mapping[str, Benchmark]
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from pipeline.report import palette, svg_marks
+from pipeline.report.findings.missing_turnover import WINDOWS
 from pipeline.report.member_figures import VALUE_TEXTS, Benchmark, DeadStock, share
 from pipeline.report.model import ReportModel
 from pipeline.report.number_format import NOTHING, shortened
@@ -35,6 +36,15 @@ KPI_NAMES = {
     "dead_share": ("Dead stock share", "of stock value"),
     "stock": ("Stock at cost", "without abnormal stock"),
 }
+WINDOW_UNITS = {
+    ("turnover", "year_to_date"): message("times a year, year to date"),
+    ("turnover", "quarter"): message("times a year, quarter to date"),
+    ("turnover", "month"): message("times a year, month to date"),
+    ("days", "year_to_date"): message("days, year to date"),
+    ("days", "quarter"): message("days, quarter to date"),
+    ("days", "month"): message("days, month to date"),
+}
+"""In the first year: which shorter window the figure is of."""
 BENCHMARK_NAMES = {
     "median": "benchmark median",
     "mean": "benchmark mean",
@@ -49,7 +59,12 @@ BASIS_TEXTS = {
     "quarter_ends": "The mean of the closing before the window and of every quarter-end inside it.",
     "two_point": "The mean of opening and closing stock of the window.",
 }
-PART_NAMES = {"company": "By company", "stage": "By stage", "basis": "By averaging basis"}
+PART_NAMES = {
+    "company": "By company",
+    "stage": "By stage",
+    "basis": "By averaging basis",
+    "window": "By window",
+}
 DIMENSION_NAMES = {"category": "Category", "supplier": "Supplier", "warehouse": "Warehouse"}
 STATUS_HEADINGS = {
     "category": "Stock by status and category, %(unit)s",
@@ -199,6 +214,10 @@ class Filters:
         """The head of a table of parts."""
         return self._words.text(PART_NAMES[by])
 
+    def window_name(self, window: str) -> str:
+        """A window shorter than twelve months in running text."""
+        return self._words.text(WINDOWS[window])
+
     def dimension_name(self, dimension: str) -> str:
         """The head of a dimension's column."""
         return self._words.text(DIMENSION_NAMES[dimension])
@@ -232,7 +251,8 @@ class Filters:
 
     def kpi_unit(self, kpi: Kpi) -> str:
         """What it is counted in."""
-        return self._words.text(KPI_NAMES[kpi.kind][1])
+        of_window = WINDOW_UNITS.get((kpi.kind, kpi.window)) if kpi.window else None
+        return self._words.text(of_window or KPI_NAMES[kpi.kind][1])
 
     def kpi_value(self, kpi: Kpi) -> str:
         """The figure."""
@@ -284,7 +304,7 @@ def kpi_value(kpi: Kpi, words: Words) -> str:
         case "days":
             return figures.days(_float(kpi.value))
         case "dead_share":
-            return figures.share(_float(kpi.value))
+            return ("≥ " if kpi.is_least else "") + figures.share(_float(kpi.value))
         case _:
             return figures.money(kpi.value)
 

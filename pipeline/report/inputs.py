@@ -38,6 +38,12 @@ class PolicyValues:
     basis: str = "time_weighted"
     dead_share_limit: float | None = None
     noise: float = 0.02  # a relative change of turnover inside it counts as unchanged
+    notable_points: float = 0.005  # and a change of a share inside this
+    far_over_limit: float = 2.0  # so many times the limit of dead stock count as two signs
+    material_share: float = 0.001  # of stock; less is no finding and nothing to decide
+    material_amount: float = 1000.0  # nor is less money
+    share_named: float = 0.10  # who is named holds so much of what is spoken of
+    unattributed_limit: float = 0.05  # with more of a year unattributed, suppliers are not compared
     is_example: bool = False
     policy_version: str = ""
     definition_version: str = ""

@@ -1,6 +1,6 @@
 """The input looked up by what a page asks for: turnover of a member, its months, its dead stock."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 
 from pipeline.report.inputs import ReportInput
+from pipeline.report.knowledge import can_compare, is_material, unattributed_shares, undated_stock
 from pipeline.report.member_figures import (
     NOUGHT,
     Benchmark,
@@ -26,8 +27,10 @@ from pipeline.report.sentences import Label, Names, term
 from pipeline.settings import GROUP
 
 YEAR = "trailing_12_months"
+SHORTER_WINDOWS = ("year_to_date", "quarter", "month")
 NORMAL = "normal"
 ALL = "all"
+VALUATION = "valuation"
 BUCKETS = ("0-30", "31-60", "61-90", "91-180", "181-365", ">365")
 TERMS = {
     "uncategorised": "Uncategorised",
@@ -56,6 +59,15 @@ class Facts:
         """Whether the audience is a group of several companies; a lone one needs no sums."""
         known = {*self.given.coverage["company"], *self.given.silent}
         return self.company == GROUP and len(known) > 1
+
+    @cached_property
+    def has_companies(self) -> bool:
+        """Whether the audience is more than one company; a lone company is its own group."""
+        return self.is_group and len(self.members("company")) > 2  # noqa: PLR2004 - it and `*`
+
+    def is_material(self, value: Decimal) -> bool:
+        """Whether an amount is worth a sentence beside the audience's stock."""
+        return is_material(value, self.total.stock if self.total else NOUGHT, self.given)
 
     def companies(self, names: Sequence[str]) -> Names | None:
         """What some companies are called; None where there are none."""
@@ -116,13 +128,38 @@ class Facts:
     ) -> DeadStock | None:
         """The published dead stock of one member, or nothing where it has no row."""
         row = self._dead_stock.get((on or self.as_of, scope, dimension, member))
-        return dead_stock_of(row) if row else None
+        if row is None:
+            return None
+        today = scope == NORMAL and on in (None, self.as_of)
+        return dead_stock_of(row, self._undated_of(dimension, member, row) if today else NOUGHT)
+
+    def _undated_of(self, dimension: str, member: str, row: Row) -> Decimal:
+        """What of a member nobody dated; of suppliers and warehouses, anything may be."""
+        if dimension in ("company", "category"):
+            return self._undated.get((dimension, member), NOUGHT)
+        rest = decimal(row["value"]) - decimal(row["dead_value"])
+        return max(rest, NOUGHT) if self._undated[("company", self.company)] else NOUGHT
+
+    @cached_property
+    def _undated(self) -> Mapping[tuple[str, str], Decimal]:
+        return undated_stock(self.given)
 
     def prior_dead(self, dimension: str, member: str) -> DeadStock | None:
         """The same stock one year earlier, if the ledger could tell by then what was dead."""
         if self.prior_as_of is None or not self.can_know_dead(self.prior_as_of):
             return None
         return self.dead_stock(dimension, member, on=self.prior_as_of)
+
+    @property
+    def is_young(self) -> bool:
+        """Whether the ledger is too young for stock to have become dead in it."""
+        return not self.can_know_dead(self.as_of)
+
+    @property
+    def opened_within_180_days(self) -> bool:
+        """Whether stock was there before a ledger that is younger than the ages asked for."""
+        first = self.ledger_from
+        return first is not None and (self.as_of - first).days <= 180  # noqa: PLR2004
 
     def can_know_dead(self, on: date) -> bool:
         """Whether the ledger is old enough on that date for stock to have become dead in it."""
@@ -135,6 +172,49 @@ class Facts:
         if self.prior_as_of is None or self.can_know_dead(self.prior_as_of):
             return None
         return self.ledger_from
+
+    def unattributed_share(self, on: date | None = None) -> float | None:
+        """What of the twelve months to a date had no known supplier."""
+        return self._unattributed.get(on or self.as_of)
+
+    def can_compare_suppliers(self, on: date | None) -> bool:
+        """Whether suppliers of today can be compared with those of the year to that date."""
+        if on is None:
+            return False
+        limit = self.policy.unattributed_limit
+        return can_compare(self.unattributed_share(on), self.unattributed_share(), limit)
+
+    @cached_property
+    def _unattributed(self) -> Mapping[date, float]:
+        return unattributed_shares(self._headline_trend.filter(pl.col("dimension") == "supplier"))
+
+    def known_windows(self) -> tuple[tuple[str, Turnover], ...]:
+        """Shorter windows than twelve months whose turnover is known, the longest first."""
+        found = (
+            (window, self.turnover("company", self.company, window=window))
+            for window in SHORTER_WINDOWS
+        )
+        return tuple(
+            (window, row) for window, row in found if row is not None and row.turnover is not None
+        )
+
+    @cached_property
+    def window(self) -> str:
+        """The window members are shown with: twelve months; in the first year a shorter one."""
+        known = self.known_windows() if self.total and self.total.reason == "short_history" else ()
+        return known[0][0] if known else YEAR
+
+    @property
+    def year_factor(self) -> float:
+        """What flows of that window are multiplied with to be a year's."""
+        key = (self.as_of, self.window, self.policy.basis, NORMAL, "company", self.company)
+        return (
+            1.0 if self.window == YEAR else self.policy.days_per_year / self._turnover[key]["days"]
+        )
+
+    def shown(self, dimension: str, member: str) -> Turnover | None:
+        """The turnover a member is shown with."""
+        return self.turnover(dimension, member, window=self.window)
 
     def dead_members(self, dimension: str) -> list[str]:
         """Members with stock today, the most dead stock first, then slow, ties by code."""
@@ -181,12 +261,18 @@ class Facts:
             return tuple(sum((ages[at] for ages in groups), NOUGHT) for at in range(len(BUCKETS)))
         return self._ages[dimension].get(member, (NOUGHT,) * len(BUCKETS))
 
-    @cached_property
-    def unaged(self) -> Decimal:
-        """Value that has no age: stock below zero and valuation differences."""
-        rows = self.given.stock_age.filter(
-            ~pl.col("is_abnormal") & ~pl.col("bucket").is_in(BUCKETS).fill_null(value=False)
-        )
+    @property
+    def below_zero(self) -> Decimal:
+        """Value of the headline scope below zero: it has no age."""
+        return self._unaged(pl.col("bucket").is_null())
+
+    @property
+    def valuation(self) -> Decimal:
+        """Value that costing left behind: no quantity carries it, so it has no age."""
+        return self._unaged(pl.col("bucket") == VALUATION)
+
+    def _unaged(self, kind: pl.Expr) -> Decimal:
+        rows = self.given.stock_age.filter(~pl.col("is_abnormal"), kind)
         return decimal(rows["value"].sum() if rows.height else None)
 
     def benchmark(self, dimension: str, member: str) -> Benchmark | None:
@@ -220,22 +306,21 @@ class Facts:
 
     @cached_property
     def _trend(self) -> dict[tuple[str, str], tuple[Point, ...]]:
-        rows = (
-            self.given.trend.filter(
-                (pl.col("company") == self.company)
-                & (pl.col("scope") == NORMAL)
-                & (pl.col("time_window") == YEAR)
-                & (pl.col("basis") == self.policy.basis)
-                & (pl.col("as_of") <= self.as_of)
-            )
-            .sort("as_of")
-            .iter_rows(named=True)
-        )
         found: dict[tuple[str, str], list[Point]] = {}
-        for row in rows:
+        for row in self._headline_trend.iter_rows(named=True):
             points = found.setdefault((row["dimension"], row["member"]), [])
-            points.append(Point(row["as_of"], ratio_of(row, "turnover")))
+            points.append(Point(row["as_of"], ratio_of(row, "turnover"), row["reason"]))
         return {key: tuple(points) for key, points in found.items()}
+
+    @cached_property
+    def _headline_trend(self) -> pl.DataFrame:
+        return self.given.trend.filter(
+            (pl.col("company") == self.company)
+            & (pl.col("scope") == NORMAL)
+            & (pl.col("time_window") == YEAR)
+            & (pl.col("basis") == self.policy.basis)
+            & (pl.col("as_of") <= self.as_of)
+        ).sort("as_of")
 
     @cached_property
     def _dead_stock(self) -> dict[tuple[Any, ...], Row]:

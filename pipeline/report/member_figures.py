@@ -49,6 +49,13 @@ class DeadStock:
     stranded: Decimal
     dead_share: float | None
     reason: str | None
+    undated: Decimal = NOUGHT
+    """Not dead yet, and waiting for at least so long: nobody said when it came."""
+
+    @property
+    def at_most(self) -> Decimal:
+        """What may be dead."""
+        return self.dead + self.undated
 
     @property
     def moving(self) -> Decimal:
@@ -73,6 +80,7 @@ class DeadStock:
             self.stranded + other.stranded,
             None if reason else share(dead, value),
             reason,
+            self.undated + other.undated,
         )
 
 
@@ -128,6 +136,7 @@ class Point:
 
     on: date
     turnover: float | None
+    reason: str | None = None
 
 
 def turnover_of(row: Row) -> Turnover:
@@ -150,8 +159,8 @@ def ratio_of(row: Row, name: str) -> float | None:
     return None if row["reason"] == NO_COGS else row[name]
 
 
-def dead_stock_of(row: Row) -> DeadStock:
-    """A published row of dead stock."""
+def dead_stock_of(row: Row, undated: Decimal = NOUGHT) -> DeadStock:
+    """A published row of dead stock, beside what of it nobody dated."""
     return DeadStock(
         value=decimal(row["value"]),
         dead=decimal(row["dead_value"]),
@@ -160,6 +169,7 @@ def dead_stock_of(row: Row) -> DeadStock:
         stranded=decimal(row["stranded_value"]),
         dead_share=row["dead_share"],
         reason=row["reason"],
+        undated=undated,
     )
 
 

@@ -34,6 +34,7 @@ class ReportModel:
 
     cover: Cover
     has_data: bool
+    window: str  # of the turnover shown: twelve months, in the first year a shorter one
     names: Mapping[str, Label]  # of the companies, by code
     summary: SummaryPage
     trend: TrendPage
@@ -61,6 +62,7 @@ def report_model(given: ReportInput) -> ReportModel:
             run_label=given.run_label,
         ),
         has_data=facts.total is not None,
+        window=facts.window,
         names={
             code: facts.label("company", code)
             for code in sorted(set(given.stock_status["company"].to_list()))

@@ -36,15 +36,21 @@ class Unit:
 
 @dataclass(frozen=True)
 class _Step:
-    """A magnitude at which running text changes its unit."""
+    """A magnitude at which running text changes its unit, from `start` on."""
 
     scale: int
     decimals: int
     suffix: str
+    start: int
 
 
-ENGLISH_STEPS = (_Step(1, 0, ""), _Step(10**3, 0, "k"), _Step(10**6, 1, "m"), _Step(10**9, 2, "bn"))
-CHINESE_STEPS = (_Step(1, 0, ""), _Step(10**4, 1, "万"), _Step(10**8, 2, "亿"))
+ENGLISH_STEPS = (
+    _Step(1, 0, "", 0),
+    _Step(10**3, 0, "k", 10**4),  # 1,500 is not 2k
+    _Step(10**6, 1, "m", 10**6),
+    _Step(10**9, 2, "bn", 10**9),
+)
+CHINESE_STEPS = (_Step(1, 0, "", 0), _Step(10**4, 1, "万", 10**4), _Step(10**8, 2, "亿", 10**8))
 
 
 def rounded(value: Number, decimals: int) -> Decimal:
@@ -178,7 +184,7 @@ class Figures:
         steps = CHINESE_STEPS if self.language == "zh" else ENGLISH_STEPS
         for step, following in pairwise(steps):
             shown = rounded(magnitude / step.scale, self._decimals(step, magnitude / step.scale))
-            if shown * step.scale < following.scale:
+            if shown * step.scale < following.start:
                 return step
         return steps[-1]
 
@@ -189,8 +195,8 @@ class Figures:
     def _chinese_unit(self, largest: Decimal | int) -> Unit:
         if largest >= 10**8:
             return Unit(10**4, 0, f"万{self._currency_word}")
-        if largest >= 10**5:
-            return Unit(10**4, 1, f"万{self._currency_word}")
+        if largest >= 10**4:
+            return Unit(10**4, 1 if largest >= 10**6 else 2, f"万{self._currency_word}")
         return Unit(1, 0, self._currency_word)
 
 

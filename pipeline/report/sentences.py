@@ -52,6 +52,7 @@ class Share:
 
     value: float
     decimals: int = 1
+    signed: bool = False
 
 
 @dataclass(frozen=True)

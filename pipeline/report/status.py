@@ -3,15 +3,22 @@
     on track = no sign      watch = one sign      act = two signs or more
 
 Signs: below the benchmark; slower than a year ago; more dead stock than the policy's limit, or,
-where it sets none, a larger dead share than a year ago.  A figure that nothing is known to compare
-with has no status.
+where it sets none, a larger dead share than a year ago.  Dead stock far over its limit counts as
+two signs.  Whatever is asked for is on track only where it is known: its speed against a benchmark
+or a year ago, and that its dead stock keeps the limit.  Differences that nobody can see at the
+decimals printed are none.
 """
 
 from collections.abc import Sequence
+from decimal import Decimal
 from enum import Enum
 
-NOTABLE_POINTS = 0.005
-"""A change of a share below half a percentage point counts as unchanged."""
+from pipeline.report.inputs import PolicyValues
+from pipeline.report.member_figures import DeadStock, share
+from pipeline.report.number_format import rounded
+
+TURNS_DECIMALS = 2
+"""As turnovers are printed."""
 
 
 class Status(Enum):
@@ -22,19 +29,24 @@ class Status(Enum):
     ACT = "act"
 
 
-def status_of(signs: Sequence[bool | None]) -> Status | None:
-    """The status these signs amount to; None among them could not be judged."""
-    known = [sign for sign in signs if sign is not None]
-    if not known:
-        return None
-    return (Status.ON_TRACK, Status.WATCH, Status.ACT)[min(sum(known), 2)]
+def status_of(*groups: Sequence[int | None]) -> Status | None:
+    """The status these signs amount to; None among them could not be judged.
+
+    Each group is one question.  Without any sign the status is on track only if every group has
+    a sign that is known.
+    """
+    signs = sum(int(sign) for group in groups for sign in group if sign)
+    if signs:
+        return Status.WATCH if signs == 1 else Status.ACT
+    answered = all(any(sign is not None for sign in group) for group in groups)
+    return Status.ON_TRACK if groups and answered else None
 
 
 def is_below(turnover: float | None, threshold: float | None) -> bool | None:
-    """Whether a turnover is below its benchmark."""
+    """Whether a turnover is below its benchmark, as far as anybody can see."""
     if turnover is None or threshold is None:
         return None
-    return turnover < threshold
+    return _printed(turnover) < _printed(threshold)
 
 
 def change(now: float | None, prior: float | None) -> float | None:
@@ -43,10 +55,10 @@ def change(now: float | None, prior: float | None) -> float | None:
 
 
 def direction(now: float | None, prior: float | None, noise: float) -> int | None:
-    """1 faster, −1 slower, 0 inside the noise band; None where there is no comparison."""
+    """1 faster, −1 slower, 0 inside the noise band or printed alike; None without a comparison."""
     if now is None or prior is None:
         return None
-    if abs(now - prior) <= noise * abs(prior):
+    if abs(now - prior) <= noise * abs(prior) or _printed(now) == _printed(prior):
         return 0
     return 1 if now > prior else -1
 
@@ -57,10 +69,23 @@ def is_slower(now: float | None, prior: float | None, noise: float) -> bool | No
     return None if found is None else found < 0
 
 
-def has_too_much_dead(share: float | None, prior: float | None, limit: float | None) -> bool | None:
-    """Whether the dead share is above its limit or, without one, has risen."""
-    if share is None:
+def dead_signs(dead: DeadStock, prior: float | None, policy: PolicyValues) -> int | None:
+    """How many signs the dead stock gives; None where nobody can know.
+
+    Above the limit it is one sign, far above it two.  Below it there is none, if that still holds
+    once all stock whose age nobody stated should prove to be dead.  Without a limit, a dead share
+    that has risen is one sign.
+    """
+    limit = policy.dead_share_limit
+    if dead.dead_share is None:
         return None
-    if limit is not None:
-        return share > limit
-    return None if prior is None else share - prior > NOTABLE_POINTS
+    if limit is None:
+        return None if prior is None else int(dead.dead_share - prior > policy.notable_points)
+    if dead.dead_share > limit:
+        return 2 if dead.dead_share >= policy.far_over_limit * limit else 1
+    at_most = share(dead.at_most, dead.value)
+    return 0 if at_most is not None and at_most <= limit else None
+
+
+def _printed(turnover: float) -> Decimal:
+    return rounded(turnover, TURNS_DECIMALS)

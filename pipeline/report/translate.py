@@ -139,7 +139,7 @@ class Words:
             case Days():
                 return figures.days(value.value, signed=value.signed)
             case Share():
-                return figures.share(value.value, value.decimals)
+                return figures.share(value.value, value.decimals, signed=value.signed)
             case Points():
                 return figures.points(value.value)
             case Count():

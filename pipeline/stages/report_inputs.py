@@ -32,6 +32,7 @@ from pipeline.settings import GROUP, DataRefused, Site
 from pipeline.stages import report_lists
 from pipeline.stages.as_of import as_of_periods, companies_frame, coverages
 from pipeline.stages.member_names import member_names
+from pipeline.stages.policy_values import policy_values
 from pipeline.stages.published_views import AS_OF
 from pipeline.warehouse import STOOD, WAS_FORGIVEN, Warehouse, refused_rows
 
@@ -206,17 +207,8 @@ class Reporting:
         return dict.fromkeys(("en", "zh"), one.title or one.name)
 
     def _policy_values(self) -> PolicyValues:
-        policy = self.policy
-        return PolicyValues(
-            slow_days=policy.thresholds.slow,
-            dead_days=policy.thresholds.dead,
-            days_per_year=policy.turnover.days_per_year,
-            basis=policy.turnover.headline_basis,
-            dead_share_limit=policy.targets.dead_share_limit,
-            is_example=policy.targets.example,
-            policy_version=policy.version,
-            definition_version=", ".join(sorted(set(self.stands["definition_version"]))),
-        )
+        versions = sorted(set(self.stands["definition_version"]))
+        return policy_values(self.policy, ", ".join(versions))
 
     def _members(self, company: str, mine: Sequence[str]) -> pl.DataFrame:
         titles = [

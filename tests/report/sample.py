@@ -380,6 +380,7 @@ def stock_status() -> pl.DataFrame:
             "status": item.status,
             "is_stranded": False,
             "supplier_member": item.supplier,
+            "history_from": False,
             "is_abnormal": item.is_abnormal,
         }
         for item in ledger()
@@ -389,7 +390,8 @@ def stock_status() -> pl.DataFrame:
         "company": pl.String, "sku": pl.String, "warehouse": pl.String, "supplier": pl.String,
         "quantity": pl.Decimal(38, 6), "value": MONEY, "last_issue_on": pl.Date,
         "days_without_issue": pl.Int64, "days_without_outflow": pl.Int64, "status": pl.String,
-        "is_stranded": pl.Boolean, "supplier_member": pl.String, "is_abnormal": pl.Boolean,
+        "is_stranded": pl.Boolean, "supplier_member": pl.String, "history_from": pl.Boolean,
+        "is_abnormal": pl.Boolean,
     }  # fmt: skip
     return pl.DataFrame(rows, schema=schema)
 

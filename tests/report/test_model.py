@@ -13,6 +13,7 @@ from pipeline.report.lookup import Facts
 from pipeline.report.member_figures import NO_STOCK
 from pipeline.report.model import ReportModel, report_model
 from pipeline.report.pages.dead_stock import idle_items, waiting
+from pipeline.report.pages.members import member_lines
 from pipeline.report.pages.quality_check import Result
 from pipeline.report.status import Status
 from pipeline.report.translate import Words
@@ -420,3 +421,17 @@ def test_the_order_of_delivered_rows_does_not_matter(model: ReportModel) -> None
         if isinstance(value := getattr(given, name), pl.DataFrame)
     }
     assert report_model(replace(given, **shuffled)) == model
+
+
+def test_a_category_that_stopped_selling_turns_slower(given: ReportInput) -> None:
+    seals = (pl.col("dimension") == "category") & (pl.col("member") == "Industrial parts")
+    now = seals & (pl.col("as_of") == given.as_of)
+    stopped = given.turnover.with_columns(
+        turnover=pl.when(now).then(0.0).otherwise("turnover"),
+        reason=pl.when(now).then(pl.lit("no_cogs")).otherwise("reason"),
+    )
+    lines = member_lines(Facts(replace(given, turnover=stopped)), "category")
+    one = next(line for line in lines if line.code == "Industrial parts")
+
+    assert (one.turnover, one.reason, one.is_slower) == (None, "no_cogs", True)
+    assert one.prior is not None

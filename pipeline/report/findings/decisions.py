@@ -1,20 +1,25 @@
-"""Points that someone has to decide, each with the page that has the details."""
+"""Points that someone has to decide, each with the page that has the details.
+
+None is asked for less than policy calls material.
+"""
 
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+import polars as pl
+
 from pipeline.metrics.reconciliation import differences
-from pipeline.report.findings.member_names import names_of
+from pipeline.report.findings.member_names import largest, names_of
 from pipeline.report.lookup import Facts
-from pipeline.report.member_figures import NOUGHT, share
-from pipeline.report.sentences import Money, Page, Sentence, Share, say
+from pipeline.report.member_figures import NOUGHT, decimal, share
+from pipeline.report.sentences import Count, Money, Page, Sentence, Share, say, say_counted
 
 if TYPE_CHECKING:  # pages are built with these rules
     from pipeline.report.pages.members import MemberLine
 
-MATERIAL = 0.001
-"""Less than this share of stock is no point for a board to decide."""
+MOST_DECISIONS = 4
+MOST_SUPPLIERS = 2
 
 
 def decisions(
@@ -24,15 +29,18 @@ def decisions(
     rules = (
         _decide_exit(facts),
         _decide_suppliers(facts, suppliers),
-        _decide_categories(lines),
+        _decide_transfers(facts),
+        _decide_values(facts),
+        _decide_categories(facts, lines),
         _decide_difference(facts),
     )
-    return tuple(decision for decision in rules if decision)
+    return tuple(decision for decision in rules if decision)[:MOST_DECISIONS]
 
 
 def _decide_exit(facts: Facts) -> Sentence | None:
+    """What becomes of the dead stock; material."""
     dead = facts.dead_stock("company", facts.company)
-    if dead is None or dead.dead <= 0:
+    if dead is None or dead.dead <= 0 or not facts.is_material(dead.dead):
         return None
     return say(
         "An exit for the dead stock of %(dead)s: the largest items are on page %(page)s, all of "
@@ -43,33 +51,77 @@ def _decide_exit(facts: Facts) -> Sentence | None:
 
 
 def _decide_suppliers(facts: Facts, suppliers: Sequence["MemberLine"]) -> Sentence | None:
+    """With whom to talk about dead stock.
+
+    Knows: nothing of a right to return, so none is claimed.  Material: what came from those named,
+    and their part of all dead stock; named are at most two, and only if the next is clearly less.
+    """
     dead = facts.dead_stock("company", facts.company)
-    holders = sorted(
-        (line for line in suppliers if line.dead.dead > 0), key=lambda line: -line.dead.dead
-    )[:2]
-    if dead is None or not holders:
-        return None
-    held = sum((line.dead.dead for line in holders), NOUGHT)
-    part = share(held, dead.dead)
-    if part is None:
+    ranked = sorted(suppliers, key=lambda line: (-line.dead.dead, line.code))
+    named = [
+        line
+        for line in largest(ranked, MOST_SUPPLIERS)
+        if dead and (share(line.dead.dead, dead.dead) or 0.0) >= facts.policy.share_named
+    ]
+    held = sum((line.dead.dead for line in named), NOUGHT)
+    if dead is None or not named or not facts.is_material(held):
         return None
     return say(
-        "Returns or smaller orders with %(names)s: %(held)s of the dead stock came from there "
-        "(page %(page)s).",
-        names=names_of(holders),
-        held=Share(part, 0),
+        "Terms and order sizes with %(names)s: %(held)s of the dead stock (%(share)s) came from "
+        "there (page %(page)s).",
+        names=names_of(named),
+        held=Money(held),
+        share=Share(share(held, dead.dead) or 0.0, 0),
         page=Page("suppliers"),
     )
 
 
-def is_material(part: float | None) -> bool:
-    """Whether a share of stock is worth a decision."""
-    return part is not None and part >= MATERIAL
+def _decide_transfers(facts: Facts) -> Sentence | None:
+    """Who looks for goods that left one warehouse and reached none; material."""
+    rows = facts.given.unpaired_transfers
+    value = decimal(rows["value"].sum() if rows.height else None)
+    oldest = min(rows["oldest_on"], default=None)
+    if oldest is None or value <= 0 or not facts.is_material(value):
+        return None
+    count = int(rows["transfers"].sum())
+    return say_counted(
+        "Who looks for the goods of one transfer, %(value)s, open since %(oldest)s (page "
+        "%(page)s).",
+        "Who looks for the goods of %(transfers)s transfers, %(value)s in all, the oldest open "
+        "since %(oldest)s (page %(page)s).",
+        count,
+        transfers=Count(count),
+        value=Money(value),
+        oldest=oldest,
+        page=Page("quality"),
+    )
 
 
-def _decide_categories(lines: Sequence["MemberLine"]) -> Sentence | None:
+def _decide_values(facts: Facts) -> Sentence | None:
+    """Whether the ERP shall deliver values with its balances.
+
+    Knows: balances came for some positions.  Material: the part of stock without a value to
+    compare with is at least what policy names.
+    """
+    rows = facts.given.reconciliation
+    bare = rows.filter(pl.col("erp_value").is_null() & pl.col("erp_quantity").is_not_null())
+    if bare.is_empty() or facts.total is None:
+        return None
+    part = share(decimal(bare["value_closing"].sum()), decimal(rows["value_closing"].sum()))
+    if part is None or part < facts.policy.share_named:
+        return None
+    return say(
+        "Whether the ERP shall deliver values with its balances: %(share)s of stock was compared "
+        "in quantity only (page %(page)s).",
+        share=Share(part, 0),
+        page=Page("quality"),
+    )
+
+
+def _decide_categories(facts: Facts, lines: Sequence["MemberLine"]) -> Sentence | None:
+    """Where items without a category belong; material, and some others have one."""
     loose = next((line for line in lines if line.code == "uncategorised"), None)
-    if loose is None or not is_material(loose.stock_share):
+    if loose is None or loose.stock <= 0 or not facts.is_material(loose.stock):
         return None
     return say(
         "A category for the items without one: %(stock)s of stock (page %(page)s).",
@@ -79,11 +131,13 @@ def _decide_categories(lines: Sequence["MemberLine"]) -> Sentence | None:
 
 
 def _decide_difference(facts: Facts) -> Sentence | None:
+    """Which is right where ledger and ERP differ in value; material."""
     value = differences(facts.given.reconciliation)["value_difference"].abs().sum()
-    if not value:
+    difference = Decimal(str(value or 0))
+    if not difference or not facts.is_material(difference):
         return None
     return say(
         "Which is right where ledger and ERP balances differ: %(value)s in all (page %(page)s).",
-        value=Money(Decimal(str(value))),
+        value=Money(difference),
         page=Page("quality"),
     )

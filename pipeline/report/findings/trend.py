@@ -1,141 +1,208 @@
 """What the trend page says: how turnover moved, and stock beside the cost of goods sold."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from itertools import pairwise
+from itertools import dropwhile, pairwise
 
+from pipeline.report.findings.missing_turnover import missing_title
 from pipeline.report.lookup import Facts
 from pipeline.report.member_figures import NOUGHT, Point
-from pipeline.report.sentences import Count, Money, Sentence, Share, Turns, say, say_counted
-from pipeline.report.status import change
+from pipeline.report.number_format import rounded
+from pipeline.report.sentences import (
+    Count,
+    Money,
+    Sentence,
+    Share,
+    Turns,
+    say,
+    say_counted,
+)
+from pipeline.report.status import TURNS_DECIMALS, change
 
 LEAST_TURNS = 0.005
 """A smaller difference of two turnovers would read 0.00."""
+SHARE_DECIMALS = 3
+"""A tenth of a percent, as shares are printed."""
+STEPS = 12
+MORE_THAN_HALF = 7
 
 
 def _growth_point(facts: Facts) -> Sentence | None:
+    """How stock and cost of goods sold changed against a year ago.
+
+    Knows: both years whole, their costs and stock above zero.
+    """
     total, prior = facts.total, facts.prior("company", facts.company)
-    if total is None or prior is None or prior.stock <= 0 or prior.cogs <= 0:
+    if total is None or prior is None or total.reason is not None or prior.reason is not None:
         return None
-    if prior.reason is not None or total.reason is not None:
+    if min(total.stock, prior.stock, total.cogs, prior.cogs) <= 0:
         return None
-    stock = float(total.stock / prior.stock - 1)
-    cogs = float(total.cogs / prior.cogs - 1)
-    values = {"stock": Share(abs(stock)), "cogs": Share(abs(cogs))}
-    if stock >= 0 and cogs >= 0:
+    stock, cogs = total.stock / prior.stock - 1, total.cogs / prior.cogs - 1
+    if not _can_see(stock) and not _can_see(cogs):
+        return say("Stock and the year's cost of goods sold are as good as a year ago.")
+    if not _can_see(stock):
         return say(
-            "Against a year ago stock is up %(stock)s, the year's cost of goods sold up %(cogs)s.",
-            **values,
-        )
-    if stock >= 0:
-        return say(
-            "Against a year ago stock is up %(stock)s, the year's cost of goods sold down "
+            "Against a year ago: stock as good as unchanged, the year's cost of goods sold "
             "%(cogs)s.",
-            **values,
+            cogs=Share(float(cogs), signed=True),
         )
-    if cogs >= 0:
+    if not _can_see(cogs):
         return say(
-            "Against a year ago stock is down %(stock)s, the year's cost of goods sold up "
-            "%(cogs)s.",
-            **values,
+            "Against a year ago: stock %(stock)s, the year's cost of goods sold as good as "
+            "unchanged.",
+            stock=Share(float(stock), signed=True),
         )
     return say(
-        "Against a year ago stock is down %(stock)s, the year's cost of goods sold down %(cogs)s.",
-        **values,
+        "Against a year ago: stock %(stock)s, the year's cost of goods sold %(cogs)s.",
+        stock=Share(float(stock), signed=True),
+        cogs=Share(float(cogs), signed=True),
     )
 
 
+def _can_see(part: Decimal) -> bool:
+    """Whether anything of a change is left once it is printed in percent."""
+    return bool(rounded(part, SHARE_DECIMALS))
+
+
 def trend_title(points: Sequence[Point]) -> Sentence:
-    """How often turnover rose in the last twelve months."""
-    year = [point.turnover for point in points[-13:]]
-    known = [value for value in year if value is not None]
-    if len(known) < len(year) or len(year) < 13:  # noqa: PLR2004 - twelve steps
-        return _short_trend_title(known)
-    steps = [after - before for before, after in pairwise(known)]
+    """How often turnover rose in the last twelve months.
+
+    Knows: thirteen month-ends; where some are missing, the reason of the newest is said, or how
+    many are known.  A step counts if it can be seen at two decimals.
+    """
+    year = list(dropwhile(lambda point: point.reason == "short_history", points[-STEPS - 1 :]))
+    known = [point.turnover for point in year if point.turnover is not None]
+    if not year or year[-1].turnover is None:
+        return missing_title(year[-1].reason if year else "short_history")
+    if len(known) < len(year):
+        return _gaps_title(len(known), len(year))
+    if len(year) <= STEPS:
+        return say_counted(
+            "Turnover can be stated for one month-end so far",
+            "Turnover can be stated for %(count)s month-ends so far",
+            len(known),
+        )
+    return _moves_title(known)
+
+
+def _gaps_title(known: int, months: int) -> Sentence:
+    return say_counted(
+        "Turnover can be stated for one of the last %(months)s month-ends",
+        "Turnover can be stated for %(count)s of the last %(months)s month-ends",
+        known,
+        months=Count(months, as_word=True),
+    )
+
+
+def _moves_title(known: Sequence[float]) -> Sentence:
+    shown = [rounded(value, TURNS_DECIMALS) for value in known]
+    steps = [after - before for before, after in pairwise(shown)]
     up, down = sum(step > 0 for step in steps), sum(step < 0 for step in steps)
     if up == len(steps):
-        return say("Turnover has climbed in each of the last twelve months")
+        return say("Trailing turnover has climbed in each of the last twelve months")
     if down == len(steps):
-        return say("Turnover has fallen in each of the last twelve months")
-    if up >= 7:  # noqa: PLR2004 - more than half of twelve
+        return say("Trailing turnover has fallen in each of the last twelve months")
+    if up >= MORE_THAN_HALF:
         return say(
-            "Turnover has climbed in %(months)s of the last twelve months",
+            "Trailing turnover has climbed in %(months)s of the last twelve months",
             months=Count(up, as_word=True),
         )
-    if down >= 7:  # noqa: PLR2004
+    if down >= MORE_THAN_HALF:
         return say(
-            "Turnover has fallen in %(months)s of the last twelve months",
+            "Trailing turnover has fallen in %(months)s of the last twelve months",
             months=Count(down, as_word=True),
         )
+    if min(shown) == max(shown):
+        return say(
+            "Trailing turnover stood at %(turnover)s in the last twelve months",
+            turnover=Turns(known[-1]),
+        )
     return say(
-        "Turnover moved between %(low)s and %(high)s in the last twelve months",
+        "Trailing turnover moved between %(low)s and %(high)s in the last twelve months",
         low=Turns(min(known)),
         high=Turns(max(known)),
     )
 
 
-def _short_trend_title(known: Sequence[float]) -> Sentence:
-    if not known:
-        return say("The ledger is too short for a turnover of twelve months")
-    return say_counted(
-        "Turnover can be stated for one month-end so far",
-        "Turnover can be stated for %(count)s month-ends so far",
-        len(known),
-    )
-
-
 def trend_points(
-    facts: Facts, points: Sequence[Point], steps: Sequence[Decimal], since: date | None
+    facts: Facts, points: Sequence[Point], moved: Mapping[str, Decimal], since: date | None
 ) -> tuple[Sentence, ...]:
     """What the charts of the trend page show, in words."""
     rules = (
         _growth_point(facts),
         _range_point(points),
-        _steps_point(steps, since),
+        _moved_point(moved, since) if facts.total and facts.total.reason != "no_cost" else None,
         _gap_point(facts),
     )
     return tuple(point for point in rules if point)
 
 
 def _range_point(points: Sequence[Point]) -> Sentence | None:
+    """The lowest and the highest trailing figure.
+
+    Knows: three month-ends or more, the newest among them; they differ at two decimals.
+    """
     known = [point for point in points if point.turnover is not None]
-    if len(known) < 3:  # noqa: PLR2004 - two points have no range
+    if len(known) < 3 or points[-1].turnover is None:  # noqa: PLR2004 - two points have no range
         return None
     low = min(known, key=lambda point: point.turnover or 0.0)
     high = max(known, key=lambda point: point.turnover or 0.0)
-    if low.turnover is None or high.turnover is None or low.turnover == high.turnover:
+    if (high.turnover or 0.0) - (low.turnover or 0.0) < LEAST_TURNS:
         return None
     return say(
         "The lowest trailing figure was %(low)s on %(low_on)s, the highest %(high)s on "
         "%(high_on)s.",
-        low=Turns(low.turnover),
+        low=Turns(low.turnover or 0.0),
         low_on=low.on,
-        high=Turns(high.turnover),
+        high=Turns(high.turnover or 0.0),
         high_on=high.on,
     )
 
 
-def _steps_point(steps: Sequence[Decimal], since: date | None) -> Sentence | None:
-    added = sum((value for value in steps if value > 0), NOUGHT)
-    taken = -sum((value for value in steps if value < 0), NOUGHT)
-    if not added or not taken:
+def _moved_point(moved: Mapping[str, Decimal], since: date | None) -> Sentence | None:
+    """What was bought and sold, and apart from it what production made and used.
+
+    Knows: the cost of every movement.  Openings, transfers and revaluations are no inflow.  Silent
+    without purchases or without sales.
+    """
+    bought, sold = moved.get("Receipts", NOUGHT), -moved.get("Cost of goods sold", NOUGHT)
+    made, used = moved.get("Production", NOUGHT), -moved.get("Consumption", NOUGHT)
+    if bought <= 0 or sold <= 0:
         return None
+    values = {"bought": Money(bought), "sold": Money(sold)}
+    if made > 0 and used > 0:
+        values |= {"made": Money(made), "used": Money(used)}
+        return _with_production(values, since)
     if since:
         return say(
-            "Since %(day)s %(added)s came into stock and %(taken)s left it.",
+            "Since %(day)s goods for %(bought)s were received and for %(sold)s sold, at cost.",
             day=since,
-            added=Money(added),
-            taken=Money(taken),
+            **values,
         )
     return say(
-        "In twelve months %(added)s came into stock and %(taken)s left it.",
-        added=Money(added),
-        taken=Money(taken),
+        "In twelve months goods for %(bought)s were received and for %(sold)s sold, at cost.",
+        **values,
+    )
+
+
+def _with_production(values: Mapping[str, Money], since: date | None) -> Sentence:
+    if since:
+        return say(
+            "Since %(day)s goods for %(bought)s were received and for %(sold)s sold, at cost; "
+            "production used %(used)s and brought in %(made)s.",
+            day=since,
+            **values,
+        )
+    return say(
+        "In twelve months goods for %(bought)s were received and for %(sold)s sold, at cost; "
+        "production used %(used)s and brought in %(made)s.",
+        **values,
     )
 
 
 def _gap_point(facts: Facts) -> Sentence | None:
+    """What opening and closing stock alone would have said; both known, and not the headline."""
     total = facts.total
     other = facts.turnover("company", facts.company, basis="two_point")
     if total is None or other is None or facts.policy.basis == "two_point":

@@ -6,7 +6,13 @@ from decimal import Decimal
 
 import polars as pl
 
-from pipeline.report.findings.dead_stock import dead_stock_title, idle_title, waiting_title
+from pipeline.report.findings.dead_stock import (
+    abnormal_note,
+    dead_stock_title,
+    idle_title,
+    undated_note,
+    waiting_title,
+)
 from pipeline.report.lookup import Facts
 from pipeline.report.member_figures import NO_STOCK, NOUGHT, DeadStock, decimal, share
 from pipeline.report.sentences import Label, Sentence
@@ -123,6 +129,8 @@ class DeadStockPage:
     waiting: Waiting | None
     tables: tuple[StatusTable, ...]
     shows_company: bool
+    abnormal_note: Sentence | None
+    undated_note: Sentence | None
 
     @property
     def listed(self) -> tuple[IdleItem, ...]:
@@ -139,7 +147,7 @@ def dead_stock_page(facts: Facts) -> DeadStockPage:
     top = items[:TOP]
     value = sum((item.value for item in top), NOUGHT)
     return DeadStockPage(
-        title=dead_stock_title(total, value, len(top), facts.policy),
+        title=dead_stock_title(facts, total, (value, len(top)), len(items)),
         status=status,
         items=top,
         items_value=value,
@@ -149,7 +157,9 @@ def dead_stock_page(facts: Facts) -> DeadStockPage:
         trend=idle_trend(facts),
         waiting=waiting(facts),
         tables=status_tables(facts, total),
-        shows_company=facts.is_group,
+        shows_company=facts.has_companies,
+        abnormal_note=abnormal_note(facts),
+        undated_note=undated_note(facts, total),
     )
 
 
@@ -259,13 +269,13 @@ def status_tables(facts: Facts, total: DeadStock) -> tuple[StatusTable, ...]:
 
 
 def status_table(facts: Facts, dimension: str, total: DeadStock) -> StatusTable | None:
-    """Stock by status along a dimension, the most dead stock first."""
+    """Stock by status along a dimension with several members, the most dead stock first."""
     lines = [
         StatusLine(facts.label(dimension, member), dead)
         for member in facts.dead_members(dimension)
         if (dead := facts.dead_stock(dimension, member))
     ]
-    if not lines:
+    if len(lines) < 2:  # noqa: PLR2004 - one member is the whole
         return None
     shown = lines if len(lines) <= MOST_LINES + 1 else lines[:MOST_LINES]
     return StatusTable(dimension, tuple(shown), tuple(lines[len(shown) :]), total)

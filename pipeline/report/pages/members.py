@@ -3,10 +3,18 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from pipeline.report.lookup import Facts
-from pipeline.report.member_figures import NO_STOCK, NOUGHT, Benchmark, DeadStock, Turnover, share
+from pipeline.report.lookup import YEAR, Facts
+from pipeline.report.member_figures import (
+    NO_COGS,
+    NO_STOCK,
+    NOUGHT,
+    Benchmark,
+    DeadStock,
+    Turnover,
+    share,
+)
 from pipeline.report.sentences import Label
-from pipeline.report.status import Status, has_too_much_dead, is_below, is_slower, status_of
+from pipeline.report.status import Status, dead_signs, is_below, is_slower, status_of
 
 
 @dataclass(frozen=True)
@@ -26,14 +34,17 @@ class MemberLine:
     benchmark: Benchmark | None
     is_slower: bool | None
     is_below_benchmark: bool | None
-    has_too_much_dead: bool | None
+    dead_signs: int | None
+
+    @property
+    def has_too_much_dead(self) -> bool | None:
+        """Whether the dead stock gives a sign; None where nobody can know."""
+        return None if self.dead_signs is None else self.dead_signs > 0
 
     @property
     def status(self) -> Status | None:
-        """What the three signs amount to; what never sells is on no track, but can be dead."""
-        if self.turnover is None and not self.has_too_much_dead:
-            return None
-        return status_of((self.is_slower, self.is_below_benchmark, self.has_too_much_dead))
+        """What the signs amount to; on track only with a known speed and known dead stock."""
+        return status_of((self.is_slower, self.is_below_benchmark), (self.dead_signs,))
 
 
 def member_lines(facts: Facts, dimension: str) -> tuple[MemberLine, ...]:
@@ -43,12 +54,13 @@ def member_lines(facts: Facts, dimension: str) -> tuple[MemberLine, ...]:
 
 def member_line(facts: Facts, dimension: str, member: str) -> MemberLine:
     """The line of one member that has a turnover row today."""
-    now = facts.turnover(dimension, member)
-    assert now is not None  # noqa: S101 - members() lists rows that are there
-    prior = facts.prior(dimension, member)
+    now = facts.shown(dimension, member)
+    assert now is not None  # noqa: S101 - a member that is listed has every window
     dead = facts.dead_stock(dimension, member) or NO_STOCK
     benchmark = facts.benchmark(dimension, member)
-    before = prior.turnover if prior else None
+    before = _prior_turnover(facts, dimension, member)
+    # What sold a year ago and not at all since is slower, though nought is printed in words.
+    pace = 0.0 if now.reason == NO_COGS else now.turnover
     return MemberLine(
         code=member,
         label=facts.label(dimension, member),
@@ -59,13 +71,31 @@ def member_line(facts: Facts, dimension: str, member: str) -> MemberLine:
         reason=now.reason,
         dead=dead,
         stock_share=share(now.stock, facts.total.stock) if facts.total else None,
-        months=tuple(point.turnover for point in facts.months(dimension, member)[-13:]),
+        months=_months(facts, dimension, member),
         benchmark=benchmark,
-        is_slower=is_slower(now.turnover, before, facts.policy.noise),
-        is_below_benchmark=is_below(now.turnover, benchmark.threshold if benchmark else None),
-        has_too_much_dead=has_too_much_dead(
-            dead.dead_share, _prior_share(facts, dimension, member), facts.policy.dead_share_limit
-        ),
+        is_slower=is_slower(pace, before, facts.policy.noise),
+        is_below_benchmark=is_below(now.turnover, _threshold(facts, benchmark)),
+        dead_signs=dead_signs(dead, _prior_share(facts, dimension, member), facts.policy),
+    )
+
+
+def _threshold(facts: Facts, benchmark: Benchmark | None) -> float | None:
+    """What a turnover is judged by; a part of a year is not judged, it has a season."""
+    return benchmark.threshold if benchmark and facts.window == YEAR else None
+
+
+def _prior_turnover(facts: Facts, dimension: str, member: str) -> float | None:
+    """A year ago; of suppliers only where that year's stock had suppliers too."""
+    if dimension == "supplier" and not facts.can_compare_suppliers(facts.prior_as_of):
+        return None
+    prior = facts.prior(dimension, member)
+    return prior.turnover if prior else None
+
+
+def _months(facts: Facts, dimension: str, member: str) -> tuple[float | None, ...]:
+    return tuple(
+        point.turnover if dimension != "supplier" or facts.can_compare_suppliers(point.on) else None
+        for point in facts.months(dimension, member)[-13:]
     )
 
 
@@ -77,17 +107,19 @@ def together(lines: tuple[MemberLine, ...]) -> tuple[Decimal, DeadStock]:
     )
 
 
-def ratio_of_sums(rows: list[Turnover], days_per_year: int) -> tuple[float | None, float | None]:
-    """Turnover and days of several members: sum of numerators ÷ sum of averages."""
+def ratio_of_sums(
+    rows: list[Turnover], days_per_year: int, year_factor: float = 1.0
+) -> tuple[float | None, float | None]:
+    """Turnover and days of several members: sum of numerators ÷ sum of averages, per year."""
     averages = [row.average for row in rows]
     if not rows or any(average is None for average in averages):
         return None, None
     average = sum((one for one in averages if one is not None), NOUGHT)
     numerator = sum((row.cogs + row.consumption for row in rows), NOUGHT)
-    if average <= 0 or numerator < 0:
+    if average <= 0 or numerator <= 0:
         return None, None
-    turnover = float(numerator / average)
-    return turnover, days_per_year / turnover if turnover else None
+    turnover = float(numerator / average) * year_factor
+    return turnover, days_per_year / turnover
 
 
 def _prior_share(facts: Facts, dimension: str, member: str) -> float | None:

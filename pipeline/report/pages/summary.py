@@ -4,23 +4,18 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from pipeline.metrics.dead_stock import NO_COST
+from pipeline.report.findings.dead_stock import abnormal_note
 from pipeline.report.findings.decisions import decisions
 from pipeline.report.findings.headline import headline
 from pipeline.report.findings.key_findings import findings
-from pipeline.report.lookup import Facts
-from pipeline.report.member_figures import NO_STOCK, NOUGHT, Benchmark, DeadStock, share
+from pipeline.report.knowledge import aged
+from pipeline.report.lookup import ALL, YEAR, Facts
+from pipeline.report.member_figures import NO_STOCK, NOUGHT, Benchmark, DeadStock, Turnover, share
 from pipeline.report.pages.members import MemberLine, member_lines
 from pipeline.report.pages.trend import month_stocks
 from pipeline.report.sentences import Sentence, say
-from pipeline.report.status import (
-    NOTABLE_POINTS,
-    Status,
-    change,
-    has_too_much_dead,
-    is_below,
-    is_slower,
-    status_of,
-)
+from pipeline.report.status import Status, change, dead_signs, is_below, is_slower, status_of
 
 MOST_LINES = 8
 
@@ -38,6 +33,8 @@ class Kpi:
     reason: str | None = None
     limit: float | None = None
     days_per_year: int = 365
+    window: str | None = None  # the shorter one, where twelve months are not known
+    is_least: bool = False  # what nobody dated may come on top
 
 
 @dataclass(frozen=True)
@@ -48,8 +45,11 @@ class SummaryPage:
     without: Sentence | None  # companies of the group that the figures lack
     kpis: tuple[Kpi, ...]
     findings: tuple[Sentence, ...]
+    compares: bool  # with a year ago
     stock: DeadStock
+    abnormal_note: Sentence | None
     old_share: float | None
+    old_is_least: bool
     decisions: tuple[Sentence, ...]
     lines: tuple[MemberLine, ...]
     more_lines: int
@@ -65,14 +65,17 @@ def summary_page(facts: Facts) -> SummaryPage:
         if line.code not in ("unattributed", "own_production")
     )
     shown = categories if len(categories) <= MOST_LINES + 1 else categories[:MOST_LINES]
-    ages = facts.ages()
+    ages, turnover = facts.ages(), turnover_kpi(facts)
     return SummaryPage(
         title=headline(facts, categories),
         without=_without(facts),
-        kpis=(turnover_kpi(facts), days_kpi(facts), dead_kpi(facts), stock_kpi(facts)),
+        kpis=(turnover, days_kpi(facts), dead_kpi(facts), stock_kpi(facts)),
         findings=findings(facts, categories),
+        compares=turnover.prior_change is not None,
         stock=facts.dead_stock("company", facts.company) or NO_STOCK,
-        old_share=share(sum(ages[4:], NOUGHT), sum(ages, NOUGHT)),
+        abnormal_note=abnormal_note(facts),
+        old_share=share(aged(ages), sum(ages, NOUGHT)),
+        old_is_least=facts.opened_within_180_days,
         decisions=decisions(facts, categories, suppliers),
         lines=shown,
         more_lines=len(categories) - len(shown),
@@ -92,19 +95,21 @@ def _without(facts: Facts) -> Sentence | None:
 
 
 def turnover_kpi(facts: Facts) -> Kpi:
-    """Turnover of the audience."""
+    """Turnover of the audience; in the first year that of the longest window it has."""
     total, prior = facts.total, facts.prior("company", facts.company)
     now = total.turnover if total else None
     before = prior.turnover if prior else None
     benchmark = facts.benchmark("company", facts.company)
+    window, shorter = _shorter_window(facts)
     return Kpi(
         "turnover",
-        now,
+        now if shorter is None else shorter.turnover,
         change(now, before),
         benchmark,
         _months(facts),
         _speed_status(facts, now, before, benchmark),
         total.reason if total else "no_stock",
+        window=window,
     )
 
 
@@ -113,9 +118,11 @@ def days_kpi(facts: Facts) -> Kpi:
     total, prior = facts.total, facts.prior("company", facts.company)
     benchmark = facts.benchmark("company", facts.company)
     year = facts.policy.days_per_year
+    window, shorter = _shorter_window(facts)
+    now = shorter or total
     return Kpi(
         "days",
-        total.dio if total else None,
+        now.dio if now else None,
         change(total.dio if total else None, prior.dio if prior else None),
         benchmark,
         tuple(year / turnover if turnover else None for turnover in _months(facts)),
@@ -127,46 +134,65 @@ def days_kpi(facts: Facts) -> Kpi:
         ),
         total.reason if total else "no_stock",
         days_per_year=year,
+        window=window,
     )
+
+
+def _shorter_window(facts: Facts) -> tuple[str | None, Turnover | None]:
+    """The window that a ledger younger than twelve months is shown with."""
+    if facts.window == YEAR:
+        return None, None
+    return facts.window, facts.shown("company", facts.company)
 
 
 def dead_kpi(facts: Facts) -> Kpi:
-    """Dead value ÷ stock value."""
-    limit = facts.policy.dead_share_limit
-    now = facts.dead_stock("company", facts.company)
+    """Dead value ÷ stock value; no figure where nothing is known to be dead but much may be."""
+    now = facts.dead_stock("company", facts.company) or NO_STOCK
     prior = facts.prior_dead("company", facts.company)
-    current = now.dead_share if now else None
     before = prior.dead_share if prior else None
-    risen = change(current, before)
+    is_least = facts.is_material(now.undated)
+    is_unknown = is_least and now.dead <= 0
     return Kpi(
         "dead_share",
-        current,
-        risen,
+        None if is_unknown else now.dead_share,
+        None if is_least else change(now.dead_share, before),
         None,
         facts.dead_shares()[-13:],
-        status_of(
-            (
-                has_too_much_dead(current, None, limit),
-                None if risen is None else risen > NOTABLE_POINTS,
-            )
-        ),
-        now.reason if now else "no_stock",
-        limit,
+        status_of((_dead_signs(facts, now, before),)),
+        "short_history" if is_unknown and not now.reason else now.reason,
+        facts.policy.dead_share_limit,
+        is_least=is_least,
     )
 
 
+def _dead_signs(facts: Facts, dead: DeadStock, before: float | None) -> int | None:
+    """The signs of the dead stock; none is known while what policy leaves out would break them."""
+    signs, limit = dead_signs(dead, before, facts.policy), facts.policy.dead_share_limit
+    everything = facts.dead_stock("company", facts.company, scope=ALL)
+    share_of_all = everything.dead_share if everything else None
+    if signs == 0 and limit is not None and share_of_all is not None and share_of_all > limit:
+        return None
+    return signs
+
+
 def stock_kpi(facts: Facts) -> Kpi:
-    """Stock at cost; more is neither good nor bad in itself, so it has no status."""
+    """Stock at cost; more is neither good nor bad in itself, so it has no status.
+
+    Without any known cost there is no amount; what is not above zero has no change in percent.
+    """
     total, prior = facts.total, facts.prior("company", facts.company)
     before = float(prior.stock) if prior and prior.stock > 0 else None
-    now = float(total.stock) if total else None
+    now = float(total.stock) if total and total.stock > 0 else None
+    dead = facts.dead_stock("company", facts.company) or NO_STOCK
+    is_costless = dead.reason == NO_COST and not (total and total.stock)
     return Kpi(
         "stock",
-        total.stock if total else None,
+        None if is_costless or total is None else total.stock,
         now / before - 1 if now is not None and before else None,
         None,
-        tuple(float(month.value) for month in month_stocks(facts)),
+        () if is_costless else tuple(float(month.value) for month in month_stocks(facts)),
         None,
+        NO_COST if is_costless else None,
     )
 
 

@@ -14,6 +14,8 @@ MOST_LINES = 16
 MOST_BARS = 8
 FEW = 9
 """So few suppliers leave room for the age of what came from them."""
+MOST_DEAD = 4
+"""So many with the most dead stock have a line, however little stock they hold."""
 SPECIAL = ("own_production", "unattributed")
 
 
@@ -43,20 +45,18 @@ def suppliers_page(facts: Facts) -> SuppliersPage:
     lines = member_lines(facts, "supplier")
     deliverers = tuple(line for line in lines if line.code not in SPECIAL)
     special = tuple(line for line in lines if line.code in SPECIAL)
-    room = MOST_LINES - len(special)
-    others = deliverers[room:] if len(deliverers) > room + 1 else ()
-    shown = deliverers[: len(deliverers) - len(others)]
-    rows = {line.code: facts.turnover("supplier", line.code) for line in lines}
+    shown = _shown(deliverers, MOST_LINES - len(special))
+    others = tuple(line for line in deliverers if line not in shown)
+    rows = {line.code: facts.shown("supplier", line.code) for line in lines}
+    year = (facts.policy.days_per_year, facts.year_factor)
     others_stock, others_dead = together(others)
     others_turnover, others_dio = ratio_of_sums(
-        [row for line in others if (row := rows[line.code])], facts.policy.days_per_year
+        [row for line in others if (row := rows[line.code])], *year
     )
-    total_turnover, total_dio = ratio_of_sums(
-        [row for row in rows.values() if row], facts.policy.days_per_year
-    )
+    total_turnover, total_dio = ratio_of_sums([row for row in rows.values() if row], *year)
     total_stock, total_dead = together(lines)
     return SuppliersPage(
-        title=suppliers_title(deliverers, total_stock, total_dead),
+        title=suppliers_title(facts, lines, deliverers),
         lines=(*shown, *special),
         others=others,
         others_stock=others_stock,
@@ -68,10 +68,22 @@ def suppliers_page(facts: Facts) -> SuppliersPage:
         total_turnover=total_turnover,
         total_dio=total_dio,
         counts_consumption=any(row.consumption != NOUGHT for row in rows.values() if row),
-        points=supplier_points(lines, deliverers, total_dead),
+        points=supplier_points(facts, lines, deliverers),
         idlest=_idlest(lines),
         ages=age_lines(facts, lines, "supplier") if len(lines) <= FEW else (),
     )
+
+
+def _shown(deliverers: tuple[MemberLine, ...], room: int) -> tuple[MemberLine, ...]:
+    """The largest by stock, and those with the most dead stock, in the order of their stock."""
+    if len(deliverers) <= room + 1:
+        return deliverers
+    dead = sorted(
+        (line for line in deliverers if line.dead.dead > 0),
+        key=lambda line: (-line.dead.dead, line.code),
+    )[:MOST_DEAD]
+    largest = [line for line in deliverers if line not in dead][: room - len(dead)]
+    return tuple(line for line in deliverers if line in dead or line in largest)
 
 
 def _idlest(lines: tuple[MemberLine, ...]) -> tuple[MemberLine, ...]:

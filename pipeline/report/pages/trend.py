@@ -8,12 +8,14 @@ from itertools import dropwhile
 import polars as pl
 
 from pipeline.metrics.time_windows import MONTHS, months_back, same_place
+from pipeline.report.findings.missing_turnover import WINDOWS
 from pipeline.report.findings.trend import trend_points, trend_title
 from pipeline.report.lookup import Facts
 from pipeline.report.member_figures import NOUGHT, Benchmark, Point, Turnover, decimal
-from pipeline.report.sentences import Label, Sentence, message, term
+from pipeline.report.sentences import Label, Sentence, message, say, term
 
 BRIDGE = {
+    "Opening entries": ("opening",),
     "Receipts": ("purchase", "purchase_return", "landed_cost"),
     "Production": ("production_receipt",),
     "Cost of goods sold": ("sale", "sale_return"),
@@ -21,7 +23,6 @@ BRIDGE = {
     "Adjustments and scrap": ("adjustment", "scrap"),
     "Revaluation": ("revaluation",),
     "Transfers": ("transfer_in", "transfer_out"),
-    "Opening entries": ("opening",),
 }
 """Steps from opening to closing stock; a step without any value is left out."""
 
@@ -45,7 +46,8 @@ class Step:
 class Bridge:
     """Opening + steps = closing, over the trailing twelve months.
 
-    Where the ledger is younger than that, `since` is its first day.
+    Where the ledger is younger than that, `since` is its first day, and the opening is what it
+    began with.
     """
 
     opening: Decimal
@@ -96,24 +98,29 @@ class TrendPage:
     readings: tuple[Sentence, ...]
     parts: tuple[PartTable, ...]
     bases: tuple[PartTable, ...]
+    parts_note: Sentence | None
 
 
 def trend_page(facts: Facts) -> TrendPage:
     """The page on the trend."""
-    points = known_from(facts.months("company", facts.company)[-25:])
+    months = facts.months("company", facts.company)[-25:]
+    points = known_from(months)
     bridge = bridge_of(facts)
     stocks = month_stocks(facts)
     return TrendPage(
-        title=trend_title(points),
+        title=trend_title(months),
         points=points,
         benchmark=facts.benchmark("company", facts.company),
         bridge=bridge,
         stocks=stocks,
-        readings=trend_points(facts, points, [step.value for step in bridge.steps], bridge.since)
+        readings=trend_points(
+            facts, points, {step.label.text: step.value for step in bridge.steps}, bridge.since
+        )
         if bridge
         else (),
         parts=_told((_companies(facts), _stages(facts))),
-        bases=_told((_bases(facts),)),
+        bases=_told((_bases(facts) if facts.total and facts.total.turnover else _windows(facts),)),
+        parts_note=_parts_note(facts),
     )
 
 
@@ -123,8 +130,8 @@ def known_from(points: tuple[Point, ...]) -> tuple[Point, ...]:
 
 
 def _told(tables: tuple[PartTable, ...]) -> tuple[PartTable, ...]:
-    """Tables with something to compare; a single part is the whole."""
-    return tuple(table for table in tables if len(table.lines) > 1)
+    """Tables with something to compare; a single part is the whole, a single window is not."""
+    return tuple(table for table in tables if len(table.lines) > (table.by != "window"))
 
 
 def bridge_of(facts: Facts) -> Bridge | None:
@@ -139,13 +146,16 @@ def bridge_of(facts: Facts) -> Bridge | None:
         for name, kinds in BRIDGE.items()
     }
     opening, closing = stock_on(days, since), stock_on(days, facts.as_of)
+    began_inside = facts.total.reason == "short_history"
+    if began_inside:
+        opening += flows.pop("Opening entries")
     # Zero unless the ledger does not add up; then the page must say so, not hide it.
     flows[message("Not explained")] = closing - opening - sum(flows.values(), NOUGHT)
     return Bridge(
         opening=opening,
         steps=tuple(Step(term(name), value) for name, value in flows.items() if value),
         closing=closing,
-        since=days["day"][0] if facts.total.reason == "short_history" else None,
+        since=(facts.ledger_from or days["day"][0]) if began_inside else None,
     )
 
 
@@ -160,10 +170,13 @@ def stock_on(days: pl.DataFrame, day: date) -> Decimal:
 def month_stocks(facts: Facts) -> tuple[MonthStock, ...]:
     """Stock at the twelve month-ends up to the report's date, each beside a year before."""
     days = facts.given.daily.sort("day")
-    if days.is_empty():
+    if facts.total is None or (days.is_empty() and not facts.total.stock):
         return ()
-    first = days["day"][0]
+    # A month without postings has the stock of the one before it.
+    first = _first_day(facts, days)
     ends = months_back(facts.as_of, MONTHS - 1)
+    if days.is_empty():
+        return tuple(MonthStock(end, facts.total.stock, None) for end in ends if end >= first)
     return tuple(
         MonthStock(
             on=end,
@@ -177,8 +190,15 @@ def month_stocks(facts: Facts) -> tuple[MonthStock, ...]:
     )
 
 
+def _first_day(facts: Facts, days: pl.DataFrame) -> date:
+    """From when on the stock is known: of a group from its oldest company's day on."""
+    shown = [days["day"][0]] if days.height else []
+    begun = [facts.given.ledger_from] if facts.given.ledger_from else []
+    return min([*shown, *begun], default=facts.as_of)
+
+
 def _companies(facts: Facts) -> PartTable:
-    if not facts.is_group:
+    if not facts.has_companies:
         return PartTable("company", ())
     codes = [code for code in facts.members("company") if code != facts.company]
     return PartTable("company", tuple(_part(facts, "company", code) for code in codes))
@@ -190,7 +210,7 @@ def _stages(facts: Facts) -> PartTable:
 
 
 def _part(facts: Facts, dimension: str, member: str) -> PartLine:
-    now = facts.turnover(dimension, member)
+    now = facts.shown(dimension, member)
     prior = facts.prior(dimension, member)
     return PartLine(
         label=facts.label(dimension, member),
@@ -200,6 +220,40 @@ def _part(facts: Facts, dimension: str, member: str) -> PartLine:
         dio=now.dio if now else None,
         reason=now.reason if now else None,
     )
+
+
+def _parts_note(facts: Facts) -> Sentence | None:
+    """Why stages can each turn faster than the whole: they count consumption, it does not.
+
+    Knows: the turnover of the whole and of every stage that was used in production.
+    """
+    rows = [facts.shown("stage", stage) for stage in facts.members("stage")]
+    paces = [row.turnover for row in rows if row and row.turnover is not None]
+    total = facts.shown("company", facts.company)
+    if total is None or total.turnover is None or len(paces) < 2:  # noqa: PLR2004
+        return None
+    if total.turnover >= min(paces) or not any(row and row.consumption for row in rows):
+        return None
+    return say(
+        "Every stage turns faster than the whole: raw material and work in progress also count "
+        "consumption in production, the whole counts cost of goods sold only."
+    )
+
+
+def _windows(facts: Facts) -> PartTable:
+    """What a ledger shorter than twelve months can say: its shorter windows, as a yearly rate."""
+    lines = (
+        PartLine(
+            label=term(WINDOWS[window]),
+            value=row.average,
+            turnover=row.turnover,
+            prior=None,
+            dio=row.dio,
+            reason=row.reason,
+        )
+        for window, row in facts.known_windows()
+    )
+    return PartTable("window", tuple(lines))
 
 
 def _bases(facts: Facts) -> PartTable:
