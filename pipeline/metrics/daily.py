@@ -234,11 +234,13 @@ def _wide(sums: pl.DataFrame) -> pl.DataFrame:
         for number in posted
     ]
     return (
-        sums.with_columns(pl.col("value_e4", *COUNTS).cast(pl.Int64), pl.col("day").cast(pl.Int32))
+        sums.lazy()
+        .with_columns(pl.col("value_e4", *COUNTS).cast(pl.Int64), pl.col("day").cast(pl.Int32))
         .with_columns(by_kind)
         .group_by(keys)
         .agg(pl.col(*present, *COUNTS).sum())
         .with_columns(pl.lit(0, pl.Int64).alias(word) for word in FLOWS if word not in present)
+        .collect(engine="streaming")
     )
 
 

@@ -6,8 +6,6 @@ from datetime import date
 from pathlib import Path
 
 from pipeline.report.inputs import ReportInput
-from pipeline.report.mail import mail_text
-from pipeline.report.model import report_model
 from pipeline.report.render import RenderedReport, ReportFailed, render
 from pipeline.settings import Site
 from pipeline.stages.progress import Say
@@ -53,12 +51,20 @@ def make_documents(
                 failed.append(str(failure))
                 say(str(failure))
                 continue
-            subject, body = mail_text(report_model(one), language)
             arriving = words.with_name(f".{words.name}.{os.getpid()}")
-            arriving.write_text(f"{subject}\n\n{body}", encoding="utf-8")
+            arriving.write_text(_mail_words(one, language), encoding="utf-8")
             arriving.replace(words)
             say(f"report: {made[-1].pdf} ({made[-1].pages} pages)")
         yield language, made, failed
+
+
+def _mail_words(given: ReportInput, language: str) -> str:
+    """Subject, empty line and body of the mail that brings a report."""
+    from pipeline.report.mail import mail_text  # noqa: PLC0415 - only documents need words
+    from pipeline.report.model import report_model  # noqa: PLC0415
+
+    subject, body = mail_text(report_model(given), language)
+    return f"{subject}\n\n{body}"
 
 
 def _given(

@@ -1,6 +1,8 @@
 """The house is as ARCHITECTURE.md says it is."""
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ MOST_LINES, MOST_LINES_OF_DEFS = 400, 1300
 OF_A_SITE = {"sql/erp/generic/erp.toml"}  # a site may have it; the project does not
 DOCUMENTS = ("ARCHITECTURE.md", "README.md", "docs/add-an-erp.md", "docs/runbook.md")
 NAMED = re.compile(r"`((?:pipeline|sql|tests|docs|deploy|report_templates|benchmarks)/[\w./\-]*)`")
+ONLY_FOR_SOME = ("altair", "babel", "dagster", "jinja2", "pyspark", "weasyprint", "xlsxwriter")
 ROOM = re.compile(r"^\| `(\w+)` \|", re.MULTILINE)
 
 
@@ -49,3 +52,15 @@ def test_what_lies_with_dagster_uses_dagster() -> None:
 
     assert [path.name for path in files if "dagster" not in path.read_text(encoding="utf-8")] == []
     assert sum(lines(path) for path in files) < MOST_LINES_OF_DEFS
+
+
+def test_a_run_loads_nothing_that_only_documents_or_the_ui_need() -> None:
+    program = (
+        "import sys; import pipeline.cli, pipeline.stages.run_site; "
+        f"print(*(name for name in {ONLY_FOR_SOME} if name in sys.modules))"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+
+    assert ended.stdout.split() == []
