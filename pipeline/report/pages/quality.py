@@ -52,6 +52,7 @@ class QualityPage:
     proof: tuple[ProofLine, ...]
     balances: tuple[BalanceLine, ...]
     balances_total: BalanceLine
+    is_compared: bool  # whether the ERP delivered any balance
     differences: tuple[DifferenceLine, ...]
     all_differences: int
     checks: tuple[Check, ...]
@@ -103,6 +104,7 @@ def quality_page(facts: Facts) -> QualityPage:
         proof=proof_lines(facts),
         balances=balance_lines(facts),
         balances_total=balance_line(term("Total"), facts.given.reconciliation),
+        is_compared=compared.height > 0,
         differences=difference_lines(facts),
         all_differences=differing.height,
         checks=tuple(check for rule in rules(facts) if (check := rule(facts))),

@@ -1,0 +1,55 @@
+"""The printed pages of some sites: none but the last is left half empty."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from pipeline.report.pdf import laid_out
+from tests.report.sites.made import page_of
+
+HALF = 0.5
+SHOWN = {"TextBox", "InlineReplacedBox", "BlockReplacedBox"}
+
+
+def boxes(box: Any) -> Iterator[Any]:
+    """A box and all that stands inside it."""
+    yield box
+    for inner in getattr(box, "all_children", lambda: ())():
+        yield from boxes(inner)
+
+
+def filled(sheet: Any) -> float:
+    """How far down its page the last text or drawing reaches, as a share of the page's height."""
+    page = sheet._page_box  # noqa: SLF001 - the boxes are what is tested
+    top, height = page.content_box_y(), page.height
+    ends = [
+        box.position_y + box.height
+        for box in boxes(page)
+        if type(box).__name__ in SHOWN and top <= box.position_y < top + height
+    ]
+    return (max(ends, default=top) - top) / height
+
+
+@pytest.mark.parametrize(
+    ("site", "language"),
+    [
+        ("sample", "en"),
+        ("sample", "zh"),
+        ("wide", "en"),
+        ("twelve", "zh"),
+        ("below_zero", "en"),
+        ("young", "zh"),
+    ],
+)
+def test_no_page_but_the_last_is_less_than_half_full(site: str, language: str) -> None:
+    pages = laid_out(page_of(site, language)).pages
+    assert [
+        (n, part) for n, page in enumerate(pages[:-1], 1) if (part := filled(page)) < HALF
+    ] == []
+
+
+def test_an_empty_page_is_seen() -> None:
+    first, second = laid_out("<p>Text</p><p style='break-before: page'>Text</p>").pages
+    assert filled(first) < HALF
+    assert filled(second) < HALF
