@@ -78,16 +78,19 @@ def blocks(page: Node) -> list[tuple[str, str]]:
 
 
 def headings_over_nothing(page: Node) -> list[str]:
-    """Headings that are empty, or have nothing below them in their own box."""
+    """Headings that are empty, and those below a title that have nothing in their own box.
+
+    A title is a sentence and may be all there is to say.
+    """
     found: list[str] = []
     for box in page.all("div", "section"):
         parts = [child for child in box.children if isinstance(child, Node)]
         for at, heading in enumerate(parts):
             if heading.tag not in HEADINGS:
                 continue
-            same = {"h1"} if heading.tag == "h1" else HEADINGS
-            rest = itertools.takewhile(lambda part: part.tag not in same, parts[at + 1 :])  # noqa: B023
-            if not heading.text.strip() or not any(_shows(part) for part in rest):
+            rest = itertools.takewhile(lambda part: part.tag not in HEADINGS, parts[at + 1 :])
+            is_alone = heading.tag != "h1" and not any(_shows(part) for part in rest)
+            if is_alone or not heading.text.strip():
                 found.append(heading.text)
     return found
 

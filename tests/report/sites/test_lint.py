@@ -21,8 +21,9 @@ IN_BOTH: tuple[Rule, ...] = (
     lint.cut_alike,
     lint.outside_their_scale,
     lint.drawings_that_say_nothing,
+    headings_over_nothing,
 )
-IN_ENGLISH: tuple[Rule, ...] = (lint.ranked_without_the_whole,)
+IN_ENGLISH: tuple[Rule, ...] = (lint.ranked_without_the_whole, lint.miscounted)
 
 
 @pytest.mark.parametrize("site", SITES)
