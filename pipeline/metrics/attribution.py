@@ -53,6 +53,8 @@ from pipeline.metrics.returns import (
     stacked_pairs,
 )
 
+_POSTED = ("seq", "movement_no")
+
 
 @dataclass(frozen=True)
 class Attribution:
@@ -139,15 +141,14 @@ def _numbered(
     ledger: nw.LazyFrame[Any], queue: tuple[str, ...]
 ) -> tuple[nw.LazyFrame[Any], pl.DataFrame]:
     """The ledger in order of queues and posting, with row numbers; where it lives and here."""
-    order = (*queue, "seq", "movement_no")
     types = {**LEDGER, **dict.fromkeys(queue, pl.Int64)}
     columns = ledger.select(*types)
     if columns.implementation.is_polars():
-        table = collected(columns.sort(*order, *_inside_a_movement(columns))).with_columns(
+        table = _in_order(collected(columns), queue).with_columns(
             row=pl.int_range(pl.len(), dtype=pl.Int64)
         )
         return nw.from_native(table.lazy()), table
-    numbered = columns.with_row_index("row", order_by=order).with_columns(
+    numbered = columns.with_row_index("row", order_by=(*queue, *_POSTED)).with_columns(
         row=nw.col("row").cast(nw.Int64)
     )
     types["row"] = pl.Int64
@@ -156,10 +157,18 @@ def _numbered(
     )
 
 
-def _inside_a_movement(ledger: nw.LazyFrame[Any]) -> tuple[str, ...]:
-    """What orders the rows of one movement, where conversions made several of it."""
-    made: Any = ledger.filter(nw.col("kind_no") == FactKind.CONVERTED.value).head(1)
-    return ("received_day", "supplier_no") if collected(made.select("kind_no")).height else ()
+def _in_order(table: pl.DataFrame, queue: tuple[str, ...]) -> pl.DataFrame:
+    """The rows in order of queues and posting."""
+    if (table["kind_no"] == FactKind.CONVERTED).any():
+        # Conversions make several rows of one movement.
+        return table.sort(*queue, *_POSTED, "received_day", "supplier_no")
+    # numpy sorts integers one column after the other, in a third of the time that a sort by all
+    # of them takes; and of many chunks rows are gathered ten times as slowly as of one.
+    *first, last = (ints(table[name]) for name in (*queue, *_POSTED))
+    places = np.lexsort(first[::-1])
+    if np.logical_and.reduce([repeats(key[places]) for key in first]).any():
+        places = np.lexsort([last, *first[::-1]])
+    return table.rechunk()[places]
 
 
 def _links(
