@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from pipeline.canonical.movement_kinds import IN_TRANSIT
+from pipeline.canonical.typing_sql import literal
 from pipeline.metrics import annulled, fact_schemas
 from pipeline.metrics.conversions import attributed_with_conversions, items_that_meet
 from pipeline.metrics.fixed_point import refuse_overflow, stacked
@@ -111,8 +112,9 @@ class _KeepingUp:
 
     def extend(self, first_day: int) -> Changed:
         """New rows on top of what is open; items whose history changed, whole."""
-        rows = self.warehouse.frame(f"{self.ledger} WHERE {NEW_ROWS}")
-        changed = self._changed_items()
+        is_new = self._is_new()
+        rows = self.warehouse.frame(f"{self.ledger} WHERE {TOUCHED} AND {is_new}")
+        changed = self._changed_items(is_new)
         layers = self.warehouse.frame(f"FROM {OPEN_LAYER} WHERE {TOUCHED}")
         again = self._with_what_they_became(items_to_rebuild(layers, rows, changed), rows)
         if self._share(again) > MOST_REBUILT:
@@ -134,9 +136,18 @@ class _KeepingUp:
         )
         return Changed(written, first_day, len(done.rebuilt_items))
 
-    def _changed_items(self) -> list[int]:
+    def _is_new(self) -> str:
+        """SQL of whether a row came after what is attributed.
+
+        Written out company by company: to look it up for every row would cost more than the rest.
+        """
+        reached = self.warehouse.rows(f"SELECT company, delivery_no FROM {UNTIL} ORDER BY company")
+        cases = [f"WHEN {literal(name)} THEN delivery_no > {number}" for name, number in reached]
+        return f"(CASE company {' '.join(cases)} ELSE true END)" if cases else "true"
+
+    def _changed_items(self, is_new: str) -> list[int]:
         """Items whose attributed rows are no longer what they were, or are gone."""
-        now = f"{CHECKSUM} WHERE {TOUCHED} AND NOT ({NEW_ROWS}) GROUP BY item_no"
+        now = f"{CHECKSUM} WHERE {TOUCHED} AND NOT {is_new} GROUP BY item_no"
         found = self.warehouse.rows(
             f"SELECT item_no FROM (FROM {ITEM} WHERE {TOUCHED}) AS was "
             f"FULL JOIN ({now}) AS is_now USING (item_no) "
@@ -186,12 +197,6 @@ class _KeepingUp:
 
 
 TOUCHED = "item_no IN (SELECT item_no FROM canonical.touched)"
-NEW_ROWS = f"""
-{TOUCHED} AND delivery_no > coalesce((
-    SELECT max(until.delivery_no) FROM {UNTIL} AS until
-    WHERE until.company = stock_movement.company
-), 0)
-"""
 
 
 def _make(warehouse: Warehouse) -> None:

@@ -19,7 +19,6 @@ LINKS = ("order_line", "transfer", "conversion", "document", "lot")
 
 WHOLE = "(company || '/' || key)"
 STATED_NOW = "company = $company AND delivery_no BETWEEN $first AND $last"
-IS_NEW = "company = uncompared.company AND delivery_no BETWEEN first AND last"
 
 MOSTLY_NEW = 0.25
 """From this share of new rows on all numbers of a space are sorted, none is looked up."""
@@ -97,19 +96,28 @@ def tell_links_apart(warehouse: Warehouse) -> None:
     if not warehouse.any("canonical.uncompared"):
         return
     with warehouse.transaction():
-        warehouse.make(
-            "uncompared",
-            "SELECT company, min(first) AS first, max(last) AS last FROM canonical.uncompared "
-            "GROUP BY company",
-        )
+        is_new = _is_uncompared(warehouse)
         for space in LINKS:
-            _tell_space_apart(warehouse, space)
+            _tell_space_apart(warehouse, space, is_new)
         warehouse.execute("DELETE FROM canonical.uncompared")
 
 
-def _tell_space_apart(warehouse: Warehouse, space: str) -> None:
+def _is_uncompared(warehouse: Warehouse) -> str:
+    """SQL of whether the links of a row are new, written out so that others are passed by."""
+    limits = warehouse.rows(
+        "SELECT company, min(first), max(last) FROM canonical.uncompared GROUP BY company "
+        "ORDER BY company"
+    )
+    either = (
+        f"company = {literal(company)} AND delivery_no BETWEEN {first} AND {last}"
+        for company, first, last in limits
+    )
+    return f"({' OR '.join(either)})"
+
+
+def _tell_space_apart(warehouse: Warehouse, space: str, is_new: str) -> None:
     places = list(_places(space))
-    numbers = _numbers_to_compare(warehouse, places)
+    numbers = _numbers_to_compare(warehouse, places, is_new)
     if numbers is None:
         return
     # A number that one row has is one key's: nearly all of a ledger passes by.
@@ -118,14 +126,13 @@ def _tell_space_apart(warehouse: Warehouse, space: str) -> None:
         return
     # The text of a key is dear: it is put together of the rows that are compared only.
     linked = " UNION ALL ".join(
-        f"{_keys(table, name, number, 'delivery_no')} AND {name} IN (FROM linked)"
+        f"{_keys(table, name, number, f'{is_new} AS is_new')} AND {name} IN (FROM linked)"
         for table, name, number in places
     )
     warehouse.make(
         "links",
-        "SELECT held.company, key, number, bool_or(first IS NOT NULL) AS is_new, "
-        "bool_or(first IS NULL) AS is_held "
-        f"FROM ({linked}) AS held LEFT JOIN uncompared ON held.{IS_NEW} GROUP BY ALL",
+        "SELECT company, key, number, bool_or(is_new) AS is_new, bool_or(NOT is_new) AS is_held "
+        f"FROM ({linked}) GROUP BY ALL",
     )
     keys = "SELECT company, key, number FROM links WHERE {}"
     if _tell_apart(warehouse, space, keys.format("is_new"), keys.format("is_held")):
@@ -133,21 +140,20 @@ def _tell_space_apart(warehouse: Warehouse, space: str) -> None:
             _renumber(warehouse, table, name, number)
 
 
-def _numbers_to_compare(warehouse: Warehouse, places: Iterable[Place]) -> str | None:
+def _numbers_to_compare(warehouse: Warehouse, places: Iterable[Place], is_new: str) -> str | None:
     """SELECT of the numbers of a space that new rows have, row by row, or of all; None: of none."""
-    stated = " UNION ALL ".join(
+    every = " UNION ALL ".join(
         f"SELECT {name} AS number, company, delivery_no FROM {table} WHERE {name} IS NOT NULL"
         for table, name, _ in places
     )
-    new = f"SELECT number FROM ({stated}) AS held JOIN uncompared ON held.{IS_NEW}"
-    count, of_all = warehouse.rows(
-        f"SELECT (SELECT count(*) FROM ({new})), (SELECT count(*) FROM ({stated}))"
-    )[0]
-    if not count:
+    all_numbers = f"SELECT number FROM ({every})"
+    new_numbers = f"{all_numbers} WHERE {is_new}"
+    new = warehouse.value(f"SELECT count(*) FROM ({new_numbers})")
+    if not new:
         return None
-    every = f"SELECT number FROM ({stated})"
     # To look each number up costs more than to sort it: worth it for the few rows of a night.
-    return every if count > of_all * MOSTLY_NEW else f"{every} WHERE number IN ({new})"
+    is_mostly_new = new > MOSTLY_NEW * warehouse.value(f"SELECT count(*) FROM ({all_numbers})")
+    return all_numbers if is_mostly_new else f"{all_numbers} WHERE number IN ({new_numbers})"
 
 
 def _places(space: str) -> Iterator[Place]:
