@@ -58,7 +58,7 @@ def typed_view(
     """
     text = _as_it_is if is_bare else _plain if is_plain else None
     checked = [column for column in file.columns if column.type not in AS_WRITTEN]
-    source = _without_placeholders(file)
+    source = _with_moments(_without_placeholders(file), file)
     values = [
         f"{read(column, file.style, zone, text)} AS {quoted(column.name)}"
         for column in file.columns
@@ -72,6 +72,16 @@ def typed_view(
         f"SELECT {', '.join((*names, *RECORD, faults))} "
         f"FROM (SELECT {', '.join((*values, *cells, *RECORD))} FROM {source})"
     )
+
+
+def _with_moments(source: str, file: NativeFile) -> str:
+    """The text of a file and, beside each cell as long as an ISO moment, the one DuckDB reads."""
+    if ISO_MOMENT not in file.style.dates:
+        return source
+    cells = [quoted(column.name) for column in file.columns if column.type in DATES]
+    as_long = "CASE WHEN strlen({0}) = 19 THEN try_cast({0} AS TIMESTAMP) END"
+    moments = [f"{as_long.format(cell)} AS {_as_moment(cell)}" for cell in cells]
+    return f"(SELECT {', '.join(('*', *moments))} FROM {source})" if moments else source
 
 
 def _without_placeholders(file: NativeFile) -> str:
@@ -141,6 +151,10 @@ def literal(text: str) -> str:
 
 def _cell(column: NativeColumn) -> str:
     return quoted(f"{column.name} as delivered")
+
+
+def _as_moment(cell: str) -> str:
+    return f'{cell[:-1]} as moment"'
 
 
 def _unreadable(checked: list[NativeColumn], style: Style) -> str:
@@ -278,7 +292,11 @@ def _iso_branches(cell: str, patterns: list[str], zone: str) -> list[str]:
     local = f"try_cast({cell} AS TIMESTAMP)"
     if f"{ISO_MOMENT}.%f" in patterns:
         local = f"date_trunc('second', {local})"
-    branches = [f"WHEN {_matches(cell, f'[ ]*{DAY}{time}[ ]*')} THEN {local}"]
+    branches: list[str] = []
+    if ISO_MOMENT in patterns:
+        # What is written again as it was is one, for half of what the pattern takes.
+        branches.append(f"WHEN {_as_moment(cell)}::VARCHAR = {cell} THEN {_as_moment(cell)}")
+    branches.append(f"WHEN {_matches(cell, f'[ ]*{DAY}{time}[ ]*')} THEN {local}")
     if times:
         offset = rf"[ ]*{DAY}{TIME}([.][0-9]{{1,6}})?[ ]?{OFFSET}[ ]*"
         there = f"try_cast({cell} AS TIMESTAMPTZ) AT TIME ZONE {literal(zone)}"

@@ -192,6 +192,36 @@ def test_bare_cells_are_read_faster_still_and_not_otherwise(kind: ColumnType) ->
     assert read(kind, *cells, is_plain=True, is_bare=True) == read(kind, *cells)
 
 
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "2025-01-1  10:00:00",
+        "2025-01-1T 10:00:00",
+        "2025/01/01 10:00:00",
+        "2025-01-01 24:00:00",
+        "2025-01-01 10:00:0Z",
+        "2025-01-01 10:00:5.",
+        " 025-01-01 10:00:00",
+        "-025-01-01 10:00:00",
+        "2025-02-30 10:00:00",
+        "2025-01-01 1:00:00 ",
+        "2025-01-01 10:00.00",
+        "2025-01-01 10:00+08",
+        "12025-01-01 10:00:0",
+    ],
+)
+def test_what_is_as_long_as_a_moment_and_written_otherwise_is_none(cell: str) -> None:
+    assert len(cell) == len("2025-01-01 10:00:00")
+    assert read(ColumnType.DATETIME, cell) == [UNREADABLE]
+    assert read(ColumnType.DATE, cell) == [UNREADABLE]
+
+
+def test_a_moment_is_read_whichever_way_is_taken_to_it() -> None:
+    ways = ("2025-01-01 10:00:00", "2025-01-01T10:00:00", " 2025-01-01 10:00:00")
+    assert read(ColumnType.DATETIME, *ways) == [datetime(2025, 1, 1, 10)] * 3  # noqa: DTZ001
+    assert read(ColumnType.DATE, *ways) == [date(2025, 1, 1)] * 3
+
+
 def test_a_cell_of_blanks_says_nothing_beside_one_that_cannot_be_read() -> None:
     columns = (NativeColumn("a", ColumnType.MONEY), NativeColumn("b", ColumnType.DATE))
     file = NativeFile("file", "file", columns, (), Style())
