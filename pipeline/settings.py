@@ -166,7 +166,7 @@ class SiteSection(Strict):
     today: date | None = None
     """What is taken as today; for demonstrations."""
     report_url: str | None = Field(default=None, pattern=ADDRESS)
-    """Where `reports/` is served: mails then link there instead of to a path."""
+    """Where `reports/` is served: mails link there instead of to a path, and so does the UI."""
 
     @field_validator("nightly_at")
     @classmethod

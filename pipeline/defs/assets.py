@@ -1,323 +1,203 @@
 """Every table, metric and document as a Dagster asset; the graph is the architecture.
 
-An asset opens what it needs, lets one stage do its work, and says what came of it.  What a stage
-does stands in the modules of the same name beside this one.
+An asset opens what it needs, lets one stage do its work, and says what came of it, day by day.
+What a stage does stands in the modules of `pipeline/stages`, what the catalogue says of an asset
+in `catalogue`.
 """
 
 # Dagster's own signatures leave parameters of PathLike and dict open.
 # pyright: reportUnknownMemberType=false
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 import dagster as dg
 
-from pipeline.canonical.spec import STORED_AS, TableSpec
 from pipeline.canonical.tables import TABLES
+from pipeline.defs import catalogue
+from pipeline.defs.events import materialized, metadata_of, observed
 from pipeline.defs.installation import Installation
 from pipeline.defs.partitions import daily
 from pipeline.defs.preview import preview
 from pipeline.defs.progress import told
 from pipeline.metrics.attributed_movement import ATTRIBUTED_MOVEMENT
-from pipeline.metrics.spec import COMMON, Metric
 from pipeline.metrics.tables import METRICS
-from pipeline.report.render import RenderedReport
 from pipeline.settings import Site
-from pipeline.stages import attribute, ingest
+from pipeline.stages import night_account
 from pipeline.stages.night import Night
-from pipeline.warehouse import Warehouse
+from pipeline.stages.night_account import table_name
 
 POOL = "duckdb"
 AS_ONE_RUN = dg.BackfillPolicy.single_run()
-LANGUAGE_NAMES = {"en": "English", "zh": "Chinese"}
 PREVIEW_ROWS = 5
+Made = Iterator[dg.MaterializeResult[Any] | dg.AssetObservation]
 
 
 def assets_of(site: Site) -> list[dg.AssetsDefinition | dg.AssetSpec]:
     """The assets of a site, stage by stage."""
     days = daily(site)
-    landed = [
-        dg.AssetSpec(
-            ["landing", company.name],
-            group_name="landing",
-            description=f"Extracts of {company.name} ({company.erp}), as delivered",
-        )
-        for company in site.companies
-    ]
     return [
-        *landed,
-        _canonical(landed, days),
-        _attributed(days),
-        _metrics(days),
-        _snapshot(days),
-        _reports(site, days),
-        _mail(site, days),
+        *(catalogue.landed(company) for company in site.companies),
+        _canonical(site, days),
+        _attributed(site, days),
+        _metrics(site, days),
+        _snapshot(site, days),
+        _documents(site, days),
     ]
 
 
-# ---------------------------------------------------------------- canonical
-
-
-def _canonical(
-    landed: Sequence[dg.AssetSpec], days: dg.DailyPartitionsDefinition
-) -> dg.AssetsDefinition:
-    specs = [
-        dg.AssetSpec(
-            ["canonical", spec.name],
-            deps=[each.key for each in landed],
-            description=spec.about,
-            metadata={"dagster/column_schema": _schema(spec)},
-            group_name="canonical",
-        )
-        for spec in TABLES.values()
-    ]
-
-    @dg.multi_asset(
-        name="canonical", specs=specs, partitions_def=days, backfill_policy=AS_ONE_RUN, pool=POOL
-    )
-    def canonical(
-        context: dg.AssetExecutionContext,
-        installation: Installation,
-    ) -> Iterator[dg.MaterializeResult[Any]]:
-        """Extracts of the days, admitted and folded into the canonical tables."""
-        with told(context, installation) as night:
-            taken = night.take_in(context.log.info)
-            metadata = {name: _table_metadata(night.warehouse, name, taken) for name in TABLES}
-        for problem in (*taken.problems, *taken.policy_faults):
-            context.log.warning(problem)
-        for name in TABLES:
-            yield dg.MaterializeResult(
-                asset_key=["canonical", name],
-                metadata=metadata[name],
+def _made(context: dg.AssetExecutionContext, night: Night, asset: str) -> dg.MaterializeResult[Any]:
+    """A table with all days of the run, each with its own counts."""
+    last = night.as_of.isoformat()
+    for day, facts in night.account.of(asset).items():
+        if day in context.partition_keys:
+            context.add_asset_metadata(
+                metadata_of(night.site, facts), asset_key=asset.split("/"), partition_key=day
             )
-
-    return canonical
-
-
-def _table_metadata(warehouse: Warehouse, name: str, taken: ingest.Intake) -> dict[str, Any]:
-    loads = [row for load in taken.loads for row in load.tables if row.table == name]
-    counts = {
-        what: sum(getattr(row, what) for row in loads)
-        for what in (
-            "rows_in",
-            "rows_new",
-            "rows_corrected",
-            "rows_unchanged",
-            "rows_quarantined",
-            "rows_duplicate",
-            "rows_closed",
+    if asset != night_account.SNAPSHOT:
+        context.add_asset_metadata(
+            {"preview": _preview(night, asset)}, asset_key=asset.split("/"), partition_key=last
         )
-    }
-    rows = warehouse.value(f"SELECT count(*) FROM canonical.{name}")
-    few = warehouse.frame(f"FROM canonical.{name} LIMIT {PREVIEW_ROWS}")
-    return {
-        "dagster/row_count": rows,
-        **counts,
-        "preview": preview(few),
-        **({"warnings": taken.warnings} if taken.warnings and name == "stock_movement" else {}),
-        **({"refused": taken.problems} if taken.problems and name == "stock_movement" else {}),
-    }
+    return dg.MaterializeResult(asset_key=asset.split("/"))
 
 
-def _schema(spec: TableSpec) -> dg.TableSchema:
-    return dg.TableSchema(
-        columns=[
-            dg.TableColumn(
-                name=column.name,
-                type=STORED_AS[column.type],
-                description=column.about,
-                constraints=dg.TableColumnConstraints(nullable=not column.required),
-            )
-            for column in spec.columns
-        ]
-    )
+def _preview(night: Night, asset: str) -> dg.MarkdownMetadataValue:
+    """A few rows of the last day, or of a table that is of no day."""
+    table, warehouse = table_name(asset), night.warehouse
+    if not warehouse.has(table):
+        return dg.MetadataValue.md("no rows")
+    is_of_a_day = asset.startswith("metrics/") and not METRICS[asset.split("/")[1]].is_fact
+    where = f"WHERE as_of = DATE '{night.as_of}'" if is_of_a_day else ""
+    return preview(warehouse.frame(f"FROM {table} {where} LIMIT {PREVIEW_ROWS}"))
 
 
-# ---------------------------------------------------------------- facts and metrics
+# ---------------------------------------------------------------- tables
 
 
-def _attributed(days: dg.DailyPartitionsDefinition) -> dg.AssetsDefinition:
+def _canonical(site: Site, days: dg.DailyPartitionsDefinition) -> dg.AssetsDefinition:
     @dg.multi_asset(
-        name="attributed_movement",
-        specs=[_metric_spec(ATTRIBUTED_MOVEMENT)],
+        name="canonical",
+        specs=[catalogue.canonical(site, spec) for spec in TABLES.values()],
         partitions_def=days,
         backfill_policy=AS_ONE_RUN,
         pool=POOL,
     )
-    def attributed_movement(
-        context: dg.AssetExecutionContext,
-        installation: Installation,
-    ) -> dg.MaterializeResult[Any]:
+    def canonical(context: dg.AssetExecutionContext, installation: Installation) -> Made:
+        """Extracts of the days, admitted and folded into the canonical tables."""
+        with told(context, installation) as night:
+            try:
+                taken = night.take_in(context.log.info)
+            finally:  # what was refused came all the same
+                yield from (observed(each) for each in night.account.landed)
+            made = [_made(context, night, f"canonical/{name}") for name in TABLES]
+        for problem in (*taken.problems, *taken.policy_faults):
+            context.log.warning(problem)
+        yield from made
+
+    return canonical
+
+
+def _attributed(site: Site, days: dg.DailyPartitionsDefinition) -> dg.AssetsDefinition:
+    @dg.multi_asset(
+        name="attributed_movement",
+        specs=[catalogue.metric(site, ATTRIBUTED_MOVEMENT)],
+        partitions_def=days,
+        backfill_policy=AS_ONE_RUN,
+        pool=POOL,
+    )
+    def attributed_movement(context: dg.AssetExecutionContext, installation: Installation) -> Made:
         """The stock ledger once more, every piece said by supplier and day of receipt."""
         with told(context, installation) as night:
-            changed = night.attribute(context.log.info)
-        return dg.MaterializeResult(
-            metadata={"rows_written": changed.rows, "rebuilt_items": _rebuilt(changed)}
-        )
+            night.attribute(context.log.info)
+            made = _made(context, night, f"metrics/{ATTRIBUTED_MOVEMENT.name}")
+        yield made
 
     return attributed_movement
 
 
-def _rebuilt(changed: attribute.Changed) -> int | str:
-    return "all" if changed.rebuilt_items is None else changed.rebuilt_items
-
-
-def _metrics(days: dg.DailyPartitionsDefinition) -> dg.AssetsDefinition:
-    made = [metric for metric in METRICS.values() if metric is not ATTRIBUTED_MOVEMENT]
-    specs = [_metric_spec(metric) for metric in made]
+def _metrics(site: Site, days: dg.DailyPartitionsDefinition) -> dg.AssetsDefinition:
+    wanted = [metric for metric in METRICS.values() if metric is not ATTRIBUTED_MOVEMENT]
 
     @dg.multi_asset(
-        name="metrics", specs=specs, partitions_def=days, backfill_policy=AS_ONE_RUN, pool=POOL
+        name="metrics",
+        specs=[catalogue.metric(site, metric) for metric in wanted],
+        partitions_def=days,
+        backfill_policy=AS_ONE_RUN,
+        pool=POOL,
     )
-    def metrics(
-        context: dg.AssetExecutionContext,
-        installation: Installation,
-    ) -> Iterator[dg.MaterializeResult[Any]]:
+    def metrics(context: dg.AssetExecutionContext, installation: Installation) -> Made:
         """All metrics of the days, from the facts and the policy."""
         with told(context, installation) as night:
-            done = night.compute(context.log.info)
-        for metric in made:
-            yield dg.MaterializeResult(
-                asset_key=["metrics", metric.name],
-                metadata={
-                    "rows_written": done.rows.get(metric.name, 0),
-                    "detail_dates": ", ".join(str(day) for day in done.detail),
-                },
-            )
+            night.compute(context.log.info)
+            made = [_made(context, night, f"metrics/{metric.name}") for metric in wanted]
+        yield from made
 
     return metrics
 
 
-def _metric_spec(metric: Metric) -> dg.AssetSpec:
-    """What the catalogue says of a metric."""
-    return dg.AssetSpec(
-        ["metrics", metric.name],
-        group_name="facts" if metric.is_fact else "metrics",
-        deps=[table.split("/") for table in metric.needs],
-        description=metric.about,
-        code_version=metric.version,
-        metadata={"dagster/column_schema": _published_columns(metric)},
+def _snapshot(site: Site, days: dg.DailyPartitionsDefinition) -> dg.AssetsDefinition:
+    @dg.multi_asset(
+        name="snapshot",
+        specs=[catalogue.snapshot(site)],
+        partitions_def=days,
+        backfill_policy=AS_ONE_RUN,
+        pool=POOL,
     )
+    def snapshot(context: dg.AssetExecutionContext, installation: Installation) -> Made:
+        """The snapshot, replaced at once; of held companies it says what it said."""
+        with told(context, installation) as night:
+            if night.publish() is None:
+                reasons = [each.words for each in night.blockers] or ["there are no figures yet"]
+                raise dg.Failure("\n".join(["Nothing was published:", *reasons]))
+            made = _made(context, night, night_account.SNAPSHOT)
+        yield made
 
-
-def _published_columns(metric: Metric) -> dg.TableSchema:
-    return dg.TableSchema(
-        columns=[
-            dg.TableColumn(
-                name=column.name,
-                type=column.type.value,  # the code server sends texts only
-                description=column.comment,
-                constraints=dg.TableColumnConstraints(nullable=bool(column.nulls)),
-            )
-            for column in (*metric.columns, *COMMON)
-        ]
-    )
+    return snapshot
 
 
 # ---------------------------------------------------------------- documents
 
 
-def _snapshot(days: dg.DailyPartitionsDefinition) -> dg.AssetsDefinition:
-    @dg.asset(
-        key=["published", "snapshot"],
-        group_name="published",
-        deps=[["metrics", name] for name in METRICS],
-        partitions_def=days,
-        backfill_policy=AS_ONE_RUN,
-        pool=POOL,
-    )
-    def snapshot(
-        context: dg.AssetExecutionContext,
-        installation: Installation,
-    ) -> dg.MaterializeResult[Any]:
-        """The read-only snapshot everybody may open, replaced at once."""
-        with told(context, installation) as night:
-            path = night.publish()
-        return dg.MaterializeResult(
-            metadata={"path": dg.MetadataValue.path(str(path) if path else "not replaced")}
-        )
+def _documents(site: Site, days: dg.DailyPartitionsDefinition) -> dg.AssetsDefinition:
+    """Reports and mail, one step: a mail about a held report must leave where no report is made.
 
-    return snapshot
-
-
-def _reports(site: Site, days: dg.DailyPartitionsDefinition) -> dg.AssetsDefinition:
-    languages = site.settings.site.languages
-    keys = {language: dg.AssetKey(["report", f"pdf_{language}"]) for language in languages}
-    specs = [
-        dg.AssetSpec(
-            key,
-            group_name="report",
-            deps=[["published", "snapshot"]],
-            description=f"The executive report of the last day in {LANGUAGE_NAMES[language]}: "
-            "PDF and workbook for every audience",
-            skippable=True,
-        )
-        for language, key in keys.items()
-    ]
+    Dagster marks every day of a range for what a step gives back, and skips what comes after a
+    step that gives nothing.  So the days that have a document are told one by one.
+    """
+    languages = {f"report/pdf_{name}": name for name in site.settings.site.languages}
 
     @dg.multi_asset(
-        name="report",
-        specs=specs,
+        name="documents",
+        specs=[
+            *(catalogue.report(site, name) for name in languages.values()),
+            catalogue.mail(site),
+        ],
         can_subset=True,
         partitions_def=days,
         backfill_policy=AS_ONE_RUN,
         pool=POOL,
     )
-    def report(
-        context: dg.AssetExecutionContext,
-        installation: Installation,
-    ) -> Iterator[dg.MaterializeResult[Any]]:
-        """The documents of every language asked for, from figures read once."""
-        wanted = [name for name, key in keys.items() if key in context.selected_asset_keys]
+    def documents(
+        context: dg.AssetExecutionContext, installation: Installation
+    ) -> Iterator[dg.AssetMaterialization]:
+        """The documents of the last day in every language asked for, and their mails."""
+        asked = {key.to_user_string() for key in context.selected_asset_keys}
+        wanted = {name: asset for asset, name in languages.items() if asset in asked}
         with told(context, installation) as night:
-            for language, made in night.render(wanted, context.log.info):
-                yield dg.MaterializeResult(
-                    asset_key=keys[language], metadata=_of_documents(night, made)
-                )
+            if not installation.has_rendered:  # else it is only the mail that is tried again
+                for language, _ in night.render(list(wanted), context.log.info):
+                    yield from _finished(night, wanted[language])
+                if not night.failed_documents:
+                    installation.note_rendered()
+            if night_account.MAIL in asked:
+                night.notify()
+            night.require_documents()
+            yield from _finished(night, night_account.MAIL)
 
-    return report
-
-
-def _of_documents(night: Night, made: Sequence[RenderedReport]) -> dict[str, Any]:
-    site, as_of, held = night.site, night.as_of, night.held
-    warnings = [warning for each in made for warning in each.warnings]
-    return {
-        "pages": sum(each.pages for each in made),
-        "cpu_seconds": round(sum(each.cpu_seconds for each in made), 1),
-        **({"warnings": warnings} if warnings else {}),
-        **{each.pdf.name: _link(site, f"{as_of}/{each.pdf.name}", str(each.pdf)) for each in made},
-        **({"held": ", ".join(sorted(held))} if held else {}),
-    }
+    return documents
 
 
-def _link(site: Site, name: str, path: str) -> dg.MetadataValue[Any]:
-    base = site.settings.site.report_url
-    return (
-        dg.MetadataValue.url(f"{base.rstrip('/')}/{name}") if base else dg.MetadataValue.path(path)
-    )
-
-
-def _mail(site: Site, days: dg.DailyPartitionsDefinition) -> dg.AssetsDefinition:
-    @dg.asset(
-        key=["delivery", "mail"],
-        group_name="delivery",
-        deps=[["report", f"pdf_{language}"] for language in site.settings.site.languages],
-        partitions_def=days,
-        backfill_policy=AS_ONE_RUN,
-        pool=POOL,
-    )
-    def mail(
-        context: dg.AssetExecutionContext,
-        installation: Installation,
-    ) -> dg.MaterializeResult[Any]:
-        """The report in its subscribers' inboxes, once; of held reports the engineers hear."""
-        with told(context, installation) as night:
-            sent = night.notify()
-        return dg.MaterializeResult(
-            metadata={
-                f"{each.company}.{each.language}.{place}": f"{each.state}: {each.note}".rstrip(": ")
-                for place, each in enumerate(sent)
-            }
-        )
-
-    return mail
+def _finished(night: Night, asset: str) -> Iterator[dg.AssetMaterialization]:
+    """The days of which a night made a document."""
+    for day, facts in night.account.of(asset).items():
+        yield materialized(night.site, asset, day, facts)

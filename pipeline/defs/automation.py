@@ -12,10 +12,12 @@ from zoneinfo import ZoneInfo
 
 import dagster as dg
 
+from pipeline.defs.events import not_told_yet, of_command_line
 from pipeline.defs.installation import CATCHING_UP_TAG, Installation
 from pipeline.settings import Site, TryAgainLater
 from pipeline.stages.ingest import contracts_of
 from pipeline.stages.new_deliveries import new_deliveries
+from pipeline.stages.night_account import told_of
 from pipeline.stages.night_record import NightRecord
 from pipeline.stages.notify import tell_engineers
 from pipeline.stages.tried_contracts import mended_contracts
@@ -23,6 +25,7 @@ from pipeline.warehouse import SiteState
 
 NIGHTLY = "nightly"
 MOST_CAUGHT_UP = 30
+DAYS_AT_ONCE = 31
 UnresolvedJob = dg.JobDefinition | Any  # Dagster names the unresolved kind only privately
 
 
@@ -32,7 +35,8 @@ def nightly_job() -> UnresolvedJob:
         NIGHTLY,
         selection=dg.AssetSelection.all(),
         executor_def=dg.in_process_executor,
-        description="Extracts to ledger to metrics to report to mail",
+        description="A night: extracts to ledger to metrics to report to mail. What an asset page "
+        "launches takes the same steps, under the name that Dagster gives it: __ASSET_JOB",
     )
 
 
@@ -113,19 +117,67 @@ def _of_arrivals(arrivals: Mapping[date, str]) -> list[dg.RunRequest]:
     return [dg.RunRequest(run_key=f"{max(arrivals)}/{key}", tags=tags)]
 
 
+def command_line_sensor() -> dg.SensorDefinition:
+    """What nights of the command line made is shown where Dagster's own runs show theirs."""
+
+    @dg.sensor(
+        name="command_line_nights",
+        minimum_interval_seconds=15,
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        description="Shows what 'stockturn run' made outside Dagster: each asked day's tables with "
+        "the counts that the night wrote into state.sqlite, its deliveries, checks and documents",
+    )
+    def sensor(
+        context: dg.SensorEvaluationContext, installation: Installation
+    ) -> dg.SensorResult | dg.SkipReason:
+        """Report what ended since the last look, some days at a time, the newest last."""
+        site, told_to = installation.site, json.loads(context.cursor or "{}")
+        after, day = told_to.get("after", ""), told_to.get("day", "")
+        try:
+            with SiteState(site) as state:
+                nights = NightRecord(state).accounts(after, told_to.get("up_to"))
+        except TryAgainLater as held:
+            return dg.SkipReason(str(held))
+        if not nights:
+            return dg.SkipReason("no night of the command line ended since")
+        told = [each for each in told_of(nights) if each.day > day]
+        days = sorted({each.day for each in told})[:DAYS_AT_ONCE]
+        now = [each for each in told if each.day in days]
+        is_all, up_to = len(now) == len(told), nights[-1].ended_at
+        go_on = {"after": after, "up_to": up_to, "day": max(days, default=day)}
+        return dg.SensorResult(
+            asset_events=[
+                of_command_line(site, each) for each in not_told_yet(context.instance, now)
+            ],
+            cursor=json.dumps({"after": up_to} if is_all else go_on),
+        )
+
+    return sensor
+
+
 def failure_sensor() -> dg.SensorDefinition:
     """A run that failed tells the data engineers by mail."""
 
     @dg.run_failure_sensor(
         name="failed_runs",
         default_status=dg.DefaultSensorStatus.RUNNING,
+        description="Mails the data engineers why a run failed, once, in the words of its steps",
     )
     def sensor(context: dg.RunFailureSensorContext, installation: Installation) -> None:
         """Mail the failure's own words, once per run."""
         run = context.dagster_run
-        tell_engineers(installation.site, run.run_id, run.tags, context.failure_event.message or "")
+        words = [_words_of(event) for event in context.get_step_failure_events()]
+        told = "\n".join(filter(None, words)) or context.failure_event.message or ""
+        tell_engineers(installation.site, run.run_id, run.tags, told)
 
     return sensor
+
+
+def _words_of(event: dg.DagsterEvent) -> str:
+    """Why a step failed: what a stage said, or else the error itself."""
+    data = event.step_failure_data
+    said = data.user_failure_data.description if data.user_failure_data else None
+    return said or (data.error.message if data.error else "")
 
 
 def _range_tags(first: date, last: date) -> dict[str, str]:

@@ -1,75 +1,52 @@
-"""What is judged of a night before anything of it goes out."""
+"""What is judged of a night before anything of it goes out, each check on the table it judges."""
+
+# Dagster's own signatures leave parameters open.
+# pyright: reportUnknownMemberType=false
 
 from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Any
 
 import dagster as dg
-import polars as pl
 
 from pipeline.defs.assets import POOL
+from pipeline.defs.events import judged
 from pipeline.defs.installation import Installation
-from pipeline.defs.preview import preview
+from pipeline.defs.partitions import daily
 from pipeline.defs.progress import told
-from pipeline.stages import release_gate
-from pipeline.stages.night import Night
+from pipeline.settings import Site
+from pipeline.stages.verdicts import CHECKS, GATE
 
-AGREES = "agrees_with_the_erp"
-_CHECK_WORDS = {
-    release_gate.MISSING: "Every expected delivery has come, or a later window covers its day",
-    release_gate.REFUSED_ROWS: "No delivery has more refused rows than the site allows",
-    release_gate.GAPS: "Opening and movements give the closing, per company, warehouse and SKU",
-    release_gate.REFUSED_DELIVERY: "No delivery was refused as a whole",
-}
-MOST_SHOWN = 20
+Judged = Iterator[dg.Output[Any] | dg.AssetCheckEvaluation]
 
 
-def checks_of() -> list[dg.AssetChecksDefinition]:
-    """Checks that hold reports: an error where nothing may go out, else a warning that says who."""
-    reconciled = dg.AssetKey(["metrics", "reconciliation"])
-    holding = [
-        dg.AssetCheckSpec(name, asset=reconciled, blocking=True, description=words)
-        for name, words in _CHECK_WORDS.items()
-    ]
-    telling = dg.AssetCheckSpec(
-        AGREES,
-        asset=reconciled,
-        description="The ledger's balance is the ERP's own, where it delivered one",
-    )
+def checks_of(site: Site) -> list[dg.AssetChecksDefinition]:
+    """The checks; the gate alone holds up what comes after it, for it knows all reasons."""
+    specs = {
+        check.name: dg.AssetCheckSpec(
+            check.name,
+            asset=check.asset.split("/"),
+            description=check.about,
+            blocking=check.name == GATE,
+            partitions_def=daily(site),
+        )
+        for check in CHECKS
+    }
 
-    @dg.multi_asset_check(name="checks", specs=[*holding, telling], can_subset=True, pool=POOL)
-    def checks(
-        context: dg.AssetCheckExecutionContext,
-        installation: Installation,
-    ) -> Iterator[dg.AssetCheckResult]:
-        """Whether reports may go out, and what the ERP's own balances say."""
+    @dg.multi_asset_check(name="checks", specs=[*specs.values()], can_subset=True, pool=POOL)
+    def checks(context: dg.AssetCheckExecutionContext, installation: Installation) -> Judged:
+        """Whether reports of the last day may go out, and what the ERP's own balances say."""
         asked = {key.name for key in context.selected_asset_check_keys}
         with told(context, installation) as night:
-            for name in asked & set(_CHECK_WORDS):
-                yield _of_check(night, name)
-            if AGREES in asked:
-                yield _agreement(night.erp_differences)
+            found = {each.check: each for each in night.judge()}
+        for name in (name for name in specs if name in asked):
+            verdict = found[name]
+            # Given back as a result it would carry no day wherever a run is of more than one.
+            yield dg.Output(None, output_name=specs[name].get_python_identifier())
+            yield judged(asdict(verdict), verdict.day)
+            if not verdict.passed:
+                context.log.warning("%s: %s", name, verdict.words)
+        if GATE in asked and found[GATE].stops:
+            raise dg.Failure(found[GATE].words, allow_retries=False)
 
     return [checks]
-
-
-def _of_check(night: Night, name: str) -> dg.AssetCheckResult:
-    mine = [each for each in night.blockers if each.check == name]
-    stops = bool(mine) and night.holds_all
-    return dg.AssetCheckResult(
-        check_name=name,
-        passed=not mine,
-        severity=dg.AssetCheckSeverity.ERROR if stops else dg.AssetCheckSeverity.WARN,
-        description="\n".join(each.words for each in mine) or None,
-        metadata={"held": ", ".join(sorted({each.company for each in mine})) or "nobody"},
-    )
-
-
-def _agreement(rows: pl.DataFrame) -> dg.AssetCheckResult:
-    return dg.AssetCheckResult(
-        check_name=AGREES,
-        passed=rows.is_empty(),
-        severity=dg.AssetCheckSeverity.WARN,
-        metadata={
-            "differences": rows.height,
-            "largest": preview(rows.head(MOST_SHOWN)),
-        },
-    )

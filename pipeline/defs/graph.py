@@ -4,6 +4,7 @@ import dagster as dg
 
 from pipeline.defs.assets import assets_of
 from pipeline.defs.automation import (
+    command_line_sensor,
     delivery_sensor,
     failure_sensor,
     nightly_job,
@@ -19,10 +20,10 @@ def definitions(site: Site) -> dg.Definitions:
     job = nightly_job()
     return dg.Definitions(
         assets=assets_of(site),
-        asset_checks=checks_of(),
+        asset_checks=checks_of(site),
         jobs=[job],
         schedules=[nightly_schedule(site, job)],
-        sensors=[delivery_sensor(job), failure_sensor()],
+        sensors=[delivery_sensor(job), command_line_sensor(), failure_sensor()],
         resources={"installation": Installation(folder=str(site.folder))},
         executor=dg.in_process_executor,
     )

@@ -10,14 +10,21 @@ reaches it.  The rules are those of `deploy/nginx/guard.conf`, for the names of 
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from dagster_webserver import cli
 from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
+from starlette.routing import Mount
+from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from pipeline.defs.installation import REPORTS, site_of_environment
+
 OWN_NAME = re.compile(r"(127\.0\.0\.1|localhost|\[::1\])(:\d{1,5})?")
+DOCUMENT = re.compile(REPORTS + r"/\d{4}-\d{2}-\d{2}/[^/.][^/]*\.(pdf|xlsx)")
+"""What the UI shows of the site's documents: finished ones, and nothing else that lies there."""
 GRAPHQL = "/graphql"
 REPORTED_EVENTS = "/report_asset"
 JSON = "application/json"
@@ -27,15 +34,17 @@ FORBIDDEN, POLICY_VIOLATION = 403, 1008
 class Guard:
     """Lets our own pages through to an application, and nobody else's."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        """Stand before an application."""
+    def __init__(self, app: ASGIApp, reports: Path) -> None:
+        """Stand before an application, and before the documents of a folder."""
         self.app = app
+        self.documents = Mount(REPORTS, StaticFiles(directory=reports, check_dir=False))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer what is refused, pass on the rest."""
         words = refusal(scope) if scope["type"] in {"http", "websocket"} else None
         if words is None:
-            await self.app(scope, receive, send)
+            shown = scope["type"] == "http" and DOCUMENT.fullmatch(scope["path"])
+            await (self.documents if shown else self.app)(scope, receive, send)
         elif scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": POLICY_VIOLATION, "reason": words})
         else:
@@ -69,7 +78,7 @@ def guarded(make: Callable[..., ASGIApp]) -> Callable[..., ASGIApp]:
     """What makes an application, with the guard before what it makes."""
 
     def made(*given: Any, **named: Any) -> ASGIApp:
-        return Guard(make(*given, **named))
+        return Guard(make(*given, **named), site_of_environment().reports)
 
     return made
 

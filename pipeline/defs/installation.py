@@ -13,6 +13,8 @@ from pipeline.settings import Site, load_site
 from pipeline.stages.night import Asked, Night, night_of
 from pipeline.stages.site_check import open_site
 
+REPORTS = "/reports"
+"""Where the UI's own server shows the site's documents."""
 ACCEPT_TAG = "stockturn/accept_closures"
 CATCHING_UP_TAG = "stockturn/catching_up"
 """Set by the schedule and the sensor: one company's bad day does not hold up the other days."""
@@ -24,11 +26,21 @@ class Installation(dg.ConfigurableResource[Site]):
     folder: str
     _open: ExitStack = PrivateAttr(default_factory=ExitStack)
     _night: Night | None = PrivateAttr(default=None)
+    _has_rendered: bool = PrivateAttr(default=False)
 
     @property
     def site(self) -> Site:
         """The site as its settings stand now."""
         return load_site(Path(self.folder))
+
+    @property
+    def has_rendered(self) -> bool:
+        """Whether the run made its documents already, in an earlier try."""
+        return self._has_rendered
+
+    def note_rendered(self) -> None:
+        """All documents of the run are made."""
+        self._has_rendered = True
 
     def night(self, context: dg.AssetExecutionContext | dg.AssetCheckExecutionContext) -> Night:
         """The run's night: begun by the first asset that asks, the same for all of them.
@@ -64,6 +76,7 @@ def _asked(context: dg.AssetExecutionContext | dg.AssetCheckExecutionContext) ->
         tags=tags,
         accept_closures=tags.get(ACCEPT_TAG) == "yes",
         together=len(days) > 1 and CATCHING_UP_TAG not in tags,
+        shows_itself=True,
     )
 
 

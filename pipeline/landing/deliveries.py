@@ -6,7 +6,7 @@ import time
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 from pipeline.canonical.erp_contract import ErpContract, NativeFile
@@ -106,6 +106,16 @@ def discover(
                 else:
                     warnings.append(f"landing/{folder.title} is empty")
     return Discovery(tuple(folders), tuple(printable(warning) for warning in warnings))
+
+
+def delivered_at(site: Site, company: str, extract_on: date) -> datetime | None:
+    """When the newest file of an extract was written, by the site's clock; None: it lies no more.
+
+    Only what the file system says: senders may keep the times of their own disk.
+    """
+    folder = site.landing / company / extract_on.isoformat()
+    times = [entry.stat().st_mtime for entry in _entries(folder) if entry.is_file()]
+    return datetime.fromtimestamp(max(times), site.zone()) if times else None
 
 
 def expects(company: Company, day: date) -> bool:

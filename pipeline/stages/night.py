@@ -18,6 +18,8 @@ from uuid import uuid4
 import polars as pl
 
 from pipeline.delivery.sending import Run, Sending
+from pipeline.metrics.attributed_movement import ATTRIBUTED_MOVEMENT
+from pipeline.metrics.daily import DAILY
 from pipeline.report.render import RenderedReport, ReportFailed
 from pipeline.settings import Site
 from pipeline.stages import (
@@ -35,10 +37,22 @@ from pipeline.stages import (
 from pipeline.stages.asked_days import require_days
 from pipeline.stages.compute import published_dates
 from pipeline.stages.days import Days
+from pipeline.stages.night_account import (
+    MAIL,
+    SNAPSHOT,
+    Account,
+    add_canonical,
+    add_facts,
+    add_metrics,
+    landed,
+    of_documents,
+    of_mail,
+)
 from pipeline.stages.night_record import NightRecord, Stage
 from pipeline.stages.progress import Say
 from pipeline.stages.release_gate import Blocker
 from pipeline.stages.site_lock import site_lock
+from pipeline.stages.verdicts import Verdict, verdicts
 from pipeline.warehouse import SiteState, Warehouse
 
 
@@ -52,6 +66,7 @@ class Asked:
     tags: Mapping[str, str] = field(default_factory=dict[str, str])
     accept_closures: bool = False
     together: bool = False  # a range somebody asked for: all of its deliveries, or none
+    shows_itself: bool = False  # a run of the UI, which shows there what it makes
 
     @property
     def run(self) -> Run:
@@ -68,6 +83,7 @@ class Night:
         self.taken = ingest.Intake()
         self.with_figures = published_dates(warehouse)
         self.failed_documents: list[str] = []
+        self.account = Account()
         with self._record() as record:
             record.begin(asked.run_id, asked.who, asked.days, mails=asked.run.mails)
 
@@ -84,15 +100,19 @@ class Night:
     def take_in(self, say: Say) -> ingest.Intake:
         """Take in what was delivered."""
         asked = self.asked
-        self.taken = ingest.take_in(
-            self.warehouse,
-            asked.days,
-            say,
-            accept_closures=asked.accept_closures,
-            together=asked.together,
-        )
+        try:
+            self.taken = ingest.take_in(
+                self.warehouse,
+                asked.days,
+                say,
+                accept_closures=asked.accept_closures,
+                together=asked.together,
+            )
+        finally:
+            self.account.landed = list(landed(self.site, asked.days, self.taken))
         self._forgive()
         quarantine.note_standing(self.warehouse)
+        add_canonical(self.account, self.warehouse, asked.days, self.taken)
         self._reached(Stage.TAKEN_IN)
         return self.taken
 
@@ -105,11 +125,15 @@ class Night:
 
     def attribute(self, say: Say) -> attribute.Changed:
         """Bring the attributed ledger up to the stock ledger."""
-        return attribute.keep_up(self.warehouse, say)
+        changed = attribute.keep_up(self.warehouse, say)
+        add_facts(self.account, self.warehouse, [ATTRIBUTED_MOVEMENT.name], self.asked.days)
+        return changed
 
     def compute(self, say: Say) -> compute.Computed:
         """Compute the metrics of the days, and of earlier ones that a late delivery touches."""
         done = compute.compute(self.warehouse, self.asked.days, say, self.stale)
+        add_facts(self.account, self.warehouse, [DAILY.name], self.asked.days)
+        add_metrics(self.account, self.warehouse, done.dates)
         self._reached(Stage.COMPUTED)
         return done
 
@@ -150,6 +174,12 @@ class Night:
             record.hold(self.asked.run_id, release_gate.held(found))
         return found
 
+    def judge(self) -> list[Verdict]:
+        """What every check of the last day came to, in words."""
+        judged = verdicts(self.warehouse, self.as_of, self.blockers, self.erp_differences)
+        self.account.judge(judged)
+        return judged
+
     @property
     def held(self) -> dict[str, tuple[str, ...]]:
         """The reasons by company; one held company holds the group too."""
@@ -170,6 +200,8 @@ class Night:
         path = publish.publish(self.warehouse, {each.company for each in self.blockers})
         if path is None or self.holds_all:
             return None
+        for day in self.asked.days:
+            self.account.add(SNAPSHOT, day, {"path": str(path)})
         self._reached(Stage.PUBLISHED)
         return path
 
@@ -181,6 +213,9 @@ class Night:
             self.warehouse, self.as_of, languages, self.held, say
         ):
             self.failed_documents += failed
+            if made:
+                facts = of_documents(self.site, made, self.held)
+                self.account.add(f"report/pdf_{language}", self.as_of, facts)
             yield language, made
         self._reached(Stage.RENDERED)
 
@@ -193,11 +228,21 @@ class Night:
             ReportFailed: a document could not be made; the others were mailed.
         """
         sent = notify.post(self.site, self.as_of, self.asked.run, self.held)
+        if mailed := of_mail(sent):
+            self.account.add(MAIL, self.as_of, mailed)
         notify.raise_for_failed(sent)
         self._reached(Stage.MAILED)
+        self.require_documents()
+        return sent
+
+    def require_documents(self) -> None:
+        """Nothing where every document could be made.
+
+        Raises:
+            ReportFailed: one could not be made.
+        """
         if self.failed_documents:
             raise ReportFailed("\n".join(self.failed_documents))
-        return sent
 
     def _reached(self, stage: Stage) -> None:
         with self._record() as record:
@@ -206,6 +251,8 @@ class Night:
     def end(self, failure: str | None) -> None:
         """Write down that the run is over, or why it failed."""
         with self._record() as record:
+            if not self.asked.shows_itself:
+                record.account_for(self.asked.run_id, self.account.as_told())
             record.end(self.asked.run_id, failure)
 
     @contextmanager

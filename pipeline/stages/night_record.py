@@ -56,6 +56,16 @@ class NightRow:
     reached: frozenset[Stage]
 
 
+@dataclass(frozen=True)
+class Accounted:
+    """A night that ended, and what it made."""
+
+    run_id: str
+    who: str
+    ended_at: str
+    account: Mapping[str, Any]
+
+
 class NightRecord:
     """All nights of a site."""
 
@@ -87,6 +97,21 @@ class NightRecord:
             "UPDATE night SET ended_at = ?, failure = coalesce(failure, ?) WHERE run_id = ?",
             (_now(), failure, run_id),
         )
+
+    def account_for(self, run_id: str, account: Mapping[str, Any]) -> None:
+        """What the night made, for whoever is to show it."""
+        told = json.dumps(account, ensure_ascii=False)
+        self.rows.execute("UPDATE night SET account = ? WHERE run_id = ?", (told, run_id))
+
+    def accounts(self, after: str, up_to: str | None = None) -> list[Accounted]:
+        """The nights that ended in a stretch of time and left an account, oldest first."""
+        rows = self.rows.query(
+            "SELECT run_id, who, ended_at, account FROM night "
+            "WHERE account IS NOT NULL AND ended_at > ? AND ended_at <= coalesce(?, ended_at) "
+            "ORDER BY ended_at, run_id",
+            (after, up_to),
+        )
+        return [Accounted(run_id, who, at, json.loads(told)) for run_id, who, at, told in rows]
 
     def owed_from(self) -> date | None:
         """The day after the newest one whose night was to mail and did.

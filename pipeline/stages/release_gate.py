@@ -27,10 +27,11 @@ class Blocker:
     words: str
 
 
-MISSING, REFUSED_ROWS, GAPS, REFUSED_DELIVERY = (
+MISSING, REFUSED_ROWS, GAPS, AGREES, REFUSED_DELIVERY = (
     "expected_deliveries_arrived",
     "few_rows_are_refused",
     "ledger_adds_up",
+    "agrees_with_the_erp",
     "no_delivery_is_refused",
 )
 
@@ -44,6 +45,7 @@ def blockers(warehouse: Warehouse, as_of: date) -> list[Blocker]:
             (MISSING, _missing),
             (REFUSED_ROWS, _over_quarantined),
             (GAPS, _gaps),
+            (AGREES, _differing),
             (REFUSED_DELIVERY, _not_folded),
         )
         for company, words in source(warehouse, site, as_of)
@@ -166,6 +168,7 @@ def _over_quarantined(
 
 
 def _gaps(warehouse: Warehouse, site: Site, as_of: date) -> Iterator[tuple[str, str]]:
+    del site
     if not warehouse.has("metrics.reconciliation"):
         return
     broken = reconciled(warehouse, as_of, "NOT adds_up")
@@ -178,6 +181,10 @@ def _gaps(warehouse: Warehouse, site: Site, as_of: date) -> Iterator[tuple[str, 
                 f"positions, such as {sku} in {place}; this is a fault of the pipeline: report it"
             ),
         )
+
+
+def _differing(warehouse: Warehouse, site: Site, as_of: date) -> Iterator[tuple[str, str]]:
+    """Positions that are not the ERP's own, where the site holds its reports for them."""
     if site.settings.site.reconciliation_blocks:
         for row in differing(warehouse, as_of).iter_rows(named=True):
             yield (

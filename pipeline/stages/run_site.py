@@ -93,6 +93,7 @@ def _carried_out(night: Night, order: Order, say: Say) -> Outcome:
     outcome = _outcome(night, taken)
     if order.days is None:
         outcome.refused += overdue(night.warehouse, night.as_of, _yesterday(night.site))
+    night.judge()
     night.publish()
     if night.holds_all:
         outcome.done.append("no figure was published and no report was made: see what is refused")

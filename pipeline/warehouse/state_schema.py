@@ -98,12 +98,16 @@ CREATE TABLE forgiven_row (       -- what was forgiven then: as refused_row, and
 # Whether all deliveries were told by it, or a fault of it ended that.
 IS_TOLD = "ALTER TABLE tried_contract ADD COLUMN is_told INTEGER NOT NULL DEFAULT 1"
 
+# What a night of the command line made, as JSON; Dagster's own runs show theirs themselves.
+ACCOUNT = "ALTER TABLE night ADD COLUMN account TEXT"
+
 STEPS: tuple[tuple[str, ...], ...] = (
     (REGISTER, TRIED, OUTBOX, NIGHT),
     (SEEN_FOLDERS,),
     (REFUSED_ROWS,),
     (FORGIVEN_ROWS,),
     (IS_TOLD,),
+    (ACCOUNT,),
 )
 """What was added to the state, oldest first: a file carries out the steps it has not seen.
 

@@ -20,7 +20,7 @@ from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from tests.house.contents import ledger_of
 from tests.house.ledgers import MASTERS, Ledger, stated
-from tests.house.processes import PATIENCE, ROOT
+from tests.house.processes import PATIENCE, ROOT, start
 from tests.house.served import Served, serving
 from tests.house.sites import deliver, published, write_site
 
@@ -40,6 +40,10 @@ SECONDS = 1000.0
 BACKFILLS = """
 { partitionBackfillsOrError { ... on PartitionBackfills {
     results { id status numPartitions runs { status } } } } }
+"""
+REPORTED = """
+{ assetNodeOrError(assetKey: {path: ["report", "pdf_en"]}) { ... on AssetNode {
+    assetMaterializations { partition } } } }
 """
 ASSETS = "{ assetNodes { groupName assetKey { path } } }"
 
@@ -141,6 +145,36 @@ def test_a_backfill_launched_by_clicking_ends_well(
     assert len(ledger_of(served.site)) == len(LEDGER.lines)
     figures = published(served.site, "select distinct as_of from metrics.turnover")
     assert {day for (day,) in figures} >= set(asked)
+
+
+def test_a_report_opens_from_its_page(served: Served, page: Page, pictures: Path) -> None:
+    """Of the last day of the backfill there is one, of no other."""
+    page.goto(f"{served.url}/assets/report/pdf_en?view=events")
+    link = page.get_by_role("link", name=re.compile(r"/reports/.*group\.en\.pdf")).first
+    expect(link).to_be_visible()
+    page.screenshot(path=pictures / "report.png")
+
+    opened = page.request.get(f"{served.url}{link.get_attribute('href')}")
+
+    assert (opened.status, opened.headers["content-type"]) == (200, "application/pdf")
+    assert opened.body().startswith(b"%PDF-")
+    known = served.ask(REPORTED)["assetNodeOrError"]["assetMaterializations"]
+    assert {each["partition"] for each in known} == {LEDGER.days[-1].isoformat()}
+
+
+def test_a_night_of_the_command_line_shows(served: Served, page: Page, pictures: Path) -> None:
+    """With its counts, on the day it was asked for."""
+    day = LEDGER.days[1].isoformat()
+    with start("run", "--site", served.site, "--date", day, "--no-report") as night:
+        said, _ = night.communicate()
+    assert night.returncode == 0, said
+
+    page.goto(f"{served.url}/assets/metrics/turnover?view=partitions&partition={day}")
+
+    expect(page.get_by_text("stockturn run").first).to_be_visible()
+    page.screenshot(path=pictures / "command-line.png")
+    rows = published(served.site, "select count(*) from metrics.turnover where as_of = ?", [day])
+    expect(page.get_by_text(f"{rows[0][0]}", exact=True).first).to_be_visible()
 
 
 def test_definitions_load_where_there_is_no_site(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ QUESTION = json.dumps({"query": "{ version }"})
 JSON = {"Content-Type": "application/json"}
 PATIENT = f"\n[engine]\nlock_wait_seconds = {PATIENCE}\n"
 BY_GET = "/graphql?query=%7Bversion%7D"
+MARKED = "what stands in a document"
 EVIL = "https://evil.example"
 
 
@@ -109,6 +110,26 @@ def test_a_foreign_page_is_not(ui: Served, headers: dict[str, str]) -> None:
 )
 def test_only_what_pages_do_is_done(ui: Served, method: str, path: str, status: int) -> None:
     assert ask(ui, method, path, JSON)[0] == status
+
+
+def test_finished_documents_open_and_nothing_else_that_lies_there(ui: Served) -> None:
+    day = ui.site / "reports" / "2026-12-30"
+    day.mkdir(parents=True)
+    for name in ("group.en.pdf", ".group.en.pdf", "group.en.mail.txt", "page.html"):
+        (day / name).write_text(MARKED)
+    (ui.site / "reports" / "loose.pdf").write_text(MARKED)
+    place = "/reports/2026-12-30"
+
+    assert ask(ui, "GET", f"{place}/group.en.pdf", {}) == (200, MARKED.encode())
+    assert ask(ui, "GET", f"{place}/gone.pdf", {})[0] == 404
+    assert ask(ui, "GET", f"{place}/group.en.pdf", {"Host": "rebound.evil.example"})[0] == 403
+    assert ask(ui, "GET", f"{place}/group.en.pdf", {"Origin": EVIL})[0] == 403
+    for other in (
+        *(f"{place}/{name}" for name in (".group.en.pdf", "group.en.mail.txt", "page.html")),
+        *("/reports/loose.pdf", f"{place}/../../site.toml", f"{place}/..%2F..%2Fsite.toml"),
+    ):
+        assert MARKED.encode() not in ask(ui, "GET", other, {})[1], other
+        assert b"Hand-made group" not in ask(ui, "GET", other, {})[1], other
 
 
 @pytest.mark.parametrize("origin", [None, "own"])
