@@ -26,7 +26,8 @@ ASSET_OF = {check.name: dg.AssetKey(check.asset.split("/")) for check in CHECKS}
 def metadata_of(site: Site, facts: Facts) -> dict[str, Any]:
     """What is said of one day as the UI shows it: documents as links that open."""
     told = {name: value for name, value in facts.items() if name != DOCUMENTS}
-    return told | {name: _link(site, name) for name in facts.get(DOCUMENTS, ())}
+    links = {name.rsplit("/", 1)[-1]: _link(site, name) for name in facts.get(DOCUMENTS, ())}
+    return told | links
 
 
 def _link(site: Site, name: str) -> dg.MetadataValue[Any]:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from dagster_webserver import cli
+from starlette.applications import Starlette
 from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
 from starlette.routing import Mount
@@ -37,7 +38,8 @@ class Guard:
     def __init__(self, app: ASGIApp, reports: Path) -> None:
         """Stand before an application, and before the documents of a folder."""
         self.app = app
-        self.documents = Mount(REPORTS, StaticFiles(directory=reports, check_dir=False))
+        files = StaticFiles(directory=reports, check_dir=False)
+        self.documents = Starlette(routes=[Mount(REPORTS, files)])
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer what is refused, pass on the rest."""

@@ -113,7 +113,7 @@ def _verdict(
         name,
         as_of.isoformat(),
         passed=seen.is_anything and seen.is_well and not mine,
-        words="\n".join([*_lines(mine), seen.words]),
+        words=_sentences([*_lines(mine), seen.words]),
         held=tuple(sorted({each.company for each in mine})),
         stops=stops and bool(mine),
         shown=seen.shown,
@@ -124,13 +124,18 @@ def _gate(as_of: date, found: Sequence[Blocker], *, stops: bool) -> Verdict:
     held = sorted(release_gate.held(found))
     what = "no report" if stops else f"no report of {_named(held)}"
     head = f"Of {as_of} {what} may go out:" if found else f"Nothing holds the reports of {as_of}"
-    words = "\n".join([head, *_lines(found)])
+    words = _sentences([head, *_lines(found)])
     return Verdict(GATE, as_of.isoformat(), not found, words, tuple(held), stops=stops)
 
 
 def _named(companies: Sequence[str]) -> str:
     """Companies as a sentence names them."""
     return ", ".join("the group" if each == GROUP else each for each in companies)
+
+
+def _sentences(lines: Sequence[str]) -> str:
+    """Lines that can be read where they run into one another, as they do on a page."""
+    return "\n".join(line if line[-1] in ":." else f"{line}." for line in lines)
 
 
 def _lines(found: Sequence[Blocker]) -> list[str]:
@@ -208,7 +213,7 @@ def _agreeing(warehouse: Warehouse, as_of: date, differing: pl.DataFrame) -> _Se
         return _Seen(f"{reach}; none differs by more than policy tolerates")
     money = warehouse.site.settings.site.currency
     words = [*erp_agreement.in_words(differing, money), reach]
-    return _Seen("\n".join(words), is_well=False, shown=_as_text(differing.head(MOST_SHOWN)))
+    return _Seen(_sentences(words), is_well=False, shown=_as_text(differing.head(MOST_SHOWN)))
 
 
 def _sums(warehouse: Warehouse, as_of: date, wanted: str) -> tuple[Any, ...] | None:
