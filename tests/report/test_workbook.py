@@ -37,7 +37,7 @@ def test_every_list_has_its_sheet_in_both_languages(model: ReportModel, given: R
     ]  # fmt: skip
     assert sheets["zh"] == [
         "汇总", "库存周转率", "趋势", "库存变动", "各维度动销状态", "呆滞与滞销物料",
-        "呆滞与慢动", "动销状态", "库龄", "对账差异", "隔离", "在途",
+        "呆滞与滞销", "动销状态", "库龄", "对账差异", "异常数据（未入账）", "在途",
         "成本", "未知编码",
     ]  # fmt: skip
 
@@ -91,7 +91,7 @@ def test_lists_can_be_filtered_and_keep_their_head(content: bytes) -> None:
     ("language", "sheet", "words"),
     [
         ("en", "Quarantine", ("Stock movements", "Column quantity is empty")),
-        ("zh", "隔离", ("库存流水", "列 quantity 为空")),
+        ("zh", "异常数据（未入账）", ("库存流水", "列 quantity 为空")),
     ],
 )
 def test_a_refusal_is_said_in_words_beside_its_code(
@@ -108,7 +108,7 @@ def test_a_refusal_is_said_in_words_beside_its_code(
 
 def test_lists_speak_their_language(given: ReportInput, model: ReportModel) -> None:
     book = opened(workbook(model, given, "zh"), values=True)
-    turnover, idle = book["库存周转率"], book["呆滞与慢动"]
+    turnover, idle = book["库存周转率"], book["呆滞与滞销"]
     assert {turnover.cell(row, 2).value for row in range(HEAD + 1, turnover.max_row + 1)} == {
         "不含异常库存", "全部库存",
     }  # fmt: skip
