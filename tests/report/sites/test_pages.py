@@ -49,6 +49,29 @@ def test_no_page_but_the_last_is_less_than_half_full(site: str, language: str) -
     ] == []
 
 
+def topics_left_behind(page: str) -> list[str]:
+    """Topics that end a page, their title on the next one."""
+    found: list[str] = []
+    for sheet in laid_out(page).pages[:-1]:
+        texts = [box for box in boxes(sheet._page_box) if type(box).__name__ == "TextBox"]  # noqa: SLF001
+        height = sheet._page_box.content_box_y() + sheet._page_box.height  # noqa: SLF001
+        last = max(
+            (box for box in texts if box.position_y < height), key=lambda box: box.position_y
+        )
+        found += [last.text] * ("topic" in (last.element.get("class") or ""))
+    return found
+
+
+@pytest.mark.parametrize("site", ["sample", "without_suppliers"])
+def test_a_topic_stands_on_the_page_of_its_title(site: str) -> None:
+    assert topics_left_behind(page_of(site, "zh")) == []
+
+
+def test_a_topic_left_behind_is_seen() -> None:
+    page = "<p>Text</p><p class=topic>Topic</p><h1 style='break-before: page'>Title</h1>"
+    assert topics_left_behind(page) == ["Topic"]
+
+
 def test_an_empty_page_is_seen() -> None:
     first, second = laid_out("<p>Text</p><p style='break-before: page'>Text</p>").pages
     assert filled(first) < HALF
