@@ -22,3 +22,4 @@ class Made:
 
     pages: int
     warnings: tuple[str, ...]
+    cpu_seconds: float

@@ -4,6 +4,7 @@ import gc
 import pickle
 import resource
 import sys
+import time
 from pathlib import Path
 
 from pipeline.report.documents import documents
@@ -22,7 +23,8 @@ def main(path: Path, seconds: int, memory: int) -> None:
     made = documents(order.given, order.language, order.name)
     (order.folder / f"{order.name}.pdf").write_bytes(made.pdf)
     (order.folder / f"{order.name}.xlsx").write_bytes(made.xlsx)
-    (order.folder / "made").write_bytes(pickle.dumps(Made(made.pages, made.warnings)))
+    told = Made(made.pages, made.warnings, time.process_time())
+    (order.folder / "made").write_bytes(pickle.dumps(told))
 
 
 if __name__ == "__main__":

@@ -2,6 +2,8 @@
 
 import os
 from collections.abc import Collection, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -12,6 +14,9 @@ from pipeline.stages.progress import Say
 from pipeline.stages.published_views import AS_OF
 from pipeline.stages.report_inputs import Audience, Reporting, audiences
 from pipeline.warehouse import Warehouse
+
+CHILDREN = 2
+"""So many documents are made at a time: each takes a core and some hundred megabytes."""
 
 
 def report_folder(site: Site, as_of: date) -> Path:
@@ -38,24 +43,54 @@ def make_documents(
     site = warehouse.site
     wanted = [each for each in audiences(site) if each.company not in held]
     given = _given(warehouse, as_of, wanted, say)
-    for language in languages:
-        made: list[RenderedReport] = []
-        failed: list[str] = []
-        for audience, one in given.items():
-            name = f"{audience.file_name}.{language}"
-            words = mail_file(site, as_of, audience, language)
-            words.unlink(missing_ok=True)  # it speaks of an older document: that is not mailed
-            try:
-                made.append(render(one, language, report_folder(site, as_of), name))
-            except ReportFailed as failure:
-                failed.append(str(failure))
-                say(str(failure))
-                continue
-            arriving = words.with_name(f".{words.name}.{os.getpid()}")
-            arriving.write_text(_mail_words(one, language), encoding="utf-8")
-            arriving.replace(words)
-            say(f"report: {made[-1].pdf} ({made[-1].pages} pages)")
-        yield language, made, failed
+    with ThreadPoolExecutor(CHILDREN) as pool:
+        making = {
+            language: [_begun(pool, site, one, each, language) for each, one in given.items()]
+            for language in languages
+        }
+        try:
+            for language, documents in making.items():
+                yield language, *_finished(documents, language, say)
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+@dataclass(frozen=True)
+class _Document:
+    """A report that is being made, and where the words of its mail go."""
+
+    given: ReportInput
+    words: Path
+    made: Future[RenderedReport]
+
+
+def _begun(
+    pool: ThreadPoolExecutor, site: Site, given: ReportInput, audience: Audience, language: str
+) -> _Document:
+    words = mail_file(site, given.as_of, audience, language)
+    words.unlink(missing_ok=True)  # it speaks of an older document: that is not mailed
+    folder, name = report_folder(site, given.as_of), f"{audience.file_name}.{language}"
+    return _Document(given, words, pool.submit(render, given, language, folder, name))
+
+
+def _finished(
+    documents: Sequence[_Document], language: str, say: Say
+) -> tuple[list[RenderedReport], list[str]]:
+    """The documents that were made, and why the others were not."""
+    made: list[RenderedReport] = []
+    failed: list[str] = []
+    for each in documents:
+        try:
+            made.append(each.made.result())
+        except ReportFailed as failure:
+            failed.append(str(failure))
+            say(str(failure))
+            continue
+        arriving = each.words.with_name(f".{each.words.name}.{os.getpid()}")
+        arriving.write_text(_mail_words(each.given, language), encoding="utf-8")
+        arriving.replace(each.words)
+        say(f"report: {made[-1].pdf} ({made[-1].pages} pages)")
+    return made, failed
 
 
 def _mail_words(given: ReportInput, language: str) -> str:
