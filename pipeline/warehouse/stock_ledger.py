@@ -43,13 +43,20 @@ def mixed_day(
     Given are the last of deliveries `first` to `last` that has movements of it, the day, how many
     movements it has and how many of them are numbered.  An opening needs none: it ends its day.
     """
+    stated = {"company": company, "first": first, "last": last}
+    # Only days these deliveries have movements of: the rest of a ledger is not looked at.
+    from_day, to_day = warehouse.rows(
+        f"SELECT min(day), max(day) FROM {LEDGER} "
+        "WHERE company = $company AND delivery_no BETWEEN $first AND $last",
+        stated,
+    )[0]
     rows = warehouse.rows(
         "SELECT max(delivery_no) FILTER (delivery_no BETWEEN $first AND $last) AS stated_by, "
         f"DATE '1970-01-01' + day, count(*), count(entry_no) FROM {LEDGER} "
-        "WHERE company = $company AND kind <> 'opening' GROUP BY day "
-        "HAVING count(entry_no) BETWEEN 1 AND count(*) - 1 AND stated_by IS NOT NULL "
+        "WHERE company = $company AND day BETWEEN $from_day AND $to_day AND kind <> 'opening' "
+        "GROUP BY day HAVING count(entry_no) BETWEEN 1 AND count(*) - 1 AND stated_by IS NOT NULL "
         "ORDER BY stated_by DESC, day LIMIT 1",
-        {"company": company, "first": first, "last": last},
+        {**stated, "from_day": from_day, "to_day": to_day},
     )
     return rows[0] if rows else None
 
