@@ -7,7 +7,6 @@ from decimal import Decimal
 from typing import Any
 
 from pipeline.report import palette, svg_marks
-from pipeline.report.findings.missing_turnover import WINDOWS
 from pipeline.report.member_figures import VALUE_TEXTS, Benchmark, DeadStock, share
 from pipeline.report.model import ReportModel
 from pipeline.report.number_format import NOTHING, shortened
@@ -213,10 +212,6 @@ class Filters:
     def part_name(self, by: str) -> str:
         """The head of a table of parts."""
         return self._words.text(PART_NAMES[by])
-
-    def window_name(self, window: str) -> str:
-        """A window shorter than twelve months in running text."""
-        return self._words.text(WINDOWS[window])
 
     def dimension_name(self, dimension: str) -> str:
         """The head of a dimension's column."""

@@ -189,14 +189,16 @@ class Facts:
         return unattributed_shares(self._headline_trend.filter(pl.col("dimension") == "supplier"))
 
     def known_windows(self) -> tuple[tuple[str, Turnover], ...]:
-        """Shorter windows than twelve months whose turnover is known, the longest first."""
+        """Shorter windows than twelve months whose turnover is known, the longest first.
+
+        Windows of the same days are one; it goes by the shortest name.
+        """
         found = (
             (window, self.turnover("company", self.company, window=window))
             for window in SHORTER_WINDOWS
         )
-        return tuple(
-            (window, row) for window, row in found if row is not None and row.turnover is not None
-        )
+        known = {row: window for window, row in found if row and row.turnover}
+        return tuple((window, row) for row, window in known.items())
 
     @cached_property
     def window(self) -> str:

@@ -10,6 +10,8 @@ from pipeline.report.sentences import Label
 
 NO_COGS = "no_cogs"
 NOUGHT = Decimal(0)
+LEAST_SHARE = 0.0005
+"""A smaller part of the stock would read 0.0 %."""
 Row = dict[str, Any]
 
 
@@ -56,6 +58,12 @@ class DeadStock:
     def at_most(self) -> Decimal:
         """What may be dead."""
         return self.dead + self.undated
+
+    @property
+    def is_least(self) -> bool:
+        """Whether what is dead may be more, by as much as can be seen in a share of the stock."""
+        part = share(self.undated, self.value)
+        return part is not None and part >= LEAST_SHARE
 
     @property
     def moving(self) -> Decimal:

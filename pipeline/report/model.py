@@ -4,15 +4,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
+from pipeline.report.findings.missing_turnover import WINDOWS
 from pipeline.report.inputs import ReportInput
-from pipeline.report.lookup import Facts
+from pipeline.report.lookup import YEAR, Facts
 from pipeline.report.pages.categories import CategoriesPage, categories_page
 from pipeline.report.pages.dead_stock import DeadStockPage, dead_stock_page
 from pipeline.report.pages.quality import QualityPage, quality_page
 from pipeline.report.pages.summary import SummaryPage, summary_page
 from pipeline.report.pages.suppliers import SuppliersPage, suppliers_page
 from pipeline.report.pages.trend import TrendPage, trend_page
-from pipeline.report.sentences import Label
+from pipeline.report.sentences import Label, term
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class ReportModel:
 
     cover: Cover
     has_data: bool
-    window: str  # of the turnover shown: twelve months, in the first year a shorter one
+    windows: tuple[Label, ...]  # in the first year those that are known, the one shown first
     names: Mapping[str, Label]  # of the companies, by code
     summary: SummaryPage
     trend: TrendPage
@@ -62,7 +63,9 @@ def report_model(given: ReportInput) -> ReportModel:
             run_label=given.run_label,
         ),
         has_data=facts.total is not None,
-        window=facts.window,
+        windows=tuple(term(WINDOWS[window]) for window, _ in facts.known_windows())
+        if facts.window != YEAR
+        else (),
         names={
             code: facts.label("company", code)
             for code in sorted(set(given.stock_status["company"].to_list()))

@@ -2,6 +2,7 @@
 
 REASONS = {
     "short_history": "short history",
+    "too_young": "not yet known",
     "no_stock": "no stock",
     "no_cogs": "not sold",
     "only_consumed": "consumed",

@@ -1,5 +1,6 @@
 """Every rule of a sentence with the cases in which it speaks, and those that silence it."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -447,7 +448,7 @@ def test_the_categories_title(lines: list[MemberLine], title: str) -> None:
 def test_a_total_below_every_part_is_explained(
     lines: list[MemberLine], turnover: float, note: str
 ) -> None:
-    assert said(below_every_part(lines, facts(turnover=turnover).total)) == note
+    assert said(below_every_part(facts(turnover=turnover), lines)) == note
 
 
 @pytest.mark.parametrize(
@@ -646,21 +647,42 @@ def test_what_moved_the_stock_is_told_by_its_kind(
     moved: dict[str, int], since: date | None, sentence: str
 ) -> None:
     steps = {name: Decimal(value) for name, value in moved.items()}
-    told = [said(one) for one in trend_points(facts(), [], steps, since)]
+    told = [said(one) for one in trend_points(facts(), [], (steps, since))]
     assert [one for one in told if "goods for" in one] == ([sentence] if sentence else [])
 
 
 def test_what_nobody_can_see_has_not_grown() -> None:
-    told = [said(one) for one in trend_points(facts(), [], {}, None)]
+    told = [said(one) for one in trend_points(facts(), [], ({}, None))]
     assert "Stock and the year's cost of goods sold are as good as a year ago." in told
-    assert not any("year ago" in said(one) for one in trend_points(facts(prior=None), [], {}, None))
-    below = trend_points(facts(stock=-10), [], {}, None)
+    assert not any(
+        "year ago" in said(one) for one in trend_points(facts(prior=None), [], ({}, None))
+    )
+    below = trend_points(facts(stock=-10), [], ({}, None))
     assert not any("year ago" in said(one) for one in below)
+
+
+@pytest.mark.parametrize(
+    ("paces", "consumption", "is_told"),
+    [
+        ((4.64, 4.94), 900, True),
+        ((4.64, 4.94), 0, False),  # then consumption explains nothing
+        ((3.0, 4.94), 900, False),  # one stage is slower than the whole
+        ((4.64,), 900, False),
+    ],
+)
+def test_stages_that_all_turn_faster_than_the_whole(
+    paces: tuple[float, ...], consumption: int, *, is_told: bool
+) -> None:
+    whole = facts(turnover=3.28)
+    assert whole.total is not None
+    stages = [replace(whole.total, turnover=one, consumption=Decimal(consumption)) for one in paces]
+    told = [said(one) for one in trend_points(whole, [], ({}, None), stages)]
+    assert any(one.startswith("Every stage turns faster") for one in told) is is_told
 
 
 def test_missing_costs_silence_what_moved_the_stock() -> None:
     steps = {"Receipts": Decimal(900), "Cost of goods sold": Decimal(-800)}
-    told = trend_points(facts(reason="no_cost"), [], steps, None)
+    told = trend_points(facts(reason="no_cost"), [], (steps, None))
     assert not any("goods for" in said(one) for one in told)
 
 
@@ -771,6 +793,12 @@ def test_in_the_first_year_the_large_figure_is_the_longest_window_there_is() -> 
     assert (turnover_kpi(facts()).value, turnover_kpi(facts()).window) == (4.0, None)
     unknown = turnover_kpi(facts(reason="short_history", prior=None))
     assert (unknown.value, unknown.window, unknown.reason) == (None, None, "short_history")
+
+
+def test_windows_of_the_same_days_are_one() -> None:
+    # The ledger begins on 1 October: its quarter and its month are the same 31 days.
+    young = facts(reason="short_history", prior=None, windows={"quarter": 6.0, "month": 6.0})
+    assert [window for window, _ in young.known_windows()] == ["month"]
 
 
 def test_stock_below_zero_has_no_change_in_percent_and_stock_without_cost_no_amount() -> None:

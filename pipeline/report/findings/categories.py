@@ -18,7 +18,7 @@ from pipeline.report.findings.member_names import (
 )
 from pipeline.report.knowledge import aged
 from pipeline.report.lookup import Facts
-from pipeline.report.member_figures import NOUGHT, Turnover, share
+from pipeline.report.member_figures import NOUGHT, share
 from pipeline.report.sentences import (
     Count,
     Label,
@@ -159,13 +159,16 @@ def _unrankable(lines: Sequence["MemberLine"]) -> Sentence | None:
     return say("No category has stock") if lines[0].stock <= 0 else None
 
 
-def below_every_part(lines: Sequence["MemberLine"], total: Turnover | None) -> Sentence | None:
+def below_every_part(facts: Facts, lines: Sequence["MemberLine"]) -> Sentence | None:
     """Why the whole turns slower than every part of it: some stock has no cost of goods sold.
 
-    Knows: the turnover of the whole and of two parts or more.
+    Knows: the turnover of the whole and of two parts or more.  Material: the stock that has none.
     """
+    total = facts.shown("company", facts.company)
     paces = [line.turnover for line in lines if line.turnover is not None]
-    still = [line for line in lines if line.reason in UNSOLD and line.stock > 0]
+    least = facts.policy.material_share
+    unsold = [line for line in lines if line.reason in UNSOLD]
+    still = [line for line in unsold if (line.stock_share or 0.0) >= least]
     if total is None or total.turnover is None or len(paces) < 2 or not still:  # noqa: PLR2004
         return None
     if total.turnover >= min(paces):

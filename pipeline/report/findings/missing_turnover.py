@@ -9,6 +9,11 @@ WINDOWS = {
     "quarter": message("the quarter to date"),
     "month": message("the month to date"),
 }
+WINDOW_TITLES = {
+    "year_to_date": message("Year to date"),
+    "quarter": message("Quarter to date"),
+    "month": message("Month to date"),
+}
 TITLES = {
     "short_history": message("The ledger is too short for a turnover of twelve months"),
     "no_cost": message("No turnover can be stated: the cost of some goods is missing"),

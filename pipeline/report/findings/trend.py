@@ -7,7 +7,7 @@ from itertools import dropwhile, pairwise
 
 from pipeline.report.findings.missing_turnover import missing_title
 from pipeline.report.lookup import Facts
-from pipeline.report.member_figures import NOUGHT, Point
+from pipeline.report.member_figures import NOUGHT, Point, Turnover
 from pipeline.report.number_format import rounded
 from pipeline.report.sentences import (
     Count,
@@ -25,6 +25,7 @@ LEAST_TURNS = 0.005
 SHARE_DECIMALS = 3
 """A tenth of a percent, as shares are printed."""
 STEPS = 12
+MOST_POINTS = 4
 MORE_THAN_HALF = 7
 
 
@@ -126,16 +127,21 @@ def _moves_title(known: Sequence[float]) -> Sentence:
 
 
 def trend_points(
-    facts: Facts, points: Sequence[Point], moved: Mapping[str, Decimal], since: date | None
+    facts: Facts,
+    points: Sequence[Point],
+    steps: tuple[Mapping[str, Decimal], date | None],
+    stages: Sequence[Turnover] = (),
 ) -> tuple[Sentence, ...]:
-    """What the charts of the trend page show, in words."""
+    """What the charts of the trend page show, in words; at most four."""
+    moved, since = steps
     rules = (
         _growth_point(facts),
         _range_point(points),
         _moved_point(moved, since) if facts.total and facts.total.reason != "no_cost" else None,
+        _stages_point(facts, stages),
         _gap_point(facts),
     )
-    return tuple(point for point in rules if point)
+    return tuple(point for point in rules if point)[:MOST_POINTS]
 
 
 def _range_point(points: Sequence[Point]) -> Sentence | None:
@@ -198,6 +204,23 @@ def _with_production(values: Mapping[str, Money], since: date | None) -> Sentenc
         "In twelve months goods for %(bought)s were received and for %(sold)s sold, at cost; "
         "production used %(used)s and brought in %(made)s.",
         **values,
+    )
+
+
+def _stages_point(facts: Facts, stages: Sequence[Turnover]) -> Sentence | None:
+    """Why stages can each turn faster than the whole: they count consumption, it does not.
+
+    Knows: the turnover of the whole and of two stages or more, one of them used in production.
+    """
+    paces = [row.turnover for row in stages if row.turnover is not None]
+    total = facts.shown("company", facts.company)
+    if total is None or total.turnover is None or len(paces) < 2:  # noqa: PLR2004
+        return None
+    if total.turnover >= min(paces) or not any(row.consumption for row in stages):
+        return None
+    return say(
+        "Every stage turns faster than the whole: raw material and work in progress also count "
+        "consumption in production, the whole counts cost of goods sold only."
     )
 
 

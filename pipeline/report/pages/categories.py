@@ -67,7 +67,7 @@ def categories_page(facts: Facts) -> CategoriesPage:
     prior = facts.prior("company", facts.company)
     return CategoriesPage(
         title=categories_title(facts, lines),
-        total_note=below_every_part(lines, facts.shown("company", facts.company)),
+        total_note=below_every_part(facts, lines),
         lines=shown,
         others=others,
         others_stock=others_stock,

@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 from pipeline.metrics.dead_stock import NO_COST
-from pipeline.report.findings.dead_stock import abnormal_note
+from pipeline.report.findings.dead_stock import abnormal_note, undated_note
 from pipeline.report.findings.decisions import decisions
 from pipeline.report.findings.headline import headline
 from pipeline.report.findings.key_findings import findings
@@ -48,6 +48,7 @@ class SummaryPage:
     compares: bool  # with a year ago
     stock: DeadStock
     abnormal_note: Sentence | None
+    undated_note: Sentence | None
     old_share: float | None
     old_is_least: bool
     decisions: tuple[Sentence, ...]
@@ -74,6 +75,7 @@ def summary_page(facts: Facts) -> SummaryPage:
         compares=turnover.prior_change is not None,
         stock=facts.dead_stock("company", facts.company) or NO_STOCK,
         abnormal_note=abnormal_note(facts),
+        undated_note=undated_note(facts, facts.dead_stock("company", facts.company) or NO_STOCK),
         old_share=share(aged(ages), sum(ages, NOUGHT)),
         old_is_least=facts.opened_within_180_days,
         decisions=decisions(facts, categories, suppliers),
@@ -150,7 +152,7 @@ def dead_kpi(facts: Facts) -> Kpi:
     now = facts.dead_stock("company", facts.company) or NO_STOCK
     prior = facts.prior_dead("company", facts.company)
     before = prior.dead_share if prior else None
-    is_least = facts.is_material(now.undated)
+    is_least = now.is_least and facts.is_material(now.undated)
     is_unknown = is_least and now.dead <= 0
     return Kpi(
         "dead_share",
@@ -159,7 +161,7 @@ def dead_kpi(facts: Facts) -> Kpi:
         None,
         facts.dead_shares()[-13:],
         status_of((_dead_signs(facts, now, before),)),
-        "short_history" if is_unknown and not now.reason else now.reason,
+        "too_young" if is_unknown and not now.reason else now.reason,
         facts.policy.dead_share_limit,
         is_least=is_least,
     )

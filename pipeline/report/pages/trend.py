@@ -8,11 +8,11 @@ from itertools import dropwhile
 import polars as pl
 
 from pipeline.metrics.time_windows import MONTHS, months_back, same_place
-from pipeline.report.findings.missing_turnover import WINDOWS
+from pipeline.report.findings.missing_turnover import WINDOW_TITLES
 from pipeline.report.findings.trend import trend_points, trend_title
 from pipeline.report.lookup import Facts
 from pipeline.report.member_figures import NOUGHT, Benchmark, Point, Turnover, decimal
-from pipeline.report.sentences import Label, Sentence, message, say, term
+from pipeline.report.sentences import Label, Sentence, message, term
 
 BRIDGE = {
     "Opening entries": ("opening",),
@@ -98,7 +98,6 @@ class TrendPage:
     readings: tuple[Sentence, ...]
     parts: tuple[PartTable, ...]
     bases: tuple[PartTable, ...]
-    parts_note: Sentence | None
 
 
 def trend_page(facts: Facts) -> TrendPage:
@@ -113,15 +112,16 @@ def trend_page(facts: Facts) -> TrendPage:
         benchmark=facts.benchmark("company", facts.company),
         bridge=bridge,
         stocks=stocks,
-        readings=trend_points(
-            facts, points, {step.label.text: step.value for step in bridge.steps}, bridge.since
-        )
-        if bridge
-        else (),
+        readings=_readings(facts, points, bridge) if bridge else (),
         parts=_told((_companies(facts), _stages(facts))),
         bases=_told((_bases(facts) if facts.total and facts.total.turnover else _windows(facts),)),
-        parts_note=_parts_note(facts),
     )
+
+
+def _readings(facts: Facts, points: tuple[Point, ...], bridge: Bridge) -> tuple[Sentence, ...]:
+    moved = {step.label.text: step.value for step in bridge.steps}
+    stages = [facts.shown("stage", stage) for stage in facts.members("stage")]
+    return trend_points(facts, points, (moved, bridge.since), [row for row in stages if row])
 
 
 def known_from(points: tuple[Point, ...]) -> tuple[Point, ...]:
@@ -222,29 +222,11 @@ def _part(facts: Facts, dimension: str, member: str) -> PartLine:
     )
 
 
-def _parts_note(facts: Facts) -> Sentence | None:
-    """Why stages can each turn faster than the whole: they count consumption, it does not.
-
-    Knows: the turnover of the whole and of every stage that was used in production.
-    """
-    rows = [facts.shown("stage", stage) for stage in facts.members("stage")]
-    paces = [row.turnover for row in rows if row and row.turnover is not None]
-    total = facts.shown("company", facts.company)
-    if total is None or total.turnover is None or len(paces) < 2:  # noqa: PLR2004
-        return None
-    if total.turnover >= min(paces) or not any(row and row.consumption for row in rows):
-        return None
-    return say(
-        "Every stage turns faster than the whole: raw material and work in progress also count "
-        "consumption in production, the whole counts cost of goods sold only."
-    )
-
-
 def _windows(facts: Facts) -> PartTable:
     """What a ledger shorter than twelve months can say: its shorter windows, as a yearly rate."""
     lines = (
         PartLine(
-            label=term(WINDOWS[window]),
+            label=term(WINDOW_TITLES[window]),
             value=row.average,
             turnover=row.turnover,
             prior=None,
