@@ -82,7 +82,7 @@ def of_command_line(site: Site, told: Told) -> Event:
 def not_told_yet(instance: dg.DagsterInstance, told: Sequence[Told]) -> list[Told]:
     """Without the days that the instance has of the same night, should its daemon have died."""
     known = {
-        (asset, record.partition_key, record.asset_materialization.tags.get(NIGHT_TAG))
+        (asset, record.partition_key, (record.asset_materialization.tags or {}).get(NIGHT_TAG))
         for asset in {each.what for each in told} - {LANDED, JUDGED}
         for record in instance.fetch_materializations(
             dg.AssetRecordsFilter(

@@ -1,6 +1,6 @@
 """Lists behind what the page on data quality counts: goods on their way, costs, unknown codes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
 import polars as pl
@@ -105,5 +105,7 @@ def stubs(codes: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _typed(rows: pl.DataFrame, schema: dict[str, type[pl.DataType] | pl.DataType]) -> pl.DataFrame:
+def _typed(
+    rows: pl.DataFrame, schema: Mapping[str, type[pl.DataType] | pl.DataType]
+) -> pl.DataFrame:
     return rows.select(pl.col(name).cast(kind) for name, kind in schema.items())
