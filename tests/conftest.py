@@ -26,6 +26,7 @@ LONG = (
     "house/test_orphans.py",
     "house/test_exit_codes.py",
     "defs/test_automation.py",
+    "defs/test_events.py",
     "house/test_mended_deliveries.py",
     "metrics/test_attribution_laws.py",
     "house/test_group_members.py",

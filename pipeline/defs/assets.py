@@ -43,6 +43,8 @@ def assets_of(site: Site) -> list[dg.AssetsDefinition | dg.AssetSpec]:
         _metrics(site, days),
         _snapshot(site, days),
         _documents(site, days),
+        *(catalogue.report(site, name, days) for name in site.settings.site.languages),
+        catalogue.mail(site, days),
     ]
 
 
@@ -159,40 +161,33 @@ def _snapshot(site: Site, days: dg.DailyPartitionsDefinition) -> dg.AssetsDefini
 
 
 def _documents(site: Site, days: dg.DailyPartitionsDefinition) -> dg.AssetsDefinition:
-    """Reports and mail, one step: a mail about a held report must leave where no report is made.
+    """The step that makes reports and posts mails; the days that have one are told one by one.
 
-    Dagster marks every day of a range for what a step gives back, and skips what comes after a
-    step that gives nothing.  So the days that have a document are told one by one.
+    What a step gives back Dagster marks for every day of a range, and a backfill has failed where
+    a day of what it asked for is missing.  So nobody asks for reports and mails themselves.
     """
-    languages = {f"report/pdf_{name}": name for name in site.settings.site.languages}
+    languages = {name: f"report/pdf_{name}" for name in site.settings.site.languages}
 
     @dg.multi_asset(
         name="documents",
-        specs=[
-            *(catalogue.report(site, name) for name in languages.values()),
-            catalogue.mail(site),
-        ],
-        can_subset=True,
+        specs=[catalogue.documents(site)],
         partitions_def=days,
         backfill_policy=AS_ONE_RUN,
         pool=POOL,
     )
     def documents(
         context: dg.AssetExecutionContext, installation: Installation
-    ) -> Iterator[dg.AssetMaterialization]:
-        """The documents of the last day in every language asked for, and their mails."""
-        asked = {key.to_user_string() for key in context.selected_asset_keys}
-        wanted = {name: asset for asset, name in languages.items() if asset in asked}
+    ) -> Iterator[dg.AssetMaterialization | dg.MaterializeResult[Any]]:
+        """The documents of the last day in every language, and their mails."""
         with told(context, installation) as night:
             if not installation.has_rendered:  # else it is only the mail that is tried again
-                for language, _ in night.render(list(wanted), context.log.info):
-                    yield from _finished(night, wanted[language])
+                for language, _ in night.render(list(languages), context.log.info):
+                    yield from _finished(night, languages[language])
                 if not night.failed_documents:
                     installation.note_rendered()
-            if night_account.MAIL in asked:
-                night.notify()
-            night.require_documents()
+            night.notify()
             yield from _finished(night, night_account.MAIL)
+            yield dg.MaterializeResult(metadata={"documents of": night.as_of.isoformat()})
 
     return documents
 

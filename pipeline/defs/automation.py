@@ -131,11 +131,11 @@ def command_line_sensor() -> dg.SensorDefinition:
         context: dg.SensorEvaluationContext, installation: Installation
     ) -> dg.SensorResult | dg.SkipReason:
         """Report what ended since the last look, some days at a time, the newest last."""
-        site, told_to = installation.site, json.loads(context.cursor or "{}")
-        after, day = told_to.get("after", ""), told_to.get("day", "")
+        site, place = installation.site, json.loads(context.cursor or "{}")
+        after, day = place.get("after", ""), place.get("day", "")
         try:
             with SiteState(site) as state:
-                nights = NightRecord(state).accounts(after, told_to.get("up_to"))
+                nights = NightRecord(state).accounts(after, place.get("up_to"))
         except TryAgainLater as held:
             return dg.SkipReason(str(held))
         if not nights:

@@ -18,6 +18,7 @@ LANGUAGE_NAMES = {"en": "English", "zh": "Chinese"}
 STAGE = "stockturn/stage"
 TIME_FOR_A_NIGHT = timedelta(hours=2)
 SNAPSHOT, MAIL = dg.AssetKey(["published", "snapshot"]), dg.AssetKey(["delivery", "mail"])
+DOCUMENTS = dg.AssetKey(["report", "documents"])
 
 
 def landed(company: Company) -> dg.AssetSpec:
@@ -87,23 +88,40 @@ def snapshot(site: Site) -> dg.AssetSpec:
     )
 
 
-def report(site: Site, language: str) -> dg.AssetSpec:
+def documents(site: Site) -> dg.AssetSpec:
+    """The step that makes reports and posts mails."""
+    return dg.AssetSpec(
+        DOCUMENTS,
+        group_name="report",
+        deps=[SNAPSHOT],
+        description="The last step of a run: reports of its last day, or word of what is held, and "
+        "their mails. That it was taken does not say that there is a report: the pages of each "
+        "language and of the mail show the days that have one",
+        owners=ENGINEERS,
+        kinds={"pdf", "email"},
+        tags={STAGE: "report"},
+        freshness_policy=fresh(site),
+    )
+
+
+def report(site: Site, language: str, days: dg.DailyPartitionsDefinition) -> dg.AssetSpec:
     """The documents in one language."""
     return dg.AssetSpec(
         ["report", f"pdf_{language}"],
         group_name="report",
-        deps=[SNAPSHOT],
+        deps=[DOCUMENTS],
         description=f"The executive report in {LANGUAGE_NAMES[language]}: PDF and workbook for "
-        "every audience. A run makes it of its last day, and of no day whose report is held",
+        "every audience. A run makes it of its last day, and of no day whose report is held; to "
+        "have it of another day materialize that day of report/documents",
         owners=CONTROLLERS,
         kinds={"pdf", "excel"},
         tags={STAGE: "report", "stockturn/language": language},
         freshness_policy=fresh(site),
-        skippable=True,
+        partitions_def=days,
     )
 
 
-def mail(site: Site) -> dg.AssetSpec:
+def mail(site: Site, days: dg.DailyPartitionsDefinition) -> dg.AssetSpec:
     """What left by mail."""
     return dg.AssetSpec(
         MAIL,
@@ -115,7 +133,7 @@ def mail(site: Site) -> dg.AssetSpec:
         kinds={"email"},
         tags={STAGE: "delivery"},
         freshness_policy=fresh(site) if site.settings.subscription else None,
-        skippable=True,
+        partitions_def=days,
     )
 
 

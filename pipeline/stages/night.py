@@ -40,6 +40,7 @@ from pipeline.stages.days import Days
 from pipeline.stages.night_account import (
     MAIL,
     SNAPSHOT,
+    STEP,
     Account,
     add_canonical,
     add_facts,
@@ -231,18 +232,12 @@ class Night:
         if mailed := of_mail(sent):
             self.account.add(MAIL, self.as_of, mailed)
         notify.raise_for_failed(sent)
+        for day in self.asked.days:
+            self.account.add(STEP, day, {"documents of": self.as_of.isoformat()})
         self._reached(Stage.MAILED)
-        self.require_documents()
-        return sent
-
-    def require_documents(self) -> None:
-        """Nothing where every document could be made.
-
-        Raises:
-            ReportFailed: one could not be made.
-        """
         if self.failed_documents:
             raise ReportFailed("\n".join(self.failed_documents))
+        return sent
 
     def _reached(self, stage: Stage) -> None:
         with self._record() as record:

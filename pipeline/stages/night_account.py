@@ -33,6 +33,7 @@ LANDED, JUDGED = "landed", "judged"
 ORDER = {LANDED: -1, JUDGED: 1}
 """A delivery comes before what is made of it, and a check after what it judges."""
 LEDGER, SNAPSHOT, MAIL = "canonical/stock_movement", "published/snapshot", "delivery/mail"
+STEP = "report/documents"
 COUNTED = (
     *("rows_in", "rows_new", "rows_corrected", "rows_unchanged"),
     *("rows_quarantined", "rows_duplicate", "rows_closed"),

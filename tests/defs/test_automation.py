@@ -187,6 +187,7 @@ def test_a_bad_company_does_not_block_the_other_on_the_second_night(
     hand_over(site, "2025-03-02", "2|2025-03-02|sale|-1|-10", company="beta")
     night(site, "2025-03-03", instance)
     assert set(record(site).held) == {"acme", "*"}
+    assert Stage.MAILED in record(site).reached  # that there is no report is told by mail too
     hand_over(site, "2025-03-03", "3|2025-03-03|sale|-1|-10", company="beta")
 
     night(site, "2025-03-04", instance)

@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 
 from pipeline.cli import app
 from pipeline.defs.automation import failure_sensor
+from pipeline.defs.events import metadata_of
 from pipeline.defs.graph import definitions
 from pipeline.defs.installation import Installation
 from pipeline.settings import load_site
@@ -107,9 +108,10 @@ def check(instance: dg.DagsterInstance, asset: str, name: str) -> dg.AssetCheckE
     return record.evaluation
 
 
-def test_a_command_shows_the_days_it_was_asked_for(
+def test_a_command_shows_the_days_it_was_asked_for_with_its_own_counts(
     site: Path, instance: dg.DagsterInstance
 ) -> None:
+    """One row a day; what an analyst counts in metrics.turnover, per day and in all."""
     command(site, "--from", RANGE[0], "--to", RANGE[1])
 
     count, cursor = tick(site, instance, None)
@@ -121,20 +123,11 @@ def test_a_command_shows_the_days_it_was_asked_for(
     assert days_of(instance, MAIL) == []
     assert count > 60
     assert tick(site, instance, cursor) == (0, cursor)
-
-
-def test_its_counts_are_the_nights_own(site: Path, instance: dg.DagsterInstance) -> None:
-    """One row a day; what an analyst counts in metrics.turnover, per day and in all."""
-    command(site, "--from", RANGE[0], "--to", RANGE[1])
-    tick(site, instance, None)
-
     ledger, metric = (said(instance, each, "2025-03-02") for each in (LEDGER, TURNOVER))
-
     assert (ledger["dagster/row_count"], ledger["rows_in"], ledger["rows_new"]) == (3, 1, 1)
     assert ledger["night"] == "stockturn run"
-    rows = rows_of(site, "2025-03-02")
-    assert metric["dagster/partition_row_count"] == rows
-    assert metric["dagster/row_count"] == sum(rows_of(site, f"2025-03-0{n}") for n in (1, 2, 3))
+    assert metric["dagster/partition_row_count"] == rows_of(site, "2025-03-02")
+    assert metric["dagster/row_count"] == sum(rows_of(site, day) for day in three)
 
 
 def rows_of(site: Path, day: str) -> int:
@@ -159,27 +152,21 @@ def test_a_night_that_is_told_twice_shows_each_day_once(
 
 
 def test_many_days_are_told_in_turns_and_the_newest_last(
-    site: Path, instance: dg.DagsterInstance
+    site: Path, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    command(site, "--from", "2025-03-01", "--to", "2025-04-15", "--no-report")
+    monkeypatch.setattr("pipeline.defs.automation.DAYS_AT_ONCE", 2)
+    command(site, "--from", RANGE[0], "--to", RANGE[1], "--no-report")
 
-    counts, cursor = [], None
-    while not counts or counts[-1]:
-        count, cursor = tick(site, instance, cursor)
-        counts.append(count)
+    _, cursor = tick(site, instance, None)
+    assert days_of(instance, TURNOVER) == ["2025-03-01", "2025-03-02"]
+    _, cursor = tick(site, instance, cursor)
 
-    assert len(counts) == 3
-    assert len(days_of(instance, TURNOVER)) == len(set(days_of(instance, TURNOVER))) == 46
+    assert days_of(instance, TURNOVER) == ["2025-03-01", "2025-03-02", "2025-03-03"]
+    assert tick(site, instance, cursor)[0] == 0
     newest = instance.get_latest_materialization_event(dg.AssetKey(TURNOVER.split("/")))
     assert newest is not None
     assert newest.asset_materialization is not None
-    assert newest.asset_materialization.partition == "2025-04-15"
-
-
-def test_a_run_of_the_ui_is_not_told_of_again(site: Path, instance: dg.DagsterInstance) -> None:
-    assert run(site, instance, *RANGE).success
-
-    assert tick(site, instance, None)[0] == 0
+    assert newest.asset_materialization.partition == "2025-03-03"
 
 
 def test_a_range_of_the_ui_has_a_report_of_its_last_day_only(
@@ -193,26 +180,37 @@ def test_a_range_of_the_ui_has_a_report_of_its_last_day_only(
     assert said(instance, PDF, "2025-03-03")["group.en.pdf"] == "/reports/2025-03-03/group.en.pdf"
     rows = [said(instance, LEDGER, f"2025-03-0{n}")["rows_in"] for n in (1, 2, 3)]
     assert rows == [1, 1, 1]
+    assert tick(site, instance, None)[0] == 0  # it showed itself
 
 
-def test_a_site_with_an_address_links_there(site: Path, instance: dg.DagsterInstance) -> None:
+def test_a_site_with_an_address_links_there(site: Path) -> None:
     settings = site / "site.toml"
     settings.write_text(
         settings.read_text().replace(
             "today =", 'report_url = "https://reports.example.com/stock/"\ntoday ='
         )
     )
-    command(site, "--date", "2025-03-03")
-    tick(site, instance, None)
 
-    link = said(instance, PDF, "2025-03-03")["group.en.pdf"]
-    assert link == "https://reports.example.com/stock/2025-03-03/group.en.pdf"
+    said_of_it = metadata_of(load_site(site), {"pages": 8, "documents": ["2025-03-03/acme.en.pdf"]})
+
+    link = "https://reports.example.com/stock/2025-03-03/acme.en.pdf"
+    assert said_of_it == {"pages": 8, "acme.en.pdf": dg.MetadataValue.url(link)}
 
 
-def test_deliveries_are_observed(site: Path, instance: dg.DagsterInstance) -> None:
+def test_deliveries_are_observed_and_a_check_without_data_says_so(
+    site: Path, instance: dg.DagsterInstance
+) -> None:
     """By a night of the command line and by a run of the UI alike."""
     command(site, "--date", "2025-03-03")
     tick(site, instance, None)
+    balance, gaps = (check(instance, RECONCILIATION, name) for name in (AGREES, ADDS_UP))
+    expected = check(instance, LEDGER, "expected_deliveries_arrived")
+    assert gaps.passed
+    assert "all 1" in str(gaps.description)
+    for blind in (balance, expected):
+        assert not blind.passed
+        assert blind.severity == dg.AssetCheckSeverity.WARN
+        assert str(blind.description).startswith("Not judged: ")
     deliver(site, "2025-03-04", MASTERS | {"stock_movement": "no,header\n1,2\n"})
     run(site, instance, "2025-03-04", "2025-03-04")
 
@@ -235,22 +233,6 @@ def test_deliveries_are_observed(site: Path, instance: dg.DagsterInstance) -> No
 
 
 # ---------------------------------------------------------------- checks
-
-
-def test_a_check_without_data_says_so(site: Path, instance: dg.DagsterInstance) -> None:
-    command(site, "--date", "2025-03-03")
-    tick(site, instance, None)
-
-    balance, gaps = (check(instance, RECONCILIATION, name) for name in (AGREES, ADDS_UP))
-    expected = check(instance, LEDGER, "expected_deliveries_arrived")
-
-    assert gaps.passed
-    assert gaps.metadata["day"].value == "2025-03-03"
-    assert "all 1" in str(gaps.description)
-    for blind in (balance, expected):
-        assert not blind.passed
-        assert blind.severity == dg.AssetCheckSeverity.WARN
-        assert str(blind.description).startswith("Not judged: ")
 
 
 @pytest.mark.parametrize("by_command", [True, False])
