@@ -170,9 +170,13 @@ def test_a_night_of_the_command_line_shows(served: Served, page: Page, pictures:
         said, _ = night.communicate()
     assert night.returncode == 0, said
 
-    page.goto(f"{served.url}/assets/metrics/turnover?view=partitions&partition={day}")
-
-    expect(page.get_by_text("stockturn run").first).to_be_visible()
+    who = page.get_by_text("stockturn run").first
+    end = time.monotonic() + PATIENCE
+    while not who.is_visible():  # the page does not look again by itself
+        assert time.monotonic() < end, page.inner_text("body")
+        page.goto(f"{served.url}/assets/metrics/turnover?view=partitions&partition={day}")
+        with suppress(PlaywrightTimeout):
+            who.wait_for(timeout=10 * SECONDS)
     page.screenshot(path=pictures / "command-line.png")
     rows = published(served.site, "select count(*) from metrics.turnover where as_of = ?", [day])
     expect(page.get_by_text(f"{rows[0][0]}", exact=True).first).to_be_visible()
