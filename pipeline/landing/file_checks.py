@@ -17,13 +17,13 @@ from pipeline.landing.header import cells_of, extra_columns, header_faults, matc
 from pipeline.landing.manifest import TableSent
 from pipeline.landing.problems import FileRefused, Problem
 from pipeline.landing.raw import Raw
+from pipeline.landing.record_shape import shape_of
 from pipeline.landing.records import (
     Records,
     RefusedRecord,
     header_record,
     regular_records,
     repaired_records,
-    shape_of,
 )
 from pipeline.landing.sheets import Sheet, parquet_sheet
 from pipeline.settings import TryAgainLater

@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 
 from pipeline.canonical.erp_contract import Style
 from pipeline.landing.problems import FileRefused
+from pipeline.landing.record_shape import shape_of
 from pipeline.landing.records import (
     Records,
     header_record,
     regular_records,
     repaired_records,
-    shape_of,
 )
 from tests.landing.room import MASTERS, ONE, Room, landed, refused
 from tests.laws import tried
