@@ -208,7 +208,8 @@ def _agreeing(warehouse: Warehouse, as_of: date, differing: pl.DataFrame) -> _Se
         return _nothing(f"no company delivered its ERP's own balance of {as_of}")
     positions, many, value, whole = sums
     share = f" with {value / whole:.1%} of the stock's value" if whole else ""
-    reach = f"Compared with the ERP's own balance: {many:,} of {positions:,} positions{share}"
+    places = "1 position" if positions == 1 else f"{positions:,} positions"
+    reach = f"Compared with the ERP's own balance: {many:,} of {places}{share}"
     if differing.is_empty():
         return _Seen(f"{reach}; none differs by more than policy tolerates")
     money = warehouse.site.settings.site.currency

@@ -260,8 +260,8 @@ def test_a_difference_to_the_erp_fails_the_check_of_it(
         assert failed.metadata["day"].value == "2025-03-03"
         assert failed.partition == (None if by_command else "2025-03-03")
         assert "B-100 in MAIN differs from the ERP by -1.000000 units" in str(failed.description)
-    assert "1 positions, by CNY 25.00 in all" in str(differs.description)
-    assert "1 of 1 positions with 100.0% of the stock's value" in str(differs.description)
+    assert "1 position, by CNY 25.00 in all" in str(differs.description)
+    assert "1 of 1 position with 100.0% of the stock's value" in str(differs.description)
     assert days_of(instance, SNAPSHOT) == days_of(instance, PDF) == []
 
 

@@ -213,7 +213,7 @@ def test_a_difference_to_the_erp_is_warned_of(tmp_path: Path) -> None:
 
     output = run(site)
 
-    assert "warning: acme: the ledger differs from the ERP's own balance in 1 positions" in output
+    assert "warning: acme: the ledger differs from the ERP's own balance in 1 position" in output
     assert "CNY 0.50" in output
 
 
@@ -229,7 +229,7 @@ def test_a_backfilled_day_is_compared_with_the_balance_delivered_then(tmp_path: 
 
     output = run(site, "--date", "2025-03-01")
 
-    assert "in 1 positions, by CNY 10.00 in all" in output
+    assert "in 1 position, by CNY 10.00 in all" in output
     assert (
         "1 of them had postings of that time after the balance was delivered (2025-03-01" in output
     )
