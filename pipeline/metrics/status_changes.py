@@ -31,6 +31,7 @@ from pipeline.metrics.issue_and_receipt import (
     IS_TRANSFER_OUT,
     RECEIPT_DAY,
     STOOD_AT_ALL,
+    is_any,
     stands_on,
 )
 from pipeline.metrics.scopes import judged
@@ -46,6 +47,9 @@ EVENTS = {
     "annulled_transfer_out": 6,
     "annulled_issue": 7,
 }
+LONG_AGO = 2**20
+"""At least so many days are added before a remainder is taken, which engines round differently
+below zero."""
 OUTFLOWS = ("transfer_out", "issue")
 ANNULLED = ("annulled_transfer_out", "annulled_issue")
 _ITEM = ["item_no"]
@@ -74,10 +78,11 @@ def clock_events(ledger: nw.LazyFrame[Any], until_day: int, span_days: int) -> n
         ("issue", IS_ISSUE & stands),
     ):
         event = nw.when(condition).then(nw.lit(EVENTS[name])).otherwise(event)
-    is_annulled = nw.col("event").is_in([EVENTS[name] for name in ANNULLED])
+    is_annulled = is_any("event", *(EVENTS[name] for name in ANNULLED))
+    begin = day - (day + span_days * (1 + LONG_AGO // span_days)) % span_days
     span = (
-        nw.when(nw.col("event").is_in([EVENTS[name] for name in OUTFLOWS]))
-        .then(day // span_days)
+        nw.when(is_any("event", *(EVENTS[name] for name in OUTFLOWS)))
+        .then(begin)
         .when((nw.col("event") == EVENTS["opening"]) | is_annulled)
         .then(day)
         .otherwise(nw.lit(0))

@@ -4,6 +4,7 @@ import random
 from datetime import date
 from typing import Any
 
+import narwhals as nw
 import polars as pl
 import pytest
 
@@ -83,6 +84,7 @@ def facts(stock: Books, to_engine: Bring) -> dict[str, pl.DataFrame]:
         "roll_forward": roll_forward(rows, D),
         "history": history(rows),
         "clocks": clock_events(rows, today, 30),
+        "clocks_around_1970": clock_events(rows.with_columns(day=nw.col("day") - today), 0, 30),
         "status": status_flows(
             rows,
             *map(to_engine, stretches(stock)),
