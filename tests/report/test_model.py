@@ -76,6 +76,18 @@ def test_a_ledger_that_does_not_add_up_shows_the_difference(given: ReportInput) 
     assert steps["Not explained"] == Decimal("7.5")
 
 
+def test_a_month_without_postings_has_the_stock_of_the_one_before(given: ReportInput) -> None:
+    as_posted = report_model(given).trend.stocks
+    july = as_posted[-4].on
+    quiet = given.daily.filter(~pl.col("day").is_between(july.replace(day=1), july))
+
+    stocks = report_model(replace(given, daily=quiet)).trend.stocks
+
+    assert july.month == 7
+    assert [month.on for month in stocks] == [month.on for month in as_posted]
+    assert stocks[-4].value == as_posted[-5].value
+
+
 def test_the_same_stock_stands_on_every_page(model: ReportModel) -> None:
     headline = model.categories.total
     assert headline is not None

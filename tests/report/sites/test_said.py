@@ -1,5 +1,7 @@
 """What the page on data quality says of each site: as much as its data carry, and no more."""
 
+from datetime import date
+
 import pytest
 
 from pipeline.report.pages.quality_check import Result
@@ -86,3 +88,16 @@ def test_one_position_is_not_told_as_all_of_them() -> None:
 def test_a_lone_company_is_no_group(site: str, *, is_group: bool) -> None:
     assert model_of(site).quality.is_group is is_group
     assert ("The sum of its companies" in page_of(site, "en")) is is_group
+
+
+def test_what_a_young_ledger_began_with_is_no_inflow() -> None:
+    bridge = model_of("young").trend.bridge
+
+    assert bridge is not None
+    assert bridge.since == date(2026, 10, 1)
+    assert bridge.opening == 9000 + 6000 + 240
+    assert [(step.label.text, step.value) for step in bridge.steps] == [
+        ("Receipts", 3000 + 200),
+        ("Cost of goods sold", -2500 - 120 - 1000),
+    ]
+    assert bridge.closing == 15_240 + 3_200 - 3_620
