@@ -9,9 +9,6 @@ An issue that reversals took back whole, or a transfer that never left its wareh
 only until the day it is annulled.  Returns, counts, scrap and revaluations are none of these.
 """
 
-from functools import reduce
-from operator import or_
-
 import narwhals as nw
 
 from pipeline.canonical.movement_kinds import Kind
@@ -21,7 +18,7 @@ _DAY, _ANNULLED = nw.col("day"), nw.col("annulled_day")
 
 def is_any(name: str, *numbers: int) -> nw.Expr:
     """Whether a column is any of a few numbers; said one by one, which DuckDB vectorises."""
-    return reduce(or_, (nw.col(name) == number for number in numbers))
+    return nw.any_horizontal(*(nw.col(name) == number for number in numbers), ignore_nulls=False)
 
 
 def _is(*kinds: Kind) -> nw.Expr:
