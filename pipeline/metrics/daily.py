@@ -175,7 +175,8 @@ def company_rows(sums: dict[Grain, pl.DataFrame], members: Members) -> pl.DataFr
 def with_balances(flows: pl.DataFrame, closings_before: pl.DataFrame | None = None) -> pl.DataFrame:
     """Daily flows with the opening and closing of each day; flows by channel have none."""
     series = flows.select(SERIES).unique().sort(SERIES).with_row_index("series")
-    ordered = flows.join(series, on=SERIES).sort("series", "day")
+    numbered = flows.join(series, on=SERIES)
+    ordered = numbered[numbered.select(_place().arg_sort()).to_series()]
     brought = pl.lit(0, pl.Int128)
     if closings_before is not None:
         exact = whole(closings_before, MONEY_SCALE, "closing_value")
@@ -192,6 +193,11 @@ def with_balances(flows: pl.DataFrame, closings_before: pl.DataFrame | None = No
         )
         .select(*SERIES, "day", "opening_value", *FLOWS, "closing_value", *COUNTS)
     )
+
+
+def _place() -> pl.Expr:
+    """Series and day as one number: rows are moved once, by one sorted column."""
+    return pl.col("series").cast(pl.Int64) * 2**24 + pl.col("day")
 
 
 def _running(name: str, series: str) -> pl.Expr:

@@ -7,9 +7,10 @@ import narwhals as nw
 
 from pipeline.canonical.movement_kinds import Kind
 from pipeline.metrics.issue_and_receipt import IS_CONSUMPTION, IS_SALE
-from pipeline.metrics.scopes import judged
 from pipeline.metrics.time_windows import Window
 from pipeline.metrics.window_edges import edges_of
+
+_SUMS = ("net", "weighted", "cogs", "consumption", "without_cost")
 
 
 def history(ledger: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
@@ -42,17 +43,15 @@ def item_sums(
     """What each item had posted up to each edge: one pass over the ledger with goods in transit.
 
     `edges` is `edge_days` of the windows, `items` and `places` those of `daily.Members`, all
-    brought to the engine of the rows.
+    brought to the engine of the rows.  What stands in several rows of an item, `is_abnormal` and
+    edge adds up: items are judged after the pass, places in it.
     """
     first_edge = nw.lit(edges_of(windows)[0]).cast(nw.Int32)
     value = nw.col("value_e4").fill_null(0)
-    marked = judged(
-        rows,
-        items.select("item_no", "is_abnormal_item"),
-        places.select("warehouse_no", "is_abnormal_place"),
-    )
-    return (
-        marked.with_columns(day=nw.max_horizontal(nw.col("day"), first_edge))
+    abnormal_places = places.select("warehouse_no", "is_abnormal_place")
+    sums = (
+        rows.join(abnormal_places, on="warehouse_no", how="left")
+        .with_columns(day=nw.max_horizontal(nw.col("day"), first_edge))
         .join(edges, on="day", how="inner")
         .with_columns(
             net=value,
@@ -61,9 +60,10 @@ def item_sums(
             consumption=nw.when(IS_CONSUMPTION).then(-value).otherwise(nw.lit(0)),
             without_cost=nw.col("value_e4").is_null().cast(nw.Int64),
         )
-        .group_by("item_no", "is_abnormal", "edge")
-        .agg(
-            nw.col("net", "weighted", "cogs", "consumption", "without_cost").sum(),
-            movements=nw.len(),
-        )
+        .group_by("item_no", "is_abnormal_place", "edge")
+        .agg(nw.col(_SUMS).sum(), movements=nw.len())
+    )
+    is_abnormal = nw.col("is_abnormal_item") | nw.col("is_abnormal_place")
+    return sums.join(items.select("item_no", "is_abnormal_item"), on="item_no", how="left").select(
+        "item_no", "edge", *_SUMS, "movements", is_abnormal=is_abnormal
     )

@@ -50,6 +50,8 @@ def in_scopes(
     """
     keys = [*series, per]
     split = parts.filter("is_abnormal").select(series).unique()
+    if split.is_empty():
+        return parts.select(*keys, *numbers, scope=pl.lit(BOTH))
     in_parts = parts.join(split, on=series, how="semi", nulls_equal=True)
     scopes = {
         BOTH: parts.join(split, on=series, how="anti", nulls_equal=True),
