@@ -17,7 +17,7 @@ _DAY, _ANNULLED = nw.col("day"), nw.col("annulled_day")
 
 
 def is_any(name: str, *numbers: int) -> nw.Expr:
-    """Whether a column is any of a few numbers; said one by one, which DuckDB vectorises."""
+    """Whether a column is any of a few numbers; null where it is."""
     return nw.any_horizontal(*(nw.col(name) == number for number in numbers), ignore_nulls=False)
 
 

@@ -48,13 +48,13 @@ class Line(NamedTuple):
 class Ledger:
     """Movements of all kinds over some days, drawn from a seed."""
 
-    def __init__(self, seed: int, days: int, per_day: int = 6) -> None:
+    def __init__(self, seed: int, days: int, per_day: int = 6, *, first: date = FIRST_DAY) -> None:
         """Draw the ledger."""
         self._chance = random.Random(seed)  # noqa: S311 - a sample, no secret
-        self.days = [FIRST_DAY + timedelta(days=n) for n in range(days)]
+        self.days = [first + timedelta(days=n) for n in range(days)]
         self.lines: list[Line] = []
         for sku in SKUS:
-            self._add(FIRST_DAY, sku, "MAIN", "opening", 50, 500)
+            self._add(first, sku, "MAIN", "opening", 50, 500)
         for day in self.days:
             for _ in range(per_day):
                 self._draw(day)

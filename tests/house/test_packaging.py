@@ -13,7 +13,7 @@ from tests.house.contents import Rows, assert_same, ledger_of, metrics_of
 from tests.house.ledgers import MASTERS, Ledger, Line, stated
 from tests.house.sites import deliver, published, write_site
 
-LEDGER = Ledger(seed=20250101, days=36)
+LEDGER = Ledger(seed=20250101, days=12, first=date(2025, 1, 26))  # over the end of a month
 FIRST, LAST = LEDGER.days[0], LEDGER.last_day
 SHORT = Ledger(seed=7, days=6, per_day=9)
 
@@ -114,15 +114,16 @@ def test_many_days_backfill_as_one_run_and_a_second_one_changes_nothing(
     tmp_path: Path, days: int
 ) -> None:
     """A delivery a day, masters with the first only; every day becomes an as-of date."""
-    ledger = Ledger(seed=5, days=days, per_day=3)
+    ledger = Ledger(seed=5, days=days, per_day=3)  # more than one chunk of days
+    first = ledger.days[0]
     site = new_site(tmp_path / "site", ledger.last_day)
     for day in ledger.days:
-        masters = MASTERS if day == FIRST else {}
+        masters = MASTERS if day == first else {}
         deliver(site, day.isoformat(), masters | {"stock_movement": stated(ledger.of(day))})
-    run(site, FIRST, ledger.last_day)
+    run(site, first, ledger.last_day)
     before = everything(site)
 
-    run(site, FIRST, ledger.last_day)
+    run(site, first, ledger.last_day)
 
     assert_same(everything(site), before)
     assert len(before["ledger"]) == len(ledger.lines)
