@@ -59,7 +59,7 @@ class Mapped:
 
     spec: TableSpec
     sql: str  # its columns are named as the table's
-    types: dict[str, str]  # of those columns, as DESCRIBE says
+    types: dict[str, str]  # of those columns, as the engine says
     company: str
     given: frozenset[str] = frozenset()  # spaces in which some keys were given another number
 

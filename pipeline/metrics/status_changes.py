@@ -198,7 +198,7 @@ def on_days(stretches: pl.DataFrame, days: pl.Series) -> pl.DataFrame:
     What no later day ends goes on.
     """
     some = stretches.filter(pl.col("from_day") < pl.col("until_day"))
-    ends = pl.concat([days, pl.Series([NEVER], dtype=pl.Int32)])
+    ends = days.extend_constant(NEVER, 1)
     first, after = (days.search_sorted(some[end]) for end in ("from_day", "until_day"))
     return some.with_columns(from_day=ends.gather(first), until_day=ends.gather(after)).filter(
         pl.col("from_day") < pl.col("until_day")

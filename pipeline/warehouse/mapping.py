@@ -85,9 +85,10 @@ def types_of(warehouse: Warehouse, mapping: MappingSql) -> dict[str, str]:
     Raises:
         MappingFault: the query cannot be run.
     """
-    statement = f"DESCRIBE SELECT * FROM {mapping.query}"
+    # DESCRIBE would say the name a column has where it is read, not the one it is given here.
+    statement = f"SELECT * FROM {mapping.query} LIMIT 0"
     with mapping.told(statement):
-        return {row[0]: row[1] for row in warehouse.rows(statement)}
+        return warehouse.types(statement)
 
 
 def check_mappings(warehouse: Warehouse, erp: str, specs: Iterable[TableSpec]) -> None:

@@ -81,6 +81,11 @@ class Warehouse:
         """The rows a query gives."""
         return self.connection.execute(sql, _used(sql, parameters)).fetchall()
 
+    def types(self, sql: str) -> dict[str, str]:
+        """The type of each column a query gives, by its name in the result."""
+        given = self.connection.execute(sql).description or []
+        return {name: str(kind) for name, kind, *_ in given}
+
     def value(self, sql: str, parameters: Parameters | None = None) -> Any:
         """The first value of the first row a query gives, or None."""
         rows = self.rows(sql, parameters)
