@@ -29,19 +29,6 @@ REFUSAL: Columns = {
     "forgiven_why": ("VARCHAR", "and why"),
 }
 
-COMPRESSION = {
-    # Digests: as good as random, nothing shortens them.
-    **dict.fromkeys(("movement_no", "item_no", "content_no"), "uncompressed"),
-    # Numbers that lie close together.
-    **dict.fromkeys(("quantity", "value", "source_row"), "bitpacking"),
-    **dict.fromkeys(("entry_no", "received_on", "received_day"), "bitpacking"),
-    # What stays the same for many rows.
-    **dict.fromkeys(("delivery_no", "known_on", "stated_on"), "rle"),
-    **dict.fromkeys(("value_is_estimated", "has_estimated_cost", "is_reversal"), "rle"),
-}
-"""How columns of the ledger are written, where that is known beforehand: of any other DuckDB tries
-every way on every part (in all 0.1 to 0.2 s of processor a million movements)."""
-
 
 @dataclass(frozen=True)
 class Table:
@@ -54,15 +41,8 @@ class Table:
     @property
     def create(self) -> str:
         """The statement that makes it."""
-        columns = ", ".join(
-            f"{name} {kind}{_compressed(name)}" for name, (kind, _) in self.columns.items()
-        )
+        columns = ", ".join(f"{name} {kind}" for name, (kind, _) in self.columns.items())
         return f"CREATE TABLE {self.name} ({columns})"
-
-
-def _compressed(column: str) -> str:
-    way = COMPRESSION.get(column)
-    return f" USING COMPRESSION {way}" if way else ""
 
 
 DELIVERY = Table(
