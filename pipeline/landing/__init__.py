@@ -14,7 +14,7 @@ What others call, in the order they call it:
 into the ledger, `kept_deliveries` and `restore_ledger` the same from `raw/` alone.
 """
 
-from pipeline.landing.deliveries import delivered_at, discover, expects
+from pipeline.landing.deliveries import delivered_at, discover, expects, newest_lying
 from pipeline.landing.delivery_register import DeliveryRegister, Rows
 from pipeline.landing.erp import read_contract
 from pipeline.landing.problems import Problem, raise_for, told_once
@@ -44,6 +44,7 @@ __all__ = [
     "expects",
     "kept_deliveries",
     "mend_records",
+    "newest_lying",
     "raise_for",
     "read_contract",
     "refuse",

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import lru_cache
 from pathlib import Path
 
 from pipeline.canonical.erp_contract import ErpContract, NativeFile
@@ -106,6 +107,16 @@ def discover(
                 else:
                     warnings.append(f"landing/{folder.title} is empty")
     return Discovery(tuple(folders), tuple(printable(warning) for warning in warnings))
+
+
+def newest_lying(site: Site, contracts: Mapping[str, ErpContract]) -> Discovery:
+    """The deliveries of the newest extract date that has any; all that was found where none has."""
+    names = {entry.name for each in site.companies for entry in _entries(site.landing / each.name)}
+    for day in sorted(filter(None, map(_day, names)), reverse=True):
+        found = discover(site, contracts, day, day)
+        if found.folders:
+            return found
+    return discover(site, contracts, date.min, date.max)
 
 
 def delivered_at(site: Site, company: str, extract_on: date) -> datetime | None:
@@ -281,6 +292,7 @@ def _unknown(contract: ErpContract) -> FileRefused:
     return FileRefused(message)
 
 
+@lru_cache(maxsize=4096)  # the same few names lie there every day
 def _plain(name: str) -> str:
     return unicodedata.normalize("NFKC", name).casefold()
 

@@ -35,7 +35,12 @@ class DeliveryRecord:
     def path(self) -> str:
         """Where it stands below `raw/`."""
         made = self.delivery
-        return f"deliveries/{made.company}/{made.extract_on}/v{made.version}.json"
+        return path_of(made.company, made.extract_on, made.version)
+
+
+def path_of(company: str, extract_on: date, version: int) -> str:
+    """Where the record of a delivery stands below `raw/`."""
+    return f"deliveries/{company}/{extract_on}/v{version}.json"
 
 
 def to_json(record: DeliveryRecord) -> str:

@@ -13,7 +13,7 @@ from datetime import date
 from typing import Any, Protocol
 
 from pipeline.canonical.load_contract import Delivery, Statement
-from pipeline.landing.delivery_record import DeliveryRecord, from_json, to_json
+from pipeline.landing.delivery_record import DeliveryRecord, from_json, path_of, to_json
 from pipeline.landing.problems import Problem
 
 Content = frozenset[tuple[str, str]]
@@ -25,6 +25,10 @@ REFUSED = "refused"
 SELECT_DELIVERED = """
     SELECT status, problems, is_folded, record FROM delivered
     WHERE company = ? ORDER BY extract_on, version
+"""
+SELECT_RECORDS = """
+    SELECT extract_on, version, record FROM delivered
+    WHERE company = ? AND status = 'accepted' ORDER BY extract_on, version
 """
 DELETE_REFUSED = "DELETE FROM delivered WHERE company = ? AND extract_on = ? AND status = 'refused'"
 DELETE_VERSION = (
@@ -148,6 +152,13 @@ class DeliveryRegister:
         """The versions of a company that belong into the ledger, in the order of folding."""
         found = [entry for entry in self.history(company) if entry.status == ACCEPTED]
         return sorted(found, key=lambda entry: entry.delivery.number)
+
+    def records(self, company: str) -> dict[str, str]:
+        """The records of those versions, as they are kept, by where they stand below `raw/`."""
+        return {
+            path_of(company, extract_on, version): record
+            for extract_on, version, record in self.rows.query(SELECT_RECORDS, (company,))
+        }
 
     @property
     def is_empty(self) -> bool:

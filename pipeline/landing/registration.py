@@ -103,18 +103,14 @@ def restore_ledger(raw: Raw, companies: Iterable[str], ledger: DeliveryRegister)
 def mend_records(raw: Raw, companies: Iterable[str], ledger: DeliveryRegister) -> None:
     """Write the records again that `raw/` should have and has not, or not whole."""
     for company in companies:
-        for entry in ledger.accepted(company):
-            path = raw.folder / entry.record.path
-            if not path.exists() or path.read_bytes() != _record_bytes(entry.record):
-                _keep_record(entry.record, raw)
+        for below, text in ledger.records(company).items():
+            path, record = raw.folder / below, text.encode()
+            if not path.exists() or path.read_bytes() != record:
+                raw.write(path, record)
 
 
 def _keep_record(record: DeliveryRecord, raw: Raw) -> None:
-    raw.write(raw.folder / record.path, _record_bytes(record))
-
-
-def _record_bytes(record: DeliveryRecord) -> bytes:
-    return to_json(record).encode()
+    raw.write(raw.folder / record.path, to_json(record).encode())
 
 
 def _arrival(record: DeliveryRecord, raw: Raw) -> Arrival:

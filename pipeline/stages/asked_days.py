@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-from pipeline.landing import discover
+from pipeline.landing import discover, newest_lying
 from pipeline.landing.deliveries import Discovery, Folder
 from pipeline.settings import ConfigurationError, DataRefused, Site
 from pipeline.stages.days import Days
@@ -16,10 +16,10 @@ def newest_day(site: Site) -> Days:
     Raises:
         DataRefused: nothing was.
     """
-    found = delivered(site)
+    found = newest_lying(site, contracts_of(site))
     if not found.folders:
         raise DataRefused(_nothing_lies(site, beside=found.warnings))
-    newest = max(folder.extract_on for folder in found.folders)
+    newest = found.folders[0].extract_on
     return Days(newest, newest)
 
 
@@ -30,9 +30,10 @@ def require_days(site: Site, days: Days) -> None:
         ConfigurationError: they have not come, or are too early.
         DataRefused: nothing was ever delivered.
     """
-    lying = delivered(site).folders
-    if any(folder.extract_on in days for folder in lying):
+    # A night's own days come first: what else lies there grows with every night.
+    if discover(site, contracts_of(site), days.first, days.last).folders:
         return
+    lying = delivered(site).folders
     start, today = site.settings.site.start, _today(site, lying)
     if days.last > today:
         message = f"{days.last} has not come, today is {today}: ask for a day up to then"

@@ -143,6 +143,18 @@ def test_what_was_taken_in_is_not_read_again(
     assert "no delivery was new" in run(site)
 
 
+def test_a_night_looks_for_its_own_days_first(begun: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """To list all that ever lay there would cost more every night."""
+
+    def look(*_: object) -> None:
+        message = "everything in landing/ was listed"
+        raise AssertionError(message)
+
+    monkeypatch.setattr("pipeline.stages.asked_days.delivered", look)
+
+    run(begun)
+
+
 def test_an_expected_delivery_that_did_not_come_is_told_though_nothing_came_since(
     tmp_path: Path,
 ) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.landing import told_once
+from pipeline.landing import newest_lying, told_once
 from tests.landing.room import ANY, DAY, MASTERS, ONE, Room
 
 TWO_FILES = """
@@ -192,3 +192,28 @@ def test_a_name_nobody_can_print_is_told_spelled_out(tmp_path: Path, name: bytes
     assert problem.isprintable()
     assert "\\u" in problem
     assert "has characters in its name that nobody can print: give it a plain name" in problem
+
+
+def test_the_newest_day_is_the_newest_on_which_anything_lies(tmp_path: Path) -> None:
+    room = Room(tmp_path)
+    room.deliver_ledger(ONE)
+    (room.site.landing / "acme" / "2025-02-03").mkdir()
+    (room.site.landing / "acme" / "2025-02-31").mkdir()
+
+    found = newest_lying(room.site, {"acme": room.contract})
+
+    assert [folder.title for folder in found.folders] == [f"acme/{DAY}"]
+
+
+def test_where_nothing_lies_all_that_is_odd_is_told(tmp_path: Path) -> None:
+    room = Room(tmp_path)
+    for name in ("2025-02-03", "tuesday"):
+        (room.site.landing / "acme" / name).mkdir(parents=True)
+
+    found = newest_lying(room.site, {"acme": room.contract})
+
+    assert not found.folders
+    assert found.warnings == (
+        "landing/acme/2025-02-03 is empty",
+        "landing/acme/tuesday is no extract date",
+    )
