@@ -1,12 +1,67 @@
-"""The average stock on each basis, and the ratios over it: the one division of turnover."""
+"""The average stock on each basis, and the ratios over it: the one division of turnover.
 
-from collections.abc import Sequence
+Kept are the sums alone; every basis divides them where a row is read.  What it makes of them is
+said once, as SQL over the kept columns, for the published views and for frames alike.
+"""
+
+from collections.abc import Mapping
 
 import polars as pl
 
 from pipeline.metrics.consolidation import with_group_known
 from pipeline.metrics.fixed_point import MONEY_SCALE
 from pipeline.metrics.time_windows import Basis
+
+STOCK: Mapping[Basis, tuple[str, str]] = {
+    "time_weighted": ("inventory_days", "days"),
+    "two_point": ("(opening_value + closing_value)", "2"),
+    "month_ends": ("(opening_value + month_ends_between + closing_value)", "month_points"),
+    "quarter_ends": ("(opening_value + quarter_ends_between + closing_value)", "quarter_points"),
+}
+"""The sum of the balances a basis looks at, and how many they are."""
+NUMERATOR = "(cogs + CASE WHEN consumes THEN consumption ELSE 0 END)"
+# A year's numerator over the mean stock, as one quotient of two products.
+YEARLY = (
+    f"({NUMERATOR}::DOUBLE * ({{points}} * CASE WHEN is_one_year THEN 1 ELSE days_per_year END))"
+)
+HELD = "({stock}::DOUBLE * CASE WHEN is_one_year THEN 1 ELSE days END)"
+IS_DEFINED = f"known_reason IS NULL AND {{stock}} > 0 AND {NUMERATOR}"
+# Where no reason is known and yet no stock, it is a channel, which has none.
+REASON = (
+    "CASE WHEN known_reason IS NOT NULL THEN known_reason "
+    "WHEN inventory_days IS NULL OR {stock} = 0 THEN 'no_stock' "
+    "WHEN {stock} < 0 THEN 'negative_stock' "
+    f"WHEN {NUMERATOR} < 0 THEN 'negative_cogs' WHEN {NUMERATOR} = 0 THEN 'no_cogs' END"
+)
+ON_BASIS = {
+    "average_inventory": (
+        "CASE WHEN inventory_days IS NOT NULL "
+        f"THEN {{stock}}::DOUBLE / ({{points}} * {10**MONEY_SCALE}) END"
+    ),
+    "turnover": f"CASE WHEN {IS_DEFINED} >= 0 THEN {YEARLY} / {HELD} END",
+    "dio_days": f"CASE WHEN {IS_DEFINED} > 0 THEN days_per_year * {HELD} / {YEARLY} END",
+    "reason": REASON,
+}
+"""What a basis says of the kept sums, by published column."""
+
+
+def on_bases(column: str) -> dict[Basis, str]:
+    """How each basis says a column, as SQL over the kept ones."""
+    return {
+        basis: ON_BASIS[column].format(stock=stock, points=points)
+        for basis, (stock, points) in STOCK.items()
+    }
+
+
+def on_basis(sums: pl.DataFrame, basis: Basis) -> pl.DataFrame:
+    """Kept rows with the columns of a basis."""
+    stock, points = STOCK[basis]
+    # A count that is one number polars would not divide by: it multiplies by its reciprocal.
+    counted = sums.with_columns(points=pl.col("days") * 0 + pl.sql_expr(points))
+    return counted.with_columns(
+        pl.sql_expr(said.format(stock=stock, points="points")).alias(column)
+        for column, said in ON_BASIS.items()
+    )
 
 
 def with_reasons(rows: pl.DataFrame, asked: pl.DataFrame, companies: pl.DataFrame) -> pl.DataFrame:
@@ -17,9 +72,7 @@ def with_reasons(rows: pl.DataFrame, asked: pl.DataFrame, companies: pl.DataFram
         rows.join(with_group_known(companies), on="company", how="left", maintain_order="left")
         .join(asked, on="window", how="left", maintain_order="left")
         .with_columns(
-            numerator=pl.col("cogs")
-            + pl.when("consumes").then(pl.col("consumption")).otherwise(pl.lit(0, pl.Int128)),
-            data_reason=pl.when(is_short.fill_null(value=True))
+            known_reason=pl.when(is_short.fill_null(value=True))
             .then(pl.lit("short_history"))
             .when(is_uncovered)
             .then(pl.lit("incomplete"))
@@ -29,74 +82,37 @@ def with_reasons(rows: pl.DataFrame, asked: pl.DataFrame, companies: pl.DataFram
     )
 
 
-def on_every_basis(flows: pl.DataFrame, bases: Sequence[Basis]) -> pl.DataFrame:
-    """What is shown of the sums, and for each basis its average and ratios, divided at last."""
-    is_short = (pl.col("data_reason") == "short_history").fill_null(value=False)
-    is_uncovered = (pl.col("data_reason") == "incomplete").fill_null(value=False)
+def kept_sums(flows: pl.DataFrame) -> pl.DataFrame:
+    """What is kept of the sums: what is shown of them, and what every basis divides."""
+    is_short = (pl.col("known_reason") == "short_history").fill_null(value=False)
+    is_uncovered = (pl.col("known_reason") == "incomplete").fill_null(value=False)
     is_flow_only = pl.col("dimension") == "channel"
-    stock_unknown = is_short | is_uncovered | is_flow_only
-    known = flows.with_columns(stock_unknown=stock_unknown)
-    return known.select(
+    stock_known = ~(is_short | is_uncovered | is_flow_only)
+    return flows.select(
         "company",
         "as_of",
         "time_window",
         "dimension",
         "member",
         "scope",
-        pl.col("days").cast(pl.Int32),
-        cogs="cogs",
-        consumption="consumption",
+        "days",
+        "cogs",
+        "consumption",
+        "is_one_year",
+        "days_per_year",
+        "month_points",
+        "quarter_points",
+        "consumes",
+        "known_reason",
         opening_value=pl.when(~(is_short | is_flow_only)).then("opening"),
         closing_value=pl.when(~(is_uncovered | is_flow_only)).then("closing"),
-        inventory_days=pl.when(~stock_unknown).then("inventory_days"),
-    ).hstack([column for basis in bases for column in _on_basis(known, basis)])
-
-
-def _stock_points(basis: Basis) -> tuple[pl.Expr, pl.Expr]:
-    """The sum of the balances a basis looks at, and how many they are."""
-    if basis == "time_weighted":
-        return pl.col("inventory_days"), pl.col("days")
-    if basis == "two_point":
-        return pl.col("opening") + pl.col("closing"), pl.lit(2)
-    period = basis.removesuffix("_ends")
-    extra = pl.when(f"{period}_extra").then(pl.col("closing")).otherwise(pl.lit(0, pl.Int128))
-    return (
-        pl.col("opening") + pl.col(f"{period}_end_value") + extra,
-        pl.col(f"{period}_points"),
+        inventory_days=pl.when(stock_known).then("inventory_days"),
+        month_ends_between=pl.when(stock_known).then(_between("month")),
+        quarter_ends_between=pl.when(stock_known).then(_between("quarter")),
     )
 
 
-def _on_basis(known: pl.DataFrame, basis: Basis) -> list[pl.Series]:
-    """Average, ratios and reason on one basis."""
-    total, points = _stock_points(basis)
-    stock, numerator = pl.col("_stock"), pl.col("numerator")
-    reason = (
-        pl.when(pl.col("data_reason").is_not_null())
-        .then(pl.col("data_reason"))
-        .when((stock == 0) | (pl.col("dimension") == "channel"))
-        .then(pl.lit("no_stock"))
-        .when(stock < 0)
-        .then(pl.lit("negative_stock"))
-        .when(numerator < 0)
-        .then(pl.lit("negative_cogs"))
-        .when(numerator == 0)
-        .then(pl.lit("no_cogs"))
-    )
-    # A year's numerator over the mean stock, as one quotient of two products.
-    yearly = numerator.cast(pl.Float64) * (pl.col("_points") * pl.col("year_days"))
-    held = stock.cast(pl.Float64) * pl.col("per_days")
-    is_ratio = pl.col("reason").is_null()
-    return (
-        known.with_columns(_stock=total, _points=points)
-        .with_columns(reason=reason)
-        .select(
-            average_inventory=pl.when(~pl.col("stock_unknown")).then(
-                stock.cast(pl.Float64) / (pl.col("_points") * 10**MONEY_SCALE)
-            ),
-            turnover=pl.when(is_ratio | (pl.col("reason") == "no_cogs")).then(yearly / held),
-            dio_days=pl.when(is_ratio).then(pl.col("days_per_year") * held / yearly),
-            reason="reason",
-        )
-        .select(pl.all().name.suffix(f"_{basis}"))
-        .get_columns()
-    )
+def _between(period: str) -> pl.Expr:
+    """The balances at the ends of months or quarters before the window's last day, added up."""
+    is_last = ~pl.col(f"{period}_extra")
+    return pl.col(f"{period}_end_value") - pl.when(is_last).then("closing").otherwise(0)

@@ -15,6 +15,7 @@ from pipeline.metrics.window_edges import edges_of, next_edge
 from pipeline.metrics.window_flows import TAKEN, Flows
 
 CONSUMING_STAGES = ("raw", "wip")
+POINTS = ("month_points", "quarter_points")
 _MEASURES = ("net", "weighted", "cogs", "consumption", "movements", "without_cost")
 
 
@@ -137,15 +138,15 @@ def _window_table(windows: Sequence[Window], edges: Sequence[int]) -> pl.DataFra
             "low": place[day_number(window.before)],
             "high": place[day_number(window.as_of)],
             "days": window.days,
-            "year_days": window.year_factor[0],
-            "per_days": window.year_factor[1],
+            "is_one_year": window.is_one_year,
             "days_per_year": window.calendar.days_per_year,
             **_points(window, "month", window.calendar.month_ends(window.start, window.as_of)),
             **_points(window, "quarter", window.calendar.quarter_ends(window.start, window.as_of)),
         }
         for window in windows
     ]
-    return pl.DataFrame(rows).with_row_index("window")
+    counts = dict.fromkeys(("days", "days_per_year", *POINTS), pl.Int32)
+    return pl.DataFrame(rows, schema_overrides=counts).with_row_index("window")
 
 
 def _points(window: Window, period: str, ends: Sequence[date]) -> dict[str, Any]:

@@ -4,12 +4,14 @@ Assets and their columns, storage and retention, the published views with their 
 `docs/metrics.md` are all generated from these descriptions; no metric is described anywhere else.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 import polars as pl
+
+from pipeline.metrics.time_windows import Basis
 
 if TYPE_CHECKING:
     from pipeline.metrics.given import Dates, OneDate
@@ -53,8 +55,8 @@ class Column:
     """What null means here; empty: there is none."""
     is_scaled: bool = False
     """Stored as whole numbers: ten-thousandths of money, millionths of quantities."""
-    is_by_basis: bool = False
-    """Stored once per basis of the average, side by side."""
+    on_bases: Mapping[Basis, str] = field(default_factory=dict[Basis, str])
+    """Not stored but said on each basis of the average: SQL over the stored columns."""
 
     @property
     def comment(self) -> str:

@@ -98,11 +98,6 @@ class Window:
         return self.start == trailing_year_start(self.as_of)
 
     @property
-    def year_factor(self) -> tuple[int, int]:
-        """What a flow of the window is multiplied and divided by to be that of a year."""
-        return (1, 1) if self.is_one_year else (self.calendar.days_per_year, self.days)
-
-    @property
     def before(self) -> date:
         """The last day before the window, whose closing is the window's opening."""
         return self.start - ONE_DAY

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from pipeline.metrics.averages import on_bases, on_basis
 from pipeline.metrics.consolidation import Group
 from pipeline.metrics.daily import FLOWS, SERIES
 from pipeline.metrics.fixed_point import MONEY_SCALE, money, stacked, whole
@@ -69,8 +70,6 @@ COLUMNS = (
     "dio_days",
     "reason",
 )
-PER_BASIS = ("average_inventory", "turnover", "dio_days", "reason")
-"""What each basis says of the same sums; a wide row has one column of each for each basis."""
 AMOUNTS = ("cogs", "consumption", "opening_value", "closing_value")
 
 
@@ -85,16 +84,15 @@ def turnover(
     `companies`: company, first_day (see `item_sums.history`), and covered_to, the last day a
     delivery reached.  Money of `daily` may be decimals or ten-thousandths.
     """
-    return by_basis(turnover_wide(daily, windows, companies, bases), bases)
+    return by_basis(turnover_sums(daily, windows, companies), bases)
 
 
-def turnover_wide(
+def turnover_sums(
     daily: pl.DataFrame,
     windows: Sequence[Window],
     companies: pl.DataFrame,
-    bases: Sequence[Basis] = BASES,
 ) -> pl.DataFrame:
-    """Turnover with one row for all bases, money in ten-thousandths; packed where `daily` is."""
+    """What all bases divide, money in ten-thousandths; packed where `daily` is."""
     exact = whole(daily, MONEY_SCALE, *FLOWS)
     sums = exact.select(
         *SERIES,
@@ -106,51 +104,44 @@ def turnover_wide(
         movements="movements",
         without_cost="without_cost",
     ).with_columns(weighted=pl.col("net"))
-    return turnover_of(sums, windows, companies, bases)
+    return turnover_of(sums, windows, companies)
 
 
 def turnover_of(
     sums: pl.DataFrame,
     windows: Sequence[Window],
     companies: pl.DataFrame,
-    bases: Sequence[Basis] = BASES,
 ) -> pl.DataFrame:
-    """Turnover of every series in every window, from sums of what was posted up to an edge.
+    """What is kept of every series in every window, from sums of what was posted up to an edge.
 
     `sums`: company, dimension, member, scope, stage, edge (a day), net, weighted (Σ value × days
     held until the edge, both ends included), cogs, consumption, movements, without_cost.
     """
     calendars = dict.fromkeys(window.calendar for window in windows)
     alike = [[each for each in windows if each.calendar == fiscal] for fiscal in calendars]
-    tables = [running_sums(sums, own).flows(own).divided(companies, bases) for own in alike]
+    tables = [running_sums(sums, own).flows(own).kept(companies) for own in alike]
     return stacked(tables)
 
 
-def by_basis(wide: pl.DataFrame, bases: Sequence[Basis] = BASES) -> pl.DataFrame:
-    """Wide rows as they are published: one per basis and scope, money as decimals."""
+def by_basis(sums: pl.DataFrame, bases: Sequence[Basis] = BASES) -> pl.DataFrame:
+    """Kept rows as they are published: one per basis and scope, money as decimals."""
     decimals = [
         *(money(pl.col(name)).cast(pl.Decimal(18, MONEY_SCALE)) for name in AMOUNTS),
         money(pl.col("inventory_days")),
     ]
-    named = [name for name in COLUMNS if name not in {"basis", *PER_BASIS}]
-    shown = in_both_scopes(wide).with_columns(decimals)
+    shown = in_both_scopes(sums)
     return stacked(
-        shown.select(
-            *named,
-            pl.lit(basis).alias("basis"),
-            *(pl.col(f"{name}_{basis}").alias(name) for name in PER_BASIS),
-        )
-        for basis in bases
+        on_basis(shown, basis).with_columns(*decimals, basis=pl.lit(basis)) for basis in bases
     ).select(COLUMNS)
 
 
 def _in_detail(
     flows: Flows, masters: Masters, group: Group, companies: pl.DataFrame
 ) -> pl.DataFrame:
-    """Turnover of every item, and of the classes they are in."""
+    """What is kept of every item, and of the classes they are in."""
     classes = masters.classes
     assert classes is not None, "detail needs classes"  # noqa: S101
-    return stacked([flows.divided(companies), flows.by_class(classes, group).divided(companies)])
+    return stacked([flows.kept(companies), flows.by_class(classes, group).kept(companies)])
 
 
 _UNDEFINED = "undefined, see reason"
@@ -206,7 +197,7 @@ TURNOVER = Metric(
             "mean stock on the basis",
             CURRENCY,
             "short_history or incomplete, or a channel",
-            is_by_basis=True,
+            on_bases=on_bases("average_inventory"),
         ),
         Column(
             "turnover",
@@ -215,7 +206,7 @@ TURNOVER = Metric(
             "material and work in progress cogs + consumption",
             PER_YEAR,
             _UNDEFINED,
-            is_by_basis=True,
+            on_bases=on_bases("turnover"),
         ),
         Column(
             "dio_days",
@@ -223,17 +214,17 @@ TURNOVER = Metric(
             "days per year ÷ turnover",
             DAYS,
             f"{_UNDEFINED}, no_cogs among them",
-            is_by_basis=True,
+            on_bases=on_bases("dio_days"),
         ),
         Column(
             "reason",
             Type.CODE,
             f"why a ratio is null: the first of {', '.join(REASONS)} that applies",
             nulls="the ratios are defined",
-            is_by_basis=True,
+            on_bases=on_bases("reason"),
         ),
     ),
-    of_dates=lambda given: turnover_wide(
+    of_dates=lambda given: turnover_sums(
         given.daily, windows_of(given.dates, given.fiscal), given.companies
     ),
     of_date=lambda given: _in_detail(

@@ -1,15 +1,13 @@
 """What every series had in every window: whole sums that can be added up, then divided once."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import polars as pl
 
-from pipeline.metrics.averages import on_every_basis, with_reasons
+from pipeline.metrics.averages import kept_sums, with_reasons
 from pipeline.metrics.consolidation import Group, with_group
 from pipeline.metrics.fixed_point import money
 from pipeline.metrics.scopes import in_both_scopes, in_scope
-from pipeline.metrics.time_windows import BASES, Basis
 
 TAKEN = (
     "opening",
@@ -55,9 +53,9 @@ class Flows:
             "company", sku="member", outflow=money(pl.col("cogs") + pl.col("consumption"))
         )
 
-    def divided(self, companies: pl.DataFrame, bases: Sequence[Basis] = BASES) -> pl.DataFrame:
+    def kept(self, companies: pl.DataFrame) -> pl.DataFrame:
         """One row for all bases, money in ten-thousandths; packed where the series are.
 
         `companies`: company, first_day (see `item_sums.history`), and covered_to.
         """
-        return on_every_basis(with_reasons(self.rows, self.asked, companies), bases)
+        return kept_sums(with_reasons(self.rows, self.asked, companies))

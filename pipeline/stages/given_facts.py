@@ -22,7 +22,7 @@ from pipeline.metrics.stock_status import Masters, stock_status, thresholds_of
 from pipeline.metrics.time_windows import FiscalCalendar, day_number, trailing_year_start, windows
 from pipeline.metrics.trend import DIMENSIONS as IN_TREND
 from pipeline.metrics.trend import trend_dates
-from pipeline.metrics.turnover import turnover_wide
+from pipeline.metrics.turnover import turnover_sums
 from pipeline.metrics.window_edges import edge_days
 from pipeline.metrics.window_flows import Flows
 from pipeline.policy import Policy
@@ -68,10 +68,10 @@ class FactsOfPeriod:
 
     @cached_property
     def turnover_trend(self) -> pl.DataFrame:
-        """Turnover of twelve months on every date of the trend of a detailed date, in one pass."""
+        """Sums of twelve months on every date of the trend of a detailed date, in one pass."""
         asked = windows(trend_dates(self.detailed), self.part.fiscal, ("trailing_12_months",))
         shown = self.daily.filter(pl.col("dimension").is_in(IN_TREND))
-        return turnover_wide(shown, asked, self.companies)
+        return turnover_sums(shown, asked, self.companies)
 
     @cached_property
     def items_running(self) -> RunningSums:

@@ -1,6 +1,6 @@
 """The published tables of metrics: facts stored small, said as analysts read them.
 
-Facts keep one row where several say the same: the bases of a turnover lie side by side, scope
+Facts keep one row where several say the same: the bases of a turnover divide the same sums, scope
 `both` holds in either scope, and a group of one company is not repeated.  What a company's rows of
 one metric and as-of date have in common stands in `facts.as_of`.
 
@@ -114,8 +114,8 @@ def _said(metric: Metric, column: Column) -> str:
     own = SAID.get(metric.name, WRITTEN_OUT).get(column.name)
     if own:
         return own
-    if column.is_by_basis:
-        cases = " ".join(f"WHEN {n} THEN {column.name}_{basis}" for n, basis in enumerate(BASES))
+    if column.on_bases:
+        cases = " ".join(f"WHEN {n} THEN {column.on_bases[basis]}" for n, basis in enumerate(BASES))
         return f"CASE bases.number {cases} END"
     if column.is_scaled:
         return f"(kept.{column.name} * {_unit(column.type)})::{column.type}"

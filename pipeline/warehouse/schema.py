@@ -11,7 +11,7 @@ from pipeline.canonical.tables import MASTERS, TABLES, identity, stored
 from pipeline.canonical.typing_sql import literal
 from pipeline.warehouse.connection import REBUILD, Damaged
 
-SCHEMA_VERSION = 9
+SCHEMA_VERSION = 10
 SCHEMAS = ("canonical", "quarantine", "facts", "metrics")
 
 

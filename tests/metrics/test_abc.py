@@ -70,7 +70,7 @@ def item_parts(stock: Books) -> tuple[Flows, pl.DataFrame]:
     )
     sums = collected(item_sums(stock.lazy(), *lookups, asked))
     flows = items_running(sums, stock.items, asked).flows(asked)
-    return flows, by_basis(flows.divided(stock.companies()))
+    return flows, by_basis(flows.kept(stock.companies()))
 
 
 STOCK = books(
@@ -116,7 +116,7 @@ def test_sku_turnover_agrees_with_the_company_and_raw_items_turn_on_consumption(
 def test_classes_have_a_turnover_of_their_own_for_company_and_group() -> None:
     flows, _ = item_parts(STOCK)
     classes = abc_classes(flows.outflow_of_year(), STOCK.items, CUTS)
-    rows = by_basis(flows.by_class(classes, STOCK.members.group).divided(STOCK.companies()))
+    rows = by_basis(flows.by_class(classes, STOCK.members.group).kept(STOCK.companies()))
 
     assert dict(classes.select("sku", "abc_class").iter_rows()) == {
         "big": "A",  # 800 of 840

@@ -37,7 +37,7 @@ def test_trailing_12_months(as_of: str, start: str, days: int) -> None:
     twelve = window("trailing_12_months", date.fromisoformat(as_of))
 
     assert (twelve.start, twelve.days) == (date.fromisoformat(start), days)
-    assert twelve.year_factor == (1, 1)
+    assert twelve.is_one_year
 
 
 @pytest.mark.parametrize(
@@ -75,13 +75,10 @@ def test_fiscal_year_from_april() -> None:
     )
 
 
-def test_a_whole_year_to_date_is_one_year_and_a_part_is_scaled() -> None:
-    assert window("year_to_date", date(2024, 12, 31)).year_factor == (1, 1)
-    assert window("year_to_date", date(2024, 1, 30)).year_factor == (365, 30)
-    assert window("month", date(2025, 4, 30), FiscalCalendar(days_per_year=360)).year_factor == (
-        360,
-        30,
-    )
+def test_a_whole_year_to_date_is_one_year_and_a_part_is_none() -> None:
+    assert window("year_to_date", date(2024, 12, 31)).is_one_year
+    assert not window("year_to_date", date(2024, 1, 30)).is_one_year
+    assert not window("month", date(2025, 4, 30)).is_one_year
 
 
 def test_month_ends_inside_include_the_leap_day() -> None:

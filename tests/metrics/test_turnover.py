@@ -129,6 +129,16 @@ def test_twelve_whole_months_are_one_year_with_a_leap_day_too() -> None:
     assert company(stock, "2024-12-31", name="year_to_date")["turnover"] == 4.0
 
 
+def test_a_month_is_scaled_to_the_days_a_year_has_by_policy() -> None:
+    fiscal = FiscalCalendar(days_per_year=360)
+    asked = [window("month", date(2025, 4, 30), fiscal)]
+    stock = books(THIRTY_DAYS)
+    row = one(turnover(stock.daily(), asked, stock.companies()), **TWO_POINT)
+
+    # 1500 in 30 days is 18,000 in 360, over a mean stock of 750.
+    assert (row["turnover"], row["dio_days"]) == (24.0, 15.0)
+
+
 def test_days_per_year_is_policy() -> None:
     stock = a_year(300_000, 1_200_000, 300_000)
     fiscal = FiscalCalendar(days_per_year=360)

@@ -9,6 +9,10 @@ from pipeline.canonical.described import REFUSAL
 from pipeline.cli import app
 from pipeline.metrics.spec import COMMON, Metric
 from pipeline.metrics.tables import METRICS
+from pipeline.metrics.time_windows import BASES, Basis
+from pipeline.metrics.turnover import TURNOVER, by_basis
+from pipeline.settings import load_site
+from pipeline.warehouse import Warehouse
 from tests.house.ledgers import MASTERS, Ledger, stated
 from tests.house.sites import deliver, published, write_site
 
@@ -114,3 +118,18 @@ def test_null_stands_only_where_the_spec_says_what_it_means(site: Path, metric: 
 
     nulls = published(site, f"select {counted} from metrics.{metric.name}")[0]
     assert dict(zip(never, nulls, strict=True)) == dict.fromkeys(never, 0)
+
+
+@pytest.mark.parametrize("basis", BASES)
+def test_a_view_divides_the_kept_sums_to_the_bit_as_a_frame_does(site: Path, basis: Basis) -> None:
+    """What is kept is not divided; who reads it, whichever way, must see one number."""
+    key = [*TURNOVER.key[:3], *TURNOVER.key[4:]]
+    ratios = [column.name for column in TURNOVER.columns if column.on_bases]
+    with Warehouse(load_site(site)) as warehouse:
+        kept = warehouse.frame("FROM facts.turnover")
+        said = warehouse.frame(f"FROM metrics.turnover WHERE basis = '{basis}'")
+
+    divided = by_basis(kept, [basis]).select(*key, *ratios).sort(key)
+    assert set(divided["reason"]) >= {None, "short_history", "no_cost", "no_cogs"}
+    assert divided["turnover"].count() > 0
+    assert divided.equals(said.select(*key, *ratios).sort(key))
