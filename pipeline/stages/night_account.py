@@ -15,12 +15,14 @@ from pipeline.delivery.outbox import MailState
 from pipeline.delivery.sending import Sending
 from pipeline.landing import DeliveryRegister, delivered_at
 from pipeline.landing.delivery_register import REFUSED, RegisteredDelivery
+from pipeline.metrics.spec import Metric
 from pipeline.metrics.tables import METRICS
 from pipeline.report.render import RenderedReport
 from pipeline.settings import Site
 from pipeline.stages.days import Days
 from pipeline.stages.ingest import Intake
 from pipeline.stages.night_record import Accounted
+from pipeline.stages.published_views import rows_by_date
 from pipeline.stages.verdicts import Verdict
 from pipeline.warehouse import SiteState, Warehouse
 
@@ -142,17 +144,17 @@ def add_metrics(account: Account, warehouse: Warehouse, dates: Sequence[date]) -
     for name, metric in METRICS.items():
         if metric.is_fact or not dates:
             continue
-        rows = _by_date(warehouse, table_name(f"metrics/{name}"))
+        rows = _by_date(warehouse, metric)
         whole = sum(rows.values())
         for day in dates:
             counts = {ROW_COUNT: whole, PARTITION_ROW_COUNT: rows.get(day, 0)}
             account.add(f"metrics/{name}", day, counts)
 
 
-def _by_date(warehouse: Warehouse, view: str) -> dict[date, int]:
-    if not warehouse.has(view):
+def _by_date(warehouse: Warehouse, metric: Metric) -> dict[date, int]:
+    if not warehouse.has(metric.table):
         return {}
-    return dict(warehouse.rows(f"SELECT as_of, count(*) FROM {view} GROUP BY as_of"))  # pyright: ignore[reportArgumentType]
+    return dict(warehouse.rows(rows_by_date(metric)))  # pyright: ignore[reportArgumentType]
 
 
 def of_documents(site: Site, made: Sequence[RenderedReport], held: Collection[str]) -> Facts:

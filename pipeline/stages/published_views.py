@@ -128,7 +128,15 @@ def _unit(kind: Type) -> str:
     return f"{1 / 10**scale:.{scale}f}::DECIMAL({scale + 1},{scale})"
 
 
-def _source(metric: Metric) -> str:
+def rows_by_date(metric: Metric) -> str:
+    """How many rows a view has of each date: kept rows are counted before they are written out."""
+    names = {column.name for column in metric.columns}
+    told = ", ".join(["company", "as_of", *sorted({"dimension", "scope"} & names)])
+    kept = f"(SELECT {told}, count(*) AS rows FROM {metric.table} GROUP BY ALL)"
+    return f"SELECT kept.as_of, sum(kept.rows)::BIGINT {_source(metric, kept)} GROUP BY kept.as_of"
+
+
+def _source(metric: Metric, stored: str = "") -> str:
     """The facts a view reads, each row beside what holds of its company and date."""
     if metric.name in FACTS:
         return FACTS[metric.name].format(stand=NEWEST.format(metric=metric.name))
@@ -138,8 +146,9 @@ def _source(metric: Metric) -> str:
     scopes = f"JOIN {_SCOPE_OF} = kept.scope" if "scope" in names else ""
     bases = f"CROSS JOIN (VALUES {_BASES}) AS bases (number, basis)" if "basis" in names else ""
     return (
-        f"FROM {metric.table} AS kept JOIN {AS_OF} AS stand ON stand.metric = '{metric.name}' "
-        "AND stand.source = kept.company AND stand.as_of = kept.as_of "
+        f"FROM {stored or metric.table} AS kept JOIN {AS_OF} AS stand "
+        f"ON stand.metric = '{metric.name}' AND stand.source = kept.company "
+        "AND stand.as_of = kept.as_of "
         f"AND (stand.company = kept.company OR {is_group}) {scopes} {bases}"
     )
 

@@ -12,6 +12,7 @@ from pipeline.metrics.tables import METRICS
 from pipeline.metrics.time_windows import BASES, Basis
 from pipeline.metrics.turnover import TURNOVER, by_basis
 from pipeline.settings import load_site
+from pipeline.stages.published_views import rows_by_date
 from pipeline.warehouse import Warehouse
 from tests.house.ledgers import MASTERS, Ledger, stated
 from tests.house.sites import deliver, published, write_site
@@ -26,9 +27,20 @@ ORDERS = "order_no,line_no,ordered_on,sku,ordered_quantity,revenue\n" + "".join(
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two companies, one with postings without a value, computed for a month and a half."""
-    folder = write_site(tmp_path_factory.mktemp("views") / "site", today="2025-03-31", extra=BETA)
+    return computed(tmp_path_factory.mktemp("views") / "site", BETA)
+
+
+@pytest.fixture(scope="module")
+def lone(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One company, whose rows are those of the group too."""
+    return computed(tmp_path_factory.mktemp("lone") / "site")
+
+
+def computed(where: Path, more: str = "") -> Path:
+    """A site of one company, or of more, with figures."""
+    folder = write_site(where, today="2025-03-31", extra=more)
     without = [line._replace(value="") if line.sku == "R-100" else line for line in LEDGER.lines]
-    for company, lines in (("acme", LEDGER.lines), ("beta", without)):
+    for company, lines in (("acme", LEDGER.lines), ("beta", without))[: 2 if more else 1]:
         tables = MASTERS | {"stock_movement": stated(lines), "sales_order_line": ORDERS}
         deliver(folder, str(LEDGER.last_day), tables, company=company)
     days = ("--from", str(LEDGER.days[25]), "--to", str(LEDGER.last_day))
@@ -97,6 +109,21 @@ def test_what_is_said_of_refused_rows_and_deliveries_is_their_own(site: Path) ->
         ("item_history", "closed_on", "when the delivery came that ended this version"),
         ("stock_movement", "sku", "the item"),
     ]
+
+
+PACKED = {name: metric for name, metric in METRICS.items() if not metric.is_fact}
+
+
+@pytest.mark.parametrize("which", ["site", "lone"])
+@pytest.mark.parametrize("metric", PACKED.values(), ids=PACKED)
+def test_packed_rows_are_counted_as_the_view_has_them(
+    request: pytest.FixtureRequest, which: str, metric: Metric
+) -> None:
+    folder: Path = request.getfixturevalue(which)
+    view = f"select as_of, count(*) from metrics.{metric.name} group by as_of order by all"
+
+    assert published(folder, view)
+    assert published(folder, f"{rows_by_date(metric)} order by all") == published(folder, view)
 
 
 KEYED = {name: metric for name, metric in METRICS.items() if metric.key}
