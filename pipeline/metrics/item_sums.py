@@ -7,10 +7,11 @@ import narwhals as nw
 
 from pipeline.canonical.movement_kinds import Kind
 from pipeline.metrics.issue_and_receipt import IS_CONSUMPTION, IS_SALE
+from pipeline.metrics.on_hand import VALUE, WITHOUT_COST
 from pipeline.metrics.time_windows import Window
 from pipeline.metrics.window_edges import edges_of
 
-_SUMS = ("net", "weighted", "cogs", "consumption", "without_cost")
+_SUMS = ("net", "weighted", "cogs", "consumption", "without_cost", "movements")
 
 
 def history(ledger: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
@@ -40,30 +41,38 @@ def item_sums(
     edges: nw.LazyFrame[Any],
     windows: Iterable[Window],
 ) -> nw.LazyFrame[Any]:
-    """What each item had posted up to each edge: one pass over the ledger with goods in transit.
+    """What each item had posted up to each edge: one pass over the attributed ledger.
 
-    `edges` is `edge_days` of the windows, `items` and `places` those of `daily.Members`, all
-    brought to the engine of the rows.  What stands in several rows of an item, `is_abnormal` and
-    edge adds up: items are judged after the pass, places in it.
+    That says the same of an item as the stock ledger with the goods in transit, and lies there item
+    by item, which is half the work of grouping.  `edges` is `edge_days` of the windows, `items` and
+    `places` those of `daily.Members`, all brought to the engine of the rows.  What stands in
+    several rows of an item, `is_abnormal` and edge adds up: items are judged after the pass, places
+    in it.
     """
     first_edge = nw.lit(edges_of(windows)[0]).cast(nw.Int32)
-    value = nw.col("value_e4").fill_null(0)
+    value = nw.col("value_e4")
     abnormal_places = places.select("warehouse_no", "is_abnormal_place")
     sums = (
-        rows.join(abnormal_places, on="warehouse_no", how="left")
+        rows.select("item_no", "warehouse_no", "day", "kind_no", "value_e4")
+        .join(abnormal_places, on="warehouse_no", how="left")
         .with_columns(day=nw.max_horizontal(nw.col("day"), first_edge))
         .join(edges, on="day", how="inner")
         .with_columns(
-            net=value,
             weighted=value * nw.col("held_days"),
-            cogs=nw.when(IS_SALE).then(-value).otherwise(nw.lit(0)),
-            consumption=nw.when(IS_CONSUMPTION).then(-value).otherwise(nw.lit(0)),
-            without_cost=nw.col("value_e4").is_null().cast(nw.Int64),
+            sold=nw.when(IS_SALE).then(value),
+            consumed=nw.when(IS_CONSUMPTION).then(value),
         )
         .group_by("item_no", "is_abnormal_place", "edge")
-        .agg(nw.col(_SUMS).sum(), movements=nw.len())
+        .agg(
+            net=VALUE,
+            weighted=nw.col("weighted").sum(),
+            cogs=-nw.col("sold").sum().cast(nw.Int64),
+            consumption=-nw.col("consumed").sum().cast(nw.Int64),
+            without_cost=WITHOUT_COST,
+            movements=nw.len(),
+        )
     )
     is_abnormal = nw.col("is_abnormal_item") | nw.col("is_abnormal_place")
     return sums.join(items.select("item_no", "is_abnormal_item"), on="item_no", how="left").select(
-        "item_no", "edge", *_SUMS, "movements", is_abnormal=is_abnormal
+        "item_no", "edge", *_SUMS, is_abnormal=is_abnormal
     )

@@ -78,7 +78,7 @@ class FactsOfPeriod:
         """What the turnover of items is made of on all detailed dates, in one pass."""
         asked = windows(self.detailed, self.part.fiscal)
         edges = nw.from_native(self.warehouse.hold("edges", edge_days(asked)))
-        rows = self.rows.stock(until(day_number(asked[-1].as_of)))
+        rows = self.rows.attributed(until(day_number(asked[-1].as_of)))
         sums = collected(item_sums(rows, self.items, self.places, edges, asked))
         return items_running(sums, self.part.masters.items, asked)
 
