@@ -155,21 +155,35 @@ def daily(
 
     `closings_before` holds company, dimension, member, scope, closing_value (as `closings` gives).
     """
-    rows = with_group(company_rows(sums, members), members.group, NUMBERS)
-    return with_balances(in_both_scopes(in_scopes(rows, OWNER, "day", NUMBERS)), closings_before)
+    own = company_rows(sums, members)
+    numbers = numbers_in(own)
+    rows = in_scopes(with_group(own, members.group, numbers), OWNER, "day", numbers)
+    return with_balances(in_both_scopes(rows), closings_before)
 
 
 def company_rows(sums: dict[Grain, pl.DataFrame], members: Members) -> pl.DataFrame:
     """What each company's members had posted each day, of normal and of abnormal stock.
 
-    company, dimension, member, is_abnormal, day and the numbers.
+    company, dimension, member, is_abnormal, day and the numbers of the kinds that were posted.
     """
     wide = {grain: _wide(frame) for grain, frame in sums.items()}
+    numbers = [name for name in NUMBERS if any(name in frame.columns for frame in wide.values())]
     return stacked(
-        dimension_rows(wide[grain], dimension, members)
+        dimension_rows(_with_all(wide[grain], numbers), dimension, members, numbers)
         for dimension, grain in GRAINS.items()
         if grain in wide
     )
+
+
+def numbers_in(rows: pl.DataFrame) -> list[str]:
+    """The numbers rows have: of most kinds of movement nothing is posted."""
+    return [name for name in NUMBERS if name in rows.columns]
+
+
+def _with_all(rows: pl.DataFrame, numbers: Sequence[str]) -> pl.DataFrame:
+    """The rows with a 0 for each of the numbers they lack."""
+    lacking = [name for name in numbers if name not in rows.columns]
+    return rows.with_columns(pl.lit(0, pl.Int64).alias(name) for name in lacking)
 
 
 def with_balances(flows: pl.DataFrame, closings_before: pl.DataFrame | None = None) -> pl.DataFrame:
@@ -184,14 +198,17 @@ def with_balances(flows: pl.DataFrame, closings_before: pl.DataFrame | None = No
         ordered = ordered.join(before, on="series", how="left", maintain_order="left")
         brought = pl.col("_before").fill_null(0).cast(pl.Int128)
     has_stock = pl.col("dimension") != "channel"
-    return (
-        ordered.with_columns(_net=pl.sum_horizontal(pl.col(FLOWS).cast(pl.Int128)))
+    posted = [pl.col(name).cast(pl.Int128) for name in FLOWS if name in flows.columns]
+    balanced = (
+        ordered.with_columns(_net=pl.sum_horizontal(pl.lit(0, pl.Int128), *posted))
         .with_columns(closing_value=brought + _running("_net", "series"))
         .with_columns(opening_value=pl.col("closing_value") - pl.col("_net"))
         .with_columns(
             pl.when(has_stock).then(pl.col("opening_value", "closing_value")).cast(pl.Int64)
         )
-        .select(*SERIES, "day", "opening_value", *FLOWS, "closing_value", *COUNTS)
+    )
+    return _with_all(balanced, NUMBERS).select(
+        *SERIES, "day", "opening_value", *FLOWS, "closing_value", *COUNTS
     )
 
 
@@ -245,7 +262,6 @@ def _wide(sums: pl.DataFrame) -> pl.DataFrame:
         .with_columns(by_kind)
         .group_by(keys)
         .agg(pl.col(*present, *COUNTS).sum())
-        .with_columns(pl.lit(0, pl.Int64).alias(word) for word in FLOWS if word not in present)
         .collect(engine="streaming")
     )
 
@@ -254,7 +270,7 @@ def dimension_rows(
     wide: pl.DataFrame,
     dimension: str,
     members: Members,
-    numbers: Sequence[str] = NUMBERS,
+    numbers: Sequence[str],
 ) -> pl.DataFrame:
     """The rows of one dimension, as `company_rows`.
 

@@ -8,7 +8,14 @@ from collections.abc import Sequence
 import polars as pl
 
 from pipeline.metrics.consolidation import Group, with_group
-from pipeline.metrics.daily import NUMBERS, OWNER, Grain, Members, company_rows, with_balances
+from pipeline.metrics.daily import (
+    OWNER,
+    Grain,
+    Members,
+    company_rows,
+    numbers_in,
+    with_balances,
+)
 from pipeline.metrics.scopes import in_scopes, is_split, split_like
 from pipeline.settings import GROUP
 
@@ -33,8 +40,9 @@ def packed_daily(
     They do not if a member had no abnormal stock so far and has some now, or if the group was one
     company and is more now.
     """
-    rows = kept_with_group(company_rows(sums, members), members.group, NUMBERS)
-    flows = in_scopes(rows, OWNER, "day", NUMBERS)
+    own = company_rows(sums, members)
+    numbers = numbers_in(own)
+    flows = in_scopes(kept_with_group(own, members.group, numbers), OWNER, "day", numbers)
     if closings_before is None:
         return with_balances(flows)
     fitting = _fitted(flows, closings_before, members.group)

@@ -162,18 +162,26 @@ def _columns(measure: str) -> list[str]:
 
 def _parts(sums: pl.DataFrame) -> pl.DataFrame:
     """One row per item and warehouse, one column per part and measure."""
+    posted = set(sums["kind_no"].unique())
 
     def of(measure: str, kinds: tuple[Kind, ...]) -> pl.Expr:
         wanted = pl.col("kind_no").is_in([kind.value for kind in kinds])
-        return pl.when(wanted).then(pl.col(measure)).otherwise(0).cast(pl.Int128)
+        return pl.when(wanted).then(pl.col(measure)).otherwise(0)
 
     measures = {"quantity": "quantity_e6", "value": "value_e4"}
     columns = {
         f"{measure}_{part}": of(column, kinds)
         for measure, column in measures.items()
         for part, kinds in PARTS.items()
+        if not posted.isdisjoint(kinds)
     }
-    return sums.with_columns(**columns).group_by(_PLACE).agg(pl.col(*columns, "without_cost").sum())
+    empty = set(_columns("quantity") + _columns("value")) - set(columns)
+    return (
+        sums.with_columns(**columns)
+        .group_by(_PLACE)
+        .agg(pl.col(*columns, "without_cost").sum())
+        .with_columns(pl.lit(0, pl.Int64).alias(name) for name in empty)
+    )
 
 
 def _with_closing(parts: pl.DataFrame, held: pl.DataFrame | None) -> pl.DataFrame:
@@ -183,8 +191,7 @@ def _with_closing(parts: pl.DataFrame, held: pl.DataFrame | None) -> pl.DataFram
             for measure in ("quantity", "value")
         )
     closing = held.group_by(_PLACE).agg(
-        quantity_closing=pl.col("quantity_e6").cast(pl.Int128).sum(),
-        value_closing=pl.col("value_e4").cast(pl.Int128).sum(),
+        quantity_closing=pl.col("quantity_e6").sum(), value_closing=pl.col("value_e4").sum()
     )
     return parts.join(closing, on=_PLACE, how="full", coalesce=True).with_columns(
         pl.exclude(_PLACE).fill_null(0)

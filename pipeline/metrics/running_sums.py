@@ -28,16 +28,16 @@ def items_running(
 
     The windows are those any date will be asked for, all of one calendar.
     """
-    named = (
-        in_scopes(
-            sums.with_columns(pl.col(_MEASURES).cast(pl.Int128)), ["item_no"], "edge", _MEASURES
-        )
-        .join(items.select("item_no", "company", "sku", "stage"), on="item_no")
-        .rename({"sku": "member"})
+    parts = in_scopes(sums, ["item_no"], "edge", _MEASURES)
+    key = ["item_no", "scope"]
+    series = _in_order(
+        parts.select(key)
+        .unique()
+        .join(items.select("item_no", "company", "stage", member="sku"), on="item_no")
         .with_columns(dimension=pl.lit("sku"))
-        .drop("item_no")
     )
-    return running_sums(named, windows)
+    numbered = parts.join(series.select("series", *key), on=key)
+    return _running(numbered, series.drop("item_no"), windows)
 
 
 @dataclass(frozen=True)
@@ -59,20 +59,31 @@ class RunningSums:
 
 def running_sums(sums: pl.DataFrame, windows: Sequence[Window]) -> RunningSums:
     """Running sums of the series of `turnover_of`, for windows of one calendar."""
+    key = [*SERIES, "stage"]
+    series = _in_order(sums.select(key).unique())
+    return _running(sums.join(series, on=key, nulls_equal=True), series, windows)
+
+
+def _in_order(series: pl.DataFrame) -> pl.DataFrame:
+    """Series with their numbers."""
+    return series.sort(SERIES).with_row_index("series")
+
+
+def _running(
+    numbered: pl.DataFrame, series: pl.DataFrame, windows: Sequence[Window]
+) -> RunningSums:
+    """Running sums of numbered series, from what each had posted up to some days (`edge`)."""
     edges, fiscal = edges_of(windows), windows[0].calendar
-    series = sums.select(*SERIES, "stage").unique().sort(SERIES).with_row_index("series")
-    grid = _running_sums(_up_to_edges(sums, series, edges), series.height, edges, fiscal)
+    grid = _running_sums(_up_to_edges(numbered, edges), series.height, edges, fiscal)
     return RunningSums(series.with_columns(consumes=_consumes()), grid, edges)
 
 
-def _up_to_edges(sums: pl.DataFrame, series: pl.DataFrame, edges: Sequence[int]) -> pl.DataFrame:
+def _up_to_edges(numbered: pl.DataFrame, edges: Sequence[int]) -> pl.DataFrame:
     """The sums per series and edge position; days in between count towards the next edge."""
-    numbered = sums.rename({"edge": "_posted"}).join(
-        series, on=[*SERIES, "stage"], nulls_equal=True
-    )
+    posted = numbered.select("series", *_MEASURES, _posted="edge")
     held = (pl.col("edge") - pl.col("_posted")).cast(pl.Int128)
     return (
-        next_edge(numbered, "_posted", edges)
+        next_edge(posted, "_posted", edges)
         .with_columns(pl.col(_MEASURES).cast(pl.Int128))
         .with_columns(weighted=pl.col("weighted") + pl.col("net") * held)
         .group_by(place=pl.col("series").cast(pl.Int64) * len(edges) + pl.col("position"))
