@@ -15,7 +15,7 @@ in the virtual warehouse `in_transit`.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -95,22 +95,35 @@ def attribute(ledger: Any, in_transit: Mapping[str, int], parts: int = 1) -> Att
 def attributed_parts(
     ledger: Any, in_transit: Mapping[str, int], parts: int
 ) -> Iterator[Attribution]:
-    """The same, one part of the items after the other.
-
-    Of a ledger held in memory the next part is worked out while the caller writes the last.
-    """
+    """The same, one part of the items after the other."""
     frame: Any = nw.from_native(ledger).lazy()
     mine = (frame.filter(nw.col("item_no") % parts == part) for part in range(parts))
     if parts == 1 or not frame.implementation.is_polars():
         yield from (_attributed(part if parts > 1 else frame, in_transit) for part in mine)
         return
+    yield from attributed_in_turn(mine, in_transit)
+
+
+def attributed_in_turn(
+    ledgers: Iterable[Any], in_transit: Mapping[str, int]
+) -> Iterator[Attribution]:
+    """Ledgers of different items, held in memory, one attributed after the other.
+
+    The next one is worked out while the caller writes the last and brings the one after.
+    """
     with ThreadPoolExecutor(max_workers=1) as ahead:
-        coming = ahead.submit(_attributed, next(mine), in_transit)
-        for following in mine:
-            done, coming = coming, ahead.submit(_attributed, following, in_transit)
-            yield done.result()
+        coming: Future[Attribution] | None = None
+        for ledger in ledgers:
+            done, coming = (
+                coming,
+                ahead.submit(_attributed, nw.from_native(ledger).lazy(), in_transit),
+            )
+            del ledger
+            if done is not None:
+                yield done.result()
             del done
-        yield coming.result()
+        if coming is not None:
+            yield coming.result()
 
 
 def _attributed(ledger: nw.LazyFrame[Any], in_transit: Mapping[str, int]) -> Attribution:

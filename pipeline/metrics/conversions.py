@@ -47,7 +47,7 @@ def attributed_with_conversions(
     frame: Any = nw.from_native(ledger).lazy()
     converted = nw.col("item_no").is_in(conversions["item_no"].unique().to_list())
     yield from attributed_parts(frame.filter(~converted), in_transit, parts)
-    yield _converted(collected(frame.filter(converted)), conversions, in_transit, parts)
+    yield attributed_conversions(collected(frame.filter(converted)), conversions, in_transit, parts)
 
 
 def items_that_meet(items: Collection[int], conversions: pl.DataFrame) -> set[int]:
@@ -61,9 +61,10 @@ def items_that_meet(items: Collection[int], conversions: pl.DataFrame) -> set[in
         met.update(more)
 
 
-def _converted(
-    ledger: pl.DataFrame, conversions: pl.DataFrame, in_transit: Mapping[str, int], parts: int
+def attributed_conversions(
+    ledger: pl.DataFrame, conversions: pl.DataFrame, in_transit: Mapping[str, int], parts: int = 1
 ) -> Attribution:
+    """The ledger of the items of conversions attributed."""
     rows = ledger.select(pl.col(name).cast(kind) for name, kind in LEDGER.items())
     lines = _lines(rows, conversions)
     kinds = rows.join(lines, on="movement_no", how="semi").select("movement_no", "kind_no")

@@ -6,7 +6,7 @@ still those that were attributed is not trusted but summed up: `facts.attributed
 checksum of each item's rows, `facts.attributed_until` the delivery they reach to.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 import polars as pl
@@ -14,7 +14,9 @@ import polars as pl
 from pipeline.canonical.movement_kinds import IN_TRANSIT
 from pipeline.canonical.typing_sql import literal
 from pipeline.metrics import annulled, fact_schemas
-from pipeline.metrics.conversions import attributed_with_conversions, items_that_meet
+from pipeline.metrics.attribution import Attribution, attributed_in_turn
+from pipeline.metrics.conversions import attributed_conversions, items_that_meet
+from pipeline.metrics.fact_schemas import LEDGER
 from pipeline.metrics.fixed_point import refuse_overflow, stacked
 from pipeline.metrics.incremental import Rebuilding, extend, items_to_rebuild
 from pipeline.metrics.open_layers import OPEN_LAYERS
@@ -34,8 +36,11 @@ STORED = {name: kind for name, kind in fact_schemas.ATTRIBUTED.items() if name !
 CONVERSIONS = """
 SELECT movement_no, item_no, conversion_key FROM {table} WHERE conversion_key IS NOT NULL
 """
+CONVERTED = "(SELECT item_no FROM canonical.stock_movement WHERE conversion_key IS NOT NULL)"
 ROWS_A_PART = 700_000
 """Movements attributed at once: bounds the memory of a full build."""
+PARTS_READ_AT_ONCE = 4
+"""So many parts of the ledger are held beside the one that is attributed."""
 
 MOST_REBUILT = 0.5
 """From this share of movements in items to rebuild on, building everything again is quicker."""
@@ -95,20 +100,39 @@ class _KeepingUp:
 
     def build(self, first_day: int) -> Changed:
         """Everything, from the whole ledger."""
-        ledger = self.warehouse.frame(self.ledger)
-        parts = 1 + ledger.height // ROWS_A_PART
-        made = attributed_with_conversions(ledger.lazy(), self.conversions, self.in_transit, parts)
+        movements = self.warehouse.value("SELECT count(*) FROM canonical.stock_movement")
         written = 0
         with self.warehouse.transaction():
             for table in (ATTRIBUTED, OPEN_LAYER, ANNULLED, ITEM):
                 self.warehouse.execute(f"DELETE FROM {table}")
-            for part in made:
+            for part in self._attributed(1 + movements // ROWS_A_PART):
                 written += self.warehouse.insert(ATTRIBUTED, part.attributed.select(*STORED))
                 self.warehouse.insert(OPEN_LAYER, part.open_layers)
                 self.warehouse.insert(ANNULLED, part.annulled)
             self._remember("true")
-        self.say(f"attribution: {ledger.height:,} movements in {written:,} pieces")
+        self.say(f"attribution: {movements:,} movements in {written:,} pieces")
         return Changed(written, first_day, None)
+
+    def _attributed(self, parts: int) -> Iterator[Attribution]:
+        """The whole ledger attributed, one part of the items after the other."""
+        yield from attributed_in_turn(self._in_parts(parts), self.in_transit)
+        if self.conversions.height:
+            converted = self.warehouse.frame(f"{self.ledger} WHERE item_no IN {CONVERTED}")
+            yield attributed_conversions(converted, self.conversions, self.in_transit, parts)
+
+    def _in_parts(self, parts: int) -> Iterator[pl.DataFrame]:
+        """The ledger of all items without conversions, cut by item; some parts are read at once."""
+        columns = f"{', '.join(LEDGER)}, (hash(item_no) % {parts})::INTEGER AS part"
+        plain = f"item_no NOT IN {CONVERTED}" if self.conversions.height else "true"
+        for first in range(0, parts, PARTS_READ_AT_ONCE):
+            numbers = range(first, min(first + PARTS_READ_AT_ONCE, parts))
+            rows = self.warehouse.frame(
+                f"SELECT {columns} FROM ({self.ledger}) "
+                f"WHERE part BETWEEN {numbers[0]} AND {numbers[-1]} AND {plain}"
+            )
+            for number in numbers:
+                yield rows.filter(part=number)
+            del rows  # before the next ones are read: the memory of both is the peak of a build
 
     def extend(self, first_day: int) -> Changed:
         """New rows on top of what is open; items whose history changed, whole."""
