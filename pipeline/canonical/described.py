@@ -29,6 +29,22 @@ REFUSAL: Columns = {
     "forgiven_why": ("VARCHAR", "and why"),
 }
 
+WRITTEN_AS = {
+    # Ids that hardly repeat: half as dear as the dictionary DuckDB would take, and as short.
+    **dict.fromkeys(("movement_id", "order_no"), "zstd"),
+    # Digests are as good as random: nothing shortens them.
+    **dict.fromkeys(("movement_no", "item_no", "content_no"), "uncompressed"),
+    **dict.fromkeys(("order_line_key", "document_key", "lot_no"), "uncompressed"),
+    # Of openings only: whatever is said, a part in which all are null is written as one constant.
+    **dict.fromkeys(("received_on", "received_day"), "uncompressed"),
+    # What stays the same for many rows.
+    **dict.fromkeys(("value_is_estimated", "is_reversal", "has_estimated_cost"), "rle"),
+    **dict.fromkeys(("delivery_no", "known_on", "stated_on"), "rle"),
+    **dict.fromkeys(("transfer_key", "conversion_key"), "rle"),
+}
+"""How columns are written whose best form is known beforehand: of any other DuckDB tries every way
+on every part.  A fifth of what it costs to write the ledger, 0.4 s of processor a million rows."""
+
 
 @dataclass(frozen=True)
 class Table:
@@ -41,8 +57,13 @@ class Table:
     @property
     def create(self) -> str:
         """The statement that makes it."""
-        columns = ", ".join(f"{name} {kind}" for name, (kind, _) in self.columns.items())
-        return f"CREATE TABLE {self.name} ({columns})"
+        columns = (f"{name} {kind}{_written(name)}" for name, (kind, _) in self.columns.items())
+        return f"CREATE TABLE {self.name} ({', '.join(columns)})"
+
+
+def _written(column: str) -> str:
+    way = WRITTEN_AS.get(column)
+    return f" USING COMPRESSION {way}" if way else ""
 
 
 DELIVERY = Table(

@@ -1,6 +1,6 @@
 """The data dictionary says what the specs say."""
 
-from pipeline.canonical.described import all_tables
+from pipeline.canonical.described import WRITTEN_AS, all_tables
 from pipeline.canonical.dictionary import markdown
 from pipeline.canonical.tables import TABLES
 
@@ -30,3 +30,14 @@ def test_a_column_says_its_type_choices_and_whether_it_is_required() -> None:
         "| `kind` | VARCHAR | closing rate of the day or average of the month: "
         "`closing`, `average` (required) |"
     ) in markdown([TABLES["exchange_rate"]])
+
+
+def test_how_columns_are_written_is_said_of_columns_of_the_ledger_in_all_its_tables() -> None:
+    made = {table.name: table for table in all_tables()}
+    ledger = made["canonical.stock_movement"]
+
+    assert WRITTEN_AS.keys() <= ledger.columns.keys()
+    for table in (ledger, made["canonical.stock_movement_history"]):
+        for column, way in WRITTEN_AS.items():
+            kind, _ = table.columns[column]
+            assert f"{column} {kind} USING COMPRESSION {way}" in table.create
