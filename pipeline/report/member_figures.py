@@ -41,6 +41,15 @@ class Turnover:
 
 
 @dataclass(frozen=True)
+class Speed:
+    """Turnover and days of several members together; `reason` says why they are missing."""
+
+    turnover: float | None
+    dio: float | None
+    reason: str | None = None
+
+
+@dataclass(frozen=True)
 class DeadStock:
     """One member's stock by how long it has not been issued; `reason` says why no share is dead."""
 
@@ -69,6 +78,11 @@ class DeadStock:
     def moving(self) -> Decimal:
         """What is none of dead, slow or new."""
         return self.value - self.dead - self.slow - self.new
+
+    @property
+    def is_costless(self) -> bool:
+        """Whether there is stock of which no cost is known: nought is no amount then."""
+        return self.reason == NO_COST and not self.value
 
     @property
     def idle(self) -> Decimal:

@@ -91,10 +91,7 @@ def _summary(book: Book, model: ReportModel, words: Words) -> None:
     rows = [(line.label, line.dead) for line in lines]
     for row, (label, dead) in enumerate(rows, start=first):
         page.write_string(row, 0, readable_text(words.label(label)))
-        for column, value in enumerate((dead.value, dead.dead, dead.slow, dead.new), start=1):
-            page.write_number(row, column, float(value), money)
-        left = f"=B{row + 1}-C{row + 1}-D{row + 1}-E{row + 1}"
-        page.write_formula(row, 5, left, money, float(dead.moving))
+        _statuses(page, row, dead, money, words)
         _dead_share(page, row, dead, percent, words)
         line = turns.get(label)
         write_number(
@@ -124,6 +121,17 @@ def _summary(book: Book, model: ReportModel, words: Words) -> None:
     page.set_column(6, 8, WIDTHS["ratio"])
     page.freeze_panes(HEAD_ROW + 1, 1)
     print_setup(page)
+
+
+def _statuses(page: Page, row: int, stock: DeadStock, cell: Any, words: Words) -> None:
+    """Stock by status, what moves as a live formula; in words where no cost of it is known."""
+    if stock.is_costless:
+        page.write_string(row, 1, words.text(REASONS[stock.reason or ""]), cell)
+        return
+    for column, value in enumerate((stock.value, stock.dead, stock.slow, stock.new), start=1):
+        page.write_number(row, column, float(value), cell)
+    left = f"=B{row + 1}-C{row + 1}-D{row + 1}-E{row + 1}"
+    page.write_formula(row, 5, left, cell, float(stock.moving))
 
 
 def _stamp(model: ReportModel, words: Words) -> str:

@@ -139,13 +139,16 @@ class Reporting:
 
     def _turnover(self, company: str) -> pl.DataFrame:
         """Turnover of the date, and of the same place a year earlier."""
-        own = self._of(TURNOVER, [company])
-        year_ago = self._months(TURNOVER_TREND, company).filter(as_of=same_place(self.as_of, -12))
-        rows = [own, year_ago.select(own.columns)]
+        rows = self._with_year_ago([company], "true")
         if company == GROUP:
             companies = [each.name for each in self.site.companies]
-            rows.append(self._of(TURNOVER, companies, "dimension = 'company'"))
+            rows += self._with_year_ago(companies, "dimension = 'company'")
         return stacked(rows)
+
+    def _with_year_ago(self, companies: Sequence[str], where: str) -> list[pl.DataFrame]:
+        now = self._of(TURNOVER, companies, where)
+        before = self._of(TURNOVER_TREND, companies, where).filter(on=same_place(self.as_of, -12))
+        return [now, before.with_columns(as_of="on").select(now.columns)]
 
     def _trend(self, company: str) -> pl.DataFrame:
         return self._months(TURNOVER_TREND, company).filter(

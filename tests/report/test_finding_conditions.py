@@ -413,7 +413,7 @@ def test_a_board_is_asked_only_what_is_material(
         ([line("A", 3000), line("B", **SLOW)], "A holds the most stock, 75% of all"),
         (named("A", "B"), "CNY 2,000 of stock in two categories"),  # both the same
         (named("A"), "All stock is in A"),
-        (named("A", reason="no_cost"), "What the stock of each category cost is not known"),
+        (named("A", reason="no_cost"), "The cost of each category's stock is not known"),
         (
             [line("A"), line("B", reason="no_cost")],
             "Some stock has no known cost, so no category is said to hold the most",
@@ -591,7 +591,7 @@ def months(*values: float | None, reason: str = "short_history") -> list[Point]:
     [
         (months(), "The ledger is too short for a turnover of twelve months"),
         (months(None, None), "The ledger is too short for a turnover of twelve months"),
-        (months(None, reason="no_cost"), "No turnover can be stated: the cost of some goods is"),
+        (months(None, reason="no_cost"), "No turnover can be stated: costs are missing"),
         (months(None, reason="no_cogs"), "Nothing was sold in the last twelve months"),
         # It could be stated once; then stock fell below zero.
         (

@@ -130,7 +130,7 @@ def _largest_title(lines: Sequence["MemberLine"]) -> Sentence:
     if unrankable := _unrankable(lines):
         return unrankable
     first, stock = lines[0], stock_of(lines)
-    if len(lines) == 1:
+    if first.stock == stock and not any(line.stock for line in lines[1:]):
         return say("All stock is in %(name)s", name=first.label)
     if not largest(lines, 1, stock=True):
         return say(
@@ -151,7 +151,7 @@ def _unrankable(lines: Sequence["MemberLine"]) -> Sentence | None:
         return say("No category has stock or movements")
     costless = [line for line in lines if line.dead.reason == NO_COST]
     if len(costless) == len(lines):
-        return say("What the stock of each category cost is not known")
+        return say("The cost of each category's stock is not known")
     if costless:
         return say("Some stock has no known cost, so no category is said to hold the most")
     if stock_of(lines) < 0:

@@ -16,7 +16,7 @@ WINDOW_TITLES = {
 }
 TITLES = {
     "short_history": message("The ledger is too short for a turnover of twelve months"),
-    "no_cost": message("No turnover can be stated: the cost of some goods is missing"),
+    "no_cost": message("No turnover can be stated: costs are missing"),
     "no_cogs": message("Nothing was sold in the last twelve months"),
     "only_consumed": message("Nothing was sold in the last twelve months, only used in production"),
     "negative_stock": message("No turnover can be stated: stock was below zero on average"),

@@ -45,6 +45,9 @@ def suppliers_title(
         return say("No stock is attributed to a supplier")
     if stock <= 0:
         return _title_without_stock(facts)
+    few = _few(lines, deliverers) or deliverers[:1]
+    if not any(line.stock for line in lines if line not in few):
+        return say("All stock comes from %(names)s", names=names_of(few))
     if few := _few(lines, deliverers):
         return _few_title(facts, few, lines)
     return _largest_title(facts, lines, deliverers)
@@ -53,7 +56,7 @@ def suppliers_title(
 def _title_without_stock(facts: Facts) -> Sentence:
     dead = facts.dead_stock("company", facts.company) or NO_STOCK
     if dead.reason == "no_cost":
-        return say("What the stock of each supplier cost is not known")
+        return say("The cost of each supplier's stock is not known")
     if dead.reason == "no_stock":
         return say("There is no stock")
     return say("Stock is below zero as a whole: no supplier's part of it can be stated")
@@ -99,8 +102,6 @@ def _largest_title(
     first, stock = deliverers[0], stock_of(lines)
     part = share(first.stock, stock) or 0.0
     most = max(lines, key=lambda line: line.stock)
-    if len(lines) == 1:
-        return say("All stock comes from %(name)s", name=first.label)
     if most.stock > first.stock:
         return _special_title(most.code, share(most.stock, stock) or 0.0)
     if part < facts.policy.share_named or not largest(deliverers, 1, stock=True):

@@ -18,7 +18,7 @@ from pipeline.report.sentences import (
     say,
     say_counted,
 )
-from pipeline.report.status import TURNS_DECIMALS, change
+from pipeline.report.status import TURNS_DECIMALS, change, direction
 
 LEAST_TURNS = 0.005
 """A smaller difference of two turnovers would read 0.00."""
@@ -225,13 +225,18 @@ def _stages_point(facts: Facts, stages: Sequence[Turnover]) -> Sentence | None:
 
 
 def _gap_point(facts: Facts) -> Sentence | None:
-    """What opening and closing stock alone would have said; both known, and not the headline."""
+    """What opening and closing stock alone would have said; both known, and not the headline.
+
+    Material: a gap beyond the noise band.
+    """
     total = facts.total
     other = facts.turnover("company", facts.company, basis="two_point")
     if total is None or other is None or facts.policy.basis == "two_point":
         return None
     gap = change(other.turnover, total.turnover)
-    if gap is None or other.turnover is None or abs(gap) < LEAST_TURNS:
+    if gap is None or other.turnover is None:
+        return None
+    if not direction(other.turnover, total.turnover, facts.policy.noise):
         return None
     return say(
         "On opening and closing stock alone turnover would read %(other)s, a gap of %(gap)s.",

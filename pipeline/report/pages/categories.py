@@ -5,8 +5,8 @@ from decimal import Decimal
 
 from pipeline.report.findings.categories import ageing_title, below_every_part, categories_title
 from pipeline.report.lookup import BUCKETS, Facts
-from pipeline.report.member_figures import NO_STOCK, NOUGHT, DeadStock, Turnover, share
-from pipeline.report.pages.members import MemberLine, member_lines, together
+from pipeline.report.member_figures import NO_STOCK, NOUGHT, DeadStock, Speed, Turnover, share
+from pipeline.report.pages.members import MemberLine, member_lines, speed_of, together
 from pipeline.report.sentences import Label, Money, Sentence, say
 
 MOST_LINES = 24
@@ -43,6 +43,7 @@ class CategoriesPage:
     others: tuple[MemberLine, ...]
     others_stock: Decimal
     others_dead: DeadStock
+    others_speed: Speed
     total: Turnover | None
     total_prior: float | None
     total_dead: DeadStock
@@ -72,6 +73,7 @@ def categories_page(facts: Facts) -> CategoriesPage:
         others=others,
         others_stock=others_stock,
         others_dead=others_dead,
+        others_speed=speed_of(facts, "category", others),
         total=facts.shown("company", facts.company),
         total_prior=prior.turnover if prior else None,
         total_dead=facts.dead_stock("company", facts.company) or NO_STOCK,

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
+from pipeline.metrics.dead_stock import NO_COST
 from pipeline.report.lookup import YEAR, Facts
 from pipeline.report.member_figures import (
     NO_COGS,
@@ -10,6 +11,7 @@ from pipeline.report.member_figures import (
     NOUGHT,
     Benchmark,
     DeadStock,
+    Speed,
     Turnover,
     share,
 )
@@ -107,19 +109,30 @@ def together(lines: tuple[MemberLine, ...]) -> tuple[Decimal, DeadStock]:
     )
 
 
-def ratio_of_sums(
-    rows: list[Turnover], days_per_year: int, year_factor: float = 1.0
-) -> tuple[float | None, float | None]:
-    """Turnover and days of several members: sum of numerators ÷ sum of averages, per year."""
+def ratio_of_sums(rows: list[Turnover], days_per_year: int, year_factor: float = 1.0) -> Speed:
+    """Turnover and days of several members: sum of numerators ÷ sum of averages, per year.
+
+    A cost that one of them lacks is lacking in their sum.
+    """
     averages = [row.average for row in rows]
+    if any(row.reason == NO_COST for row in rows):
+        return Speed(None, None, NO_COST)
     if not rows or any(average is None for average in averages):
-        return None, None
+        return Speed(None, None)
     average = sum((one for one in averages if one is not None), NOUGHT)
     numerator = sum((row.cogs + row.consumption for row in rows), NOUGHT)
     if average <= 0 or numerator <= 0:
-        return None, None
+        return Speed(None, None)
     turnover = float(numerator / average) * year_factor
-    return turnover, days_per_year / turnover
+    return Speed(turnover, days_per_year / turnover)
+
+
+def speed_of(facts: Facts, dimension: str, lines: tuple[MemberLine, ...]) -> Speed:
+    """How fast the stock of several members turns together, in the window they are shown with."""
+    rows = (facts.shown(dimension, line.code) for line in lines)
+    return ratio_of_sums(
+        [row for row in rows if row], facts.policy.days_per_year, facts.year_factor
+    )
 
 
 def _prior_share(facts: Facts, dimension: str, member: str) -> float | None:

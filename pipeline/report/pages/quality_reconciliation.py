@@ -129,7 +129,8 @@ def broken_positions(facts: Facts) -> int:
 def proof_lines(facts: Facts) -> tuple[ProofLine, ...]:
     """The way from the ERP's balances over the ledger to the stock in this report."""
     ledger = facts.turnover("company", facts.company, scope=ALL)
-    if ledger is None or facts.total is None:
+    every = facts.dead_stock("company", facts.company, scope=ALL)
+    if ledger is None or facts.total is None or (every and every.is_costless):
         return ()
     rows = facts.given.reconciliation
     valued = rows.filter(pl.col("erp_value").is_not_null())

@@ -186,7 +186,7 @@ def stock_kpi(facts: Facts) -> Kpi:
     before = float(prior.stock) if prior and prior.stock > 0 else None
     now = float(total.stock) if total and total.stock > 0 else None
     dead = facts.dead_stock("company", facts.company) or NO_STOCK
-    is_costless = dead.reason == NO_COST and not (total and total.stock)
+    is_costless = dead.is_costless
     return Kpi(
         "stock",
         None if is_costless or total is None else total.stock,

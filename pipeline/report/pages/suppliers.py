@@ -5,9 +5,9 @@ from decimal import Decimal
 
 from pipeline.report.findings.suppliers import supplier_points, suppliers_title
 from pipeline.report.lookup import Facts
-from pipeline.report.member_figures import NO_STOCK, NOUGHT, DeadStock
+from pipeline.report.member_figures import NO_STOCK, NOUGHT, DeadStock, Speed
 from pipeline.report.pages.categories import AgeLine, age_lines
-from pipeline.report.pages.members import MemberLine, member_lines, ratio_of_sums, together
+from pipeline.report.pages.members import MemberLine, member_lines, speed_of, together
 from pipeline.report.sentences import Sentence
 
 MOST_LINES = 16
@@ -28,12 +28,10 @@ class SuppliersPage:
     others: tuple[MemberLine, ...]
     others_stock: Decimal
     others_dead: DeadStock
-    others_turnover: float | None
-    others_dio: float | None
+    others_speed: Speed
     total_stock: Decimal
     total_dead: DeadStock
-    total_turnover: float | None
-    total_dio: float | None
+    total_speed: Speed
     counts_consumption: bool
     points: tuple[Sentence, ...]
     idlest: tuple[MemberLine, ...]
@@ -48,12 +46,7 @@ def suppliers_page(facts: Facts) -> SuppliersPage:
     shown = _shown(deliverers, MOST_LINES - len(special))
     others = tuple(line for line in deliverers if line not in shown)
     rows = {line.code: facts.shown("supplier", line.code) for line in lines}
-    year = (facts.policy.days_per_year, facts.year_factor)
     others_stock, others_dead = together(others)
-    others_turnover, others_dio = ratio_of_sums(
-        [row for line in others if (row := rows[line.code])], *year
-    )
-    total_turnover, total_dio = ratio_of_sums([row for row in rows.values() if row], *year)
     total_stock, total_dead = together(lines)
     return SuppliersPage(
         title=suppliers_title(facts, lines, deliverers),
@@ -61,12 +54,10 @@ def suppliers_page(facts: Facts) -> SuppliersPage:
         others=others,
         others_stock=others_stock,
         others_dead=others_dead,
-        others_turnover=others_turnover,
-        others_dio=others_dio,
+        others_speed=speed_of(facts, "supplier", others),
         total_stock=total_stock,
         total_dead=total_dead if lines else NO_STOCK,
-        total_turnover=total_turnover,
-        total_dio=total_dio,
+        total_speed=speed_of(facts, "supplier", lines),
         counts_consumption=any(row.consumption != NOUGHT for row in rows.values() if row),
         points=supplier_points(facts, lines, deliverers),
         idlest=_idlest(lines),

@@ -170,7 +170,10 @@ def stock_on(days: pl.DataFrame, day: date) -> Decimal:
 def month_stocks(facts: Facts) -> tuple[MonthStock, ...]:
     """Stock at the twelve month-ends up to the report's date, each beside a year before."""
     days = facts.given.daily.sort("day")
+    dead = facts.dead_stock("company", facts.company)
     if facts.total is None or (days.is_empty() and not facts.total.stock):
+        return ()
+    if dead and dead.is_costless:
         return ()
     # A month without postings has the stock of the one before it.
     first = _first_day(facts, days)
@@ -212,9 +215,11 @@ def _stages(facts: Facts) -> PartTable:
 def _part(facts: Facts, dimension: str, member: str) -> PartLine:
     now = facts.shown(dimension, member)
     prior = facts.prior(dimension, member)
+    dead = facts.dead_stock(dimension, member)
+    is_costless = dead is not None and dead.is_costless
     return PartLine(
         label=facts.label(dimension, member),
-        value=now.stock if now else None,
+        value=now.stock if now and not is_costless else None,
         turnover=now.turnover if now else None,
         prior=prior.turnover if prior else None,
         dio=now.dio if now else None,

@@ -62,6 +62,17 @@ def cut_alike(page: Node) -> list[str]:
     return found
 
 
+def cut_too_far(page: Node, names: set[str]) -> list[str]:
+    """Cells of a table that are cut until another known name would read the same."""
+    cells = {cell.text.strip() for table in page.all("table") for cell in table.all("td")}
+    found: list[str] = []
+    for text in sorted(cell for cell in cells if cell.count("…") == 1):
+        start, end = (part.strip() for part in text.split("…"))
+        fits = {name for name in names if name.startswith(start) and name.endswith(end)}
+        found += [text] * (len(fits) > 1)
+    return found
+
+
 def in_another_language(page: Node, names: set[str]) -> list[str]:
     """Chinese texts with an English word that is nobody's name."""
     known = {word for name in names for word in LATIN.findall(name)} | INTERNATIONAL

@@ -45,6 +45,12 @@ def test_a_chinese_page_has_no_english_word_but_names(site: str) -> None:
 
 
 @pytest.mark.parametrize("site", SITES)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_cell_is_cut_until_it_could_be_another_name(site: str, language: str) -> None:
+    assert lint.cut_too_far(read(page_of(site, language)), names_in(site)) == []
+
+
+@pytest.mark.parametrize("site", SITES)
 def test_each_number_name_and_date_of_a_sentence_stands_somewhere_else_too(site: str) -> None:
     proof = Proof(model_of(site), given_of(site))
     assert [fault for one in proof.sentences for fault in proof.unproved(one)] == []
@@ -104,6 +110,11 @@ def names_in(site: str) -> set[str]:
 def test_a_rule_sees_what_is_wrong_and_lets_the_rest_be(rule: Rule, bad: str, good: str) -> None:
     assert len(rule(read(bad))) == 1
     assert rule(read(good)) == []
+
+
+def test_a_cell_cut_until_it_could_be_another_name_is_seen() -> None:
+    page = read("<table><tr><td>Coup…</td><td>Seal… 2</td></tr></table>")
+    assert lint.cut_too_far(page, {"Coupling 1", "Coupling 2", "Seals 2"}) == ["Coup…"]
 
 
 def test_an_english_word_among_chinese_is_seen() -> None:

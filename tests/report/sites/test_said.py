@@ -6,7 +6,7 @@ import pytest
 
 from pipeline.report.pages.quality_check import Result
 from pipeline.report.translate import Words
-from tests.report.sites.made import model_of, page_of
+from tests.report.sites.made import book_of, model_of, page_of
 from tests.report.sites.reading import read
 
 ENGLISH = Words("en", "CNY")
@@ -101,3 +101,65 @@ def test_what_a_young_ledger_began_with_is_no_inflow() -> None:
         ("Cost of goods sold", -2500 - 120 - 1000),
     ]
     assert bridge.closing == 15_240 + 3_200 - 3_620
+
+
+def rows_of(site: str, text: str) -> list[str]:
+    """The rows of a site's page that hold some text."""
+    return [row.text for row in read(page_of(site, "en")).all("tr") if text in row.text]
+
+
+def test_stock_without_a_cost_is_nowhere_an_amount_of_nought() -> None:
+    page, model = page_of("without_costs", "en"), model_of("without_costs")
+    assert "CNY 0" not in page
+    assert rows_of("without_costs", "Seals") != []
+    for row in rows_of("without_costs", "Seals"):
+        assert "cost missing" in row
+        assert " 0" not in row
+    assert model.trend.stocks == ()
+    assert model.quality.proof == ()
+    assert title_of_trend("without_costs") == "No turnover can be stated: costs are missing"
+
+
+def title_of_trend(site: str) -> str:
+    return ENGLISH.plain(model_of(site).trend.title)
+
+
+def test_stock_without_a_cost_is_words_in_the_workbook_too() -> None:
+    rows = list(book_of("without_costs", "en")["Summary"].iter_rows(values_only=True))
+    seals = next(row for row in rows if row[0] == "Seals")
+    assert seals[1:7] == ("cost missing", None, None, None, None, "cost missing")
+
+
+def test_a_cost_that_one_supplier_lacks_is_lacking_in_the_total_of_suppliers() -> None:
+    # Sudlager's units of S-100 never had a cost; without them the total would read 8.68.
+    suppliers = model_of("cost_missing").suppliers
+    assert (suppliers.total_speed.turnover, suppliers.total_speed.reason) == (None, "no_cost")
+    assert any("cost missing" in row for row in rows_of("cost_missing", "Total"))
+
+
+def test_who_holds_all_stock_is_not_said_to_hold_the_most() -> None:
+    assert ENGLISH.plain(model_of("cost_missing").categories.title) == "All stock is in Bearings"
+
+
+def test_each_company_of_a_group_stands_beside_its_own_year_before() -> None:
+    parts = {table.by: table for table in model_of("twelve").trend.parts}["company"]
+    # Company l sold 11 × 10 a month on 100 + 110 + … and stopped: it had a turnover a year ago.
+    assert all(line.prior is not None for line in parts.lines)
+    suppliers = {line.label.owner: line.prior for line in model_of("twelve").suppliers.lines}
+    assert {line.label.text: line.prior for line in parts.lines} == suppliers
+
+
+def test_the_smaller_categories_turn_together() -> None:
+    page = model_of("wide").categories
+    rows = [given for given in page.others if given.turnover is not None]
+    # Ratio of sums: between the slowest and the fastest of them.
+    speeds = [row.turnover for row in rows if row.turnover is not None]
+    together = page.others_speed.turnover
+    assert together is not None
+    assert min(speeds) < together < max(speeds)
+
+
+def test_a_gap_between_averages_inside_the_noise_band_is_not_told() -> None:
+    # 3.86 against 3.85.
+    said = [ENGLISH.plain(each) for each in model_of("one_item").trend.readings]
+    assert not [each for each in said if "opening and closing" in each]
