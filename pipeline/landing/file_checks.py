@@ -27,6 +27,7 @@ from pipeline.landing.records import (
 )
 from pipeline.landing.sheets import Sheet, parquet_sheet
 from pipeline.settings import TryAgainLater
+from pipeline.wording import are, counted
 
 PACKED = ".gz"
 
@@ -269,8 +270,9 @@ def _warnings(
         yield f"{source_file}: {UNFINISHED}"
     if records.refused:
         told = f": {records.ragged}" if records.ragged else ""
-        count = len(records.refused)
-        yield f"{source_file}: {count} record(s) are no rows and are quarantined{told}"
+        many = len(records.refused)
+        what = f"{counted(many, 'record')} without the shape of a row {are(many)} quarantined"
+        yield f"{source_file}: {what}{told}"
 
 
 UNFINISHED = "the last line does not end in a line end"
@@ -300,8 +302,8 @@ def _against_manifest(
         count = counts.get(native, 0)
         if entry.rows is not None and names and native in counts and count != entry.rows:
             message = (
-                f"holds {count} records of '{native}' where manifest.json states {entry.rows}: it"
-                " was cut off or is another file; deliver it again"
+                f"holds {counted(count, 'record')} of '{native}' where manifest.json states "
+                f"{entry.rows:,}: it was cut off or is another file; deliver it again"
             )
             yield folder.problem(shown, message, is_unsettled=is_fresh)
         digests = {file.sha256 for file in files if file.native == native}

@@ -6,6 +6,8 @@ can be read: it is refused whole, before they take more room than a file may.
 
 from dataclasses import dataclass, field
 
+from pipeline.wording import counted
+
 MAX_REFUSED = 10_000
 """Records of one file that are kept one by one."""
 
@@ -81,7 +83,7 @@ class Ragged:
 
     def in_words(self, *, is_all: bool) -> str:
         """Why the file is refused."""
-        lines = f"{self._usual[1].count:,} such lines{'' if is_all else ' and more'}"
+        lines = f"{counted(self._usual[1].count, 'such line')}{'' if is_all else ' and more'}"
         return f"{self.example}; {lines}: {self.remedy}"
 
     @property

@@ -102,10 +102,12 @@ def _summary(book: Book, model: ReportModel, words: Words) -> None:
     page.write_string(last, 0, _("Total"), strong)
     total = model.dead_stock.total
     values = (total.value, total.dead, total.slow, total.new, total.moving)
-    for column, value in enumerate(values, start=1):
+    for column, value in enumerate(() if total.is_costless else values, start=1):
         letter = "ABCDEF"[column]
         formula = f"=SUM({letter}{first + 1}:{letter}{last})" if rows else "=0"
         page.write_formula(last, column, formula, strong_money, float(value))
+    if total.is_costless:
+        _statuses(page, last, total, strong_money, words)
     whole = model.categories.total
     for column, kind, value in (
         (7, "ratio", whole.turnover if whole else None),

@@ -23,6 +23,7 @@ from pipeline.metrics.open_layers import OPEN_LAYERS
 from pipeline.stages.progress import Say
 from pipeline.stages.published_views import ATTRIBUTED
 from pipeline.warehouse import Warehouse, tell_links_apart
+from pipeline.wording import counted
 
 OPEN_LAYER = "facts.open_layer"
 ANNULLED = "facts.annulled"
@@ -110,7 +111,7 @@ class _KeepingUp:
                 self.warehouse.insert(OPEN_LAYER, part.open_layers)
                 self.warehouse.insert(ANNULLED, part.annulled)
             self._remember("true")
-        self.say(f"attribution: {movements:,} movements in {written:,} pieces")
+        self.say(f"attribution: {counted(movements, 'movement')} in {counted(written, 'piece')}")
         return Changed(written, first_day, None)
 
     def _attributed(self, parts: int) -> Iterator[Attribution]:
@@ -155,8 +156,8 @@ class _KeepingUp:
             self.warehouse.execute(f"DELETE FROM {ITEM} WHERE {TOUCHED}")
             self._remember(TOUCHED)
         self.say(
-            f"attribution: {rows.height:,} new movements, {len(done.rebuilt_items):,} items "
-            f"rebuilt, {written:,} pieces"
+            f"attribution: {counted(rows.height, 'new movement')}, "
+            f"{counted(len(done.rebuilt_items), 'item')} rebuilt, {counted(written, 'piece')}"
         )
         return Changed(written, first_day, len(done.rebuilt_items))
 

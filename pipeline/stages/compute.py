@@ -26,6 +26,7 @@ from pipeline.stages.member_names import unknown_codes
 from pipeline.stages.progress import Say
 from pipeline.stages.published_views import AS_OF, make_views
 from pipeline.warehouse import Warehouse
+from pipeline.wording import counted
 
 DATES_AT_ONCE = 31
 """So many dates are computed and committed at a time: it bounds memory, and what a kill undoes."""
@@ -103,7 +104,9 @@ class Figures:
                     one = FactsOfDate(period, self.carried, day)
                     for metric in METRICS.values():
                         self._write_date(metric, one)
-            self.say(f"metrics: {some[0]} to {some[-1]}, detail of {len(given.detailed)} days")
+            self.say(
+                f"metrics: {some[0]} to {some[-1]}, detail of {counted(len(given.detailed), 'day')}"
+            )
 
     def _write_dates(self, metric: Metric, given: FactsOfDates) -> None:
         """What a metric says of many dates: its summary of all, or its detail of some."""

@@ -10,13 +10,15 @@ from pipeline.settings import GROUP, Site, load_site
 from pipeline.stages.progress import Say
 from pipeline.stages.run_site import Order, run_site
 from pipeline.warehouse import Warehouse
+from pipeline.wording import counted
 
 
 def show(folder: Path, say: Say) -> None:
     """Write the sample group, run all its nights, and print the five lines that matter."""
     started = time.monotonic()
     story = write_demo(folder)
-    say(f"{story.deliveries} deliveries of {len(story.companies)} companies in {folder}/landing")
+    companies = counted(len(story.companies), "company")
+    say(f"{counted(story.deliveries, 'delivery')} of {companies} in {folder}/landing")
     site = load_site(folder)
     nights = (story.first, story.last)
     is_told = story.files_written == 0 and site.warehouse.exists()

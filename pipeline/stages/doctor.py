@@ -23,6 +23,7 @@ from pipeline.stages.night_record import NightRecord
 from pipeline.stages.site_check import known_erps, open_site
 from pipeline.stages.site_lock import holder_of
 from pipeline.warehouse import SiteState, mapping_faults_of
+from pipeline.wording import counted
 
 _LIBRARIES = {
     "pango-1.0": "libpango-1.0-0",
@@ -125,7 +126,7 @@ def _mappings(site: Site) -> Iterator[Finding]:
             yield Finding(f"mapping {erp}", "cannot be used", str(invalid))
             continue
         fault = mapping_faults_of(site, contract, users[0])
-        state = f"of {', '.join(users)}: {len(contract.tables)} tables"
+        state = f"of {', '.join(users)}: {counted(len(contract.tables), 'table')}"
         yield Finding(f"mapping {erp}", f"{state}, faulty" if fault else state, fault)
 
 

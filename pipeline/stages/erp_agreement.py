@@ -8,6 +8,7 @@ import polars as pl
 from pipeline.metrics.reconciliation import differences
 from pipeline.metrics.time_windows import day_number
 from pipeline.warehouse import Warehouse
+from pipeline.wording import counted
 
 SHOWN = (
     *("company", "warehouse", "sku", "quantity_closing", "erp_quantity", "quantity_difference"),
@@ -50,13 +51,13 @@ def in_words(rows: pl.DataFrame, currency: str) -> Iterator[str]:
     for (company,), own in rows.group_by("company", maintain_order=True):
         value = own["value_difference"].abs().sum()
         moved = own.filter(pl.col("posted_since") > 0)
-        many = "1 position" if own.height == 1 else f"{own.height} positions"
         since = (
             f"; {moved.height} of them had postings of that time after the balance was delivered "
             f"({moved['balance_known_on'].min()}): restatements, where these explain them"
         )
         yield (
-            f"{company}: the ledger differs from the ERP's own balance in {many}, "
+            f"{company}: the ledger differs from the ERP's own balance in "
+            f"{counted(own.height, 'position')}, "
             f"by {currency} {value:,.2f} in all; metrics.reconciliation lists them"
             f"{since if moved.height else ''}"
         )

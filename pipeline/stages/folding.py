@@ -27,6 +27,7 @@ from pipeline.warehouse import (
     loaded,
     rewind,
 )
+from pipeline.wording import counted
 
 REFUSED_FROM = "SELECT min(delivery_no) FROM ({}) WHERE company = $company".format(
     " UNION ALL ".join(f"SELECT company, delivery_no FROM quarantine.{name}" for name in TABLES)
@@ -174,7 +175,7 @@ class Folding:
         self.intake.loads.append(report)
         self.intake.warnings.extend(report.warnings)
         self.say(
-            f"{company}: {_span(part)} folded, {report.rows_in:,} rows in"
+            f"{company}: {_span(part)} folded, {counted(report.rows_in, 'row')} in"
             f"{'' if report.changed else ', nothing new'}",
         )
 

@@ -55,6 +55,7 @@ from pipeline.stages.release_gate import Blocker
 from pipeline.stages.site_lock import site_lock
 from pipeline.stages.verdicts import Verdict, verdicts
 from pipeline.warehouse import SiteState, Warehouse
+from pipeline.wording import counted
 
 
 @dataclass(frozen=True)
@@ -156,8 +157,8 @@ class Night:
         came = late.among(self.taken.new, self.with_figures)
         yield (
             f"late or corrected: {', '.join(each.title for each in came)}; figures of "
-            f"{len(self.stale)} days from {self.stale[0]} to {self.stale[-1]} were computed again, "
-            "documents of these days were not: 'stockturn report --date' makes them"
+            f"{counted(len(self.stale), 'day')}, {self.stale[0]} to {self.stale[-1]}, computed "
+            "again; their documents not: 'stockturn report --date' makes them"
         )
 
     @property

@@ -12,6 +12,7 @@ from pipeline.policy import ForgivenRow, site_policies
 from pipeline.policy.reader import FORGIVEN_ROW, FORGIVEN_ROWS
 from pipeline.settings import ConfigurationError, Site
 from pipeline.warehouse import FORGIVEN, SiteState, Warehouse, forgive, refused_rows
+from pipeline.wording import are, counted
 
 NEXT_STEP = (
     "Mend the code list or mapping and run again, or have the extract corrected and delivered again"
@@ -39,10 +40,10 @@ class Standing:
 
     def __str__(self) -> str:
         """One line about them."""
-        count = "1 row" if self.rows == 1 else f"{self.rows} rows"
         place = f"{self.file}, {'record' if self.rows == 1 else 'from record'} {self.record}"
         worth = f", worth {Decimal(self.money):,.2f}" if self.money else ""
-        return f"{self.company}, {self.table}: {self.reasons}: {count}{worth} ({place})"
+        what = f"{self.reasons}: {counted(self.rows, 'row')}{worth}"
+        return f"{self.company}, {self.table}: {what} ({place})"
 
 
 @dataclass(frozen=True)
@@ -57,8 +58,8 @@ class Forgiveness:
     def account(self) -> Iterator[str]:
         """One line where any row is forgiven."""
         if self.rows:
-            what = "1 refused row is" if self.rows == 1 else f"{self.rows} refused rows are"
-            yield f"{what} forgiven by {POLICY}; 'stockturn quarantine' lists what and by whom"
+            what = f"{counted(self.rows, 'refused row')} {are(self.rows)} forgiven by {POLICY}"
+            yield f"{what}; 'stockturn quarantine' lists what and by whom"
 
 
 def forgive_rows(warehouse: Warehouse) -> Forgiveness:

@@ -14,6 +14,7 @@ from pipeline.stages.erp_agreement import differing, reconciled
 from pipeline.stages.ingest import not_folded
 from pipeline.stages.quarantine import NEXT_STEP
 from pipeline.warehouse import STOOD, SiteState, Warehouse, refused_rows
+from pipeline.wording import are, counted
 
 MOST_TOLD = 3
 
@@ -160,9 +161,9 @@ def _over_quarantined(
         yield (
             company,
             (
-                f"{company}, extract of {extract_on}: {refused} of {rows_in} rows of {table} are "
-                f"refused, more than {limit:.0%}: {why}. {NEXT_STEP}; 'stockturn quarantine' "
-                "lists them all"
+                f"{company}, extract of {extract_on}: {refused:,} of "
+                f"{counted(rows_in, f'row of {table}')} {are(refused)} refused, more than "
+                f"{limit:.0%}: {why}. {NEXT_STEP}; 'stockturn quarantine' lists them all"
             ),
         )
 
@@ -177,8 +178,9 @@ def _gaps(warehouse: Warehouse, site: Site, as_of: date) -> Iterator[tuple[str, 
         yield (
             str(company),
             (
-                f"{company}: opening and movements do not give the closing of {gaps.height} "
-                f"positions, such as {sku} in {place}; this is a fault of the pipeline: report it"
+                f"{company}: opening and movements do not give the closing of "
+                f"{counted(gaps.height, 'position')}, such as {sku} in {place}; this "
+                "is a fault of the pipeline: report it"
             ),
         )
 

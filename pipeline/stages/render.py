@@ -14,6 +14,7 @@ from pipeline.stages.progress import Say
 from pipeline.stages.published_views import AS_OF
 from pipeline.stages.report_inputs import Audience, Reporting, audiences
 from pipeline.warehouse import Warehouse
+from pipeline.wording import counted
 
 CHILDREN = 2
 """So many documents are made at a time: each takes a core and some hundred megabytes."""
@@ -89,7 +90,7 @@ def _finished(
         arriving = each.words.with_name(f".{each.words.name}.{os.getpid()}")
         arriving.write_text(_mail_words(each.given, language), encoding="utf-8")
         arriving.replace(each.words)
-        say(f"report: {made[-1].pdf} ({made[-1].pages} pages)")
+        say(f"report: {made[-1].pdf} ({counted(made[-1].pages, 'page')})")
     return made, failed
 
 

@@ -18,6 +18,7 @@ from pipeline.stages.progress import Say
 from pipeline.stages.release_gate import overdue
 from pipeline.stages.site_lock import site_lock
 from pipeline.warehouse import Warehouse
+from pipeline.wording import counted
 
 LEDGER = "stock_movement"
 
@@ -146,8 +147,8 @@ def _sum_of(table: str, loads: Sequence[TableLoad]) -> str:
     parts = " + ".join(
         f"{sum(getattr(row, f'rows_{word}') for row in loads):,} {word}" for word in words
     )
-    what = "movements" if table == LEDGER else f"rows of {table}"
-    return f"{sum(row.rows_in for row in loads):,} {what} in = {parts}"
+    thing = "movement" if table == LEDGER else f"row of {table}"
+    return f"{counted(sum(row.rows_in for row in loads), thing)} in = {parts}"
 
 
 def report_site(site: Site, day: date | None, say: Say) -> Outcome:

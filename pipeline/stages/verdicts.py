@@ -25,6 +25,7 @@ from pipeline.stages.release_gate import (
     Blocker,
 )
 from pipeline.warehouse import STOOD, Warehouse, refused_rows
+from pipeline.wording import counted
 
 GATE = "reports_may_go_out"
 LEDGER, RECONCILIATION = "canonical/stock_movement", "metrics/reconciliation"
@@ -208,8 +209,9 @@ def _agreeing(warehouse: Warehouse, as_of: date, differing: pl.DataFrame) -> _Se
         return _nothing(f"no company delivered its ERP's own balance of {as_of}")
     positions, many, value, whole = sums
     share = f" with {value / whole:.1%} of the stock's value" if whole else ""
-    places = "1 position" if positions == 1 else f"{positions:,} positions"
-    reach = f"Compared with the ERP's own balance: {many:,} of {places}{share}"
+    reach = (
+        f"Compared with the ERP's own balance: {many:,} of {counted(positions, 'position')}{share}"
+    )
     if differing.is_empty():
         return _Seen(f"{reach}; none differs by more than policy tolerates")
     money = warehouse.site.settings.site.currency

@@ -6,6 +6,7 @@ from datetime import date
 from pipeline.canonical.load_contract import Delivery, Statement, TableLoad
 from pipeline.canonical.spec import TableSpec
 from pipeline.settings import DataRefused, DeliveryMode, StockturnError
+from pipeline.wording import counted
 
 
 class DeliveryRefused(DataRefused):
@@ -87,7 +88,7 @@ class Counts:
         parts = (self.new, self.corrected, self.unchanged, self.quarantined, self.duplicate)
         if self.rows_in != sum(parts):
             message = (
-                f"{delivery.title}: {table} has {self.rows_in} rows, accounted for are "
+                f"{delivery.title}: {table} has {counted(self.rows_in, 'row')}, accounted for: "
                 f"{parts} new, corrected, unchanged, quarantined, duplicate; report this as a bug"
             )
             raise StockturnError(message)

@@ -17,6 +17,7 @@ from pipeline.warehouse.landed_text import LandedText
 from pipeline.warehouse.mapping import check_mappings
 from pipeline.warehouse.store import Warehouse
 from pipeline.warehouse.table_fold import TableFold
+from pipeline.wording import counted, have
 
 NO_END = 1 << 62
 
@@ -138,8 +139,8 @@ class Loading:
         made = inferred_members.add_stubs(self.warehouse, piece.company, piece.spec, first, last)
         for master, stubs in made.items():
             self.warnings.append(
-                f"{piece.company}: {stubs.made} new {master} codes in {piece.spec.name} have no "
-                f"{master} master ({', '.join(stubs.codes)}"
+                f"{piece.company}: {counted(stubs.made, f'new {master} code')} in "
+                f"{piece.spec.name} {have(stubs.made)} no {master} master ({', '.join(stubs.codes)}"
                 f"{' …' if stubs.made > len(stubs.codes) else ''}); {_remedy(master, stubs)}; "
                 "until then they are shown by code"
             )
@@ -157,9 +158,9 @@ class Loading:
             {"company": company, "first": first, "last": last},
         )
         self.warnings += [
-            f"{company}: {count} rows of kind {kind} have quantity 0 and a value, "
-            f"{value.normalize():,f} in all: it is kept as a valuation difference of nobody's "
-            "goods; ask its ERP team whether they are revaluations, or lack their quantity"
+            f"{company}: {counted(count, f'row of kind {kind}')} {have(count)} quantity 0 and a "
+            f"value, {value.normalize():,f} in all: it is kept as a valuation difference of "
+            "nobody's goods; ask its ERP team whether they are revaluations, or lack their quantity"
             for kind, count, value in found
         ]
 

@@ -91,7 +91,7 @@ def test_fewer_records_than_the_manifest_states_is_a_file_cut_off(tmp_path: Path
     room = Room(tmp_path)
     manifest = {"tables": {"stock_movement": {"rows": 2}}}
     room.deliver({**MASTERS, "stock_movement.csv": TWO.rsplit("M2")[0]}, manifest=manifest)
-    assert "holds 1 records of 'stock_movement' where manifest.json states 2" in room.problem()
+    assert "holds 1 record of 'stock_movement' where manifest.json states 2" in room.problem()
 
 
 def test_a_file_that_is_not_yet_as_the_manifest_states_is_waited_for(tmp_path: Path) -> None:  # 3
@@ -288,7 +288,7 @@ def test_as_many_ragged_records_as_are_kept_are_quarantined(tmp_path: Path) -> N
     chunk = room.take_in()
     assert len(refused(chunk, "stock_movement")) == MAX_REFUSED
     warning = chunk.deliveries[0].warnings[0]
-    assert "10000 record(s) are no rows and are quarantined" in warning
+    assert "10,000 records without the shape of a row are quarantined" in warning
     assert warning.endswith(": line 3 has 3 cells where the header has 7")
 
 
@@ -305,7 +305,7 @@ def test_a_total_line_is_refused_alone(tmp_path: Path) -> None:  # 10
     chunk = room.take_in()
     assert len(landed(chunk, "stock_movement")) == 2
     assert refused(chunk, "stock_movement") == [(3, "TOTAL;2 rows", "ragged_record")]
-    assert "1 record(s) are no rows and are quarantined" in chunk.deliveries[0].warnings[0]
+    assert "1 record without the shape of a row is quarantined" in chunk.deliveries[0].warnings[0]
 
 
 def test_a_total_line_in_one_file_leaves_the_others_alone(tmp_path: Path) -> None:  # 10

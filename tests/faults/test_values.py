@@ -320,6 +320,6 @@ def test_28_a_value_without_a_quantity_is_warned_of_with_its_money(warehouse: Wa
     report = deliver(warehouse, Extract(1, {"stock_movement": said}), contract=contract_of())
     money = [warning for warning in report.warnings if "quantity 0" in warning]
     assert [warning.split(": it is")[0] for warning in money] == [
-        "acme: 1 rows of kind adjustment have quantity 0 and a value, 7 in all",
+        "acme: 1 row of kind adjustment has quantity 0 and a value, 7 in all",
         "acme: 2 rows of kind opening have quantity 0 and a value, 100 in all",
     ]

@@ -54,7 +54,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (mappings / "erp.toml").write_text(KNOWN_KINDS)
     deliver(site, DAY, MASTERS | {"stock_movement": movements(BOUGHT, SOLD)})
     said = run(site, code=65)
-    assert "1 of 2 rows of stock_movement are refused" in said
+    assert "1 of 2 rows of stock_movement is refused" in said
     assert "Mend the code list or mapping and run again" in said
     return site
 

@@ -88,9 +88,9 @@ def test_a_late_delivery_is_taken_in_and_later_figures_are_made_again(begun: Pat
     hand_over(site, "2025-03-02", "2|2025-03-02|purchase|50|500|S1")
     output = run(site)
 
-    assert "2025-03-02: 1 movements in = 1 new" in output
+    assert "2025-03-02: 1 movement in = 1 new" in output
     assert "late or corrected: acme/2025-03-02" in output
-    assert "figures of 1 days from 2025-03-03 to 2025-03-03 were computed again" in output
+    assert "figures of 1 day, 2025-03-03 to 2025-03-03, computed again" in output
     assert [stock(site, f"2025-03-0{day}") for day in (1, 3, 4)] == [1000, 1490, 1480]
 
 
@@ -105,7 +105,7 @@ def test_a_corrected_delivery_of_an_earlier_day_is_taken_in(tmp_path: Path) -> N
 
     output = run(site)
 
-    assert "1 movements in = 0 new + 1 corrected" in output
+    assert "1 movement in = 0 new + 1 corrected" in output
     assert [stock(site, f"2025-03-0{day}") for day in (1, 2, 3)] == [1000, 980, 970]
 
 

@@ -132,7 +132,7 @@ def test_what_the_last_night_held_is_said(site: Path) -> None:
 
     finding = said(site, "night of 2025-01-31")
 
-    assert "1 of 2 rows of stock_movement are refused" in (finding.remedy or "")
+    assert "1 of 2 rows of stock_movement is refused" in (finding.remedy or "")
 
 
 def test_a_night_that_works_meanwhile_is_not_in_the_way(site: Path) -> None:

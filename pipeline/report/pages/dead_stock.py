@@ -258,12 +258,7 @@ def _wait_line(as_of: date, slow: pl.DataFrame, after: int, until: int | None) -
 
 
 def status_tables(facts: Facts, total: DeadStock) -> tuple[StatusTable, ...]:
-    """Stock by status along every dimension there is room for; suppliers have their own page.
-
-    None where no cost is known: there is nothing to part.
-    """
-    if total.is_costless:
-        return ()
+    """Stock by status along every dimension there is room for; suppliers have their own page."""
     found = (
         status_table(facts, dimension, total) for dimension in ("category", "warehouse", "supplier")
     )

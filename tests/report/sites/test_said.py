@@ -127,7 +127,9 @@ def title_of_trend(site: str) -> str:
 def test_stock_without_a_cost_is_words_in_the_workbook_too() -> None:
     rows = list(book_of("without_costs", "en")["Summary"].iter_rows(values_only=True))
     seals = next(row for row in rows if row[0] == "Seals")
-    assert seals[1:7] == ("cost missing", None, None, None, None, "cost missing")
+    total = next(row for row in rows if row[0] == "Total")
+    for row in (seals, total):
+        assert row[1:7] == ("cost missing", None, None, None, None, "cost missing")
 
 
 def test_a_cost_that_one_supplier_lacks_is_lacking_in_the_total_of_suppliers() -> None:
