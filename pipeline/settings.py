@@ -76,6 +76,9 @@ class Strict(BaseModel):
 Word = Annotated[str, Field(pattern=WORD)]
 Currency = Annotated[str, Field(pattern=CURRENCY)]
 Language = Literal["en", "zh"]
+WantedDay = Literal[
+    "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "month_end"
+]
 GROUP_FILES = "group"
 """How the files of the group's report are called."""
 GROUP = "*"
@@ -227,6 +230,8 @@ class Subscription(Strict):
     """One of the site's `languages`."""
     company: str = GROUP
     """A company's name, or `*` for the group."""
+    days: tuple[WantedDay, ...] = ()
+    """Of which days' reports they get one: weekdays, or `month_end`; every day's, if not given."""
 
 
 class EngineSettings(Strict):

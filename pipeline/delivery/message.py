@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from email.header import Header
@@ -9,6 +10,8 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import EmailPolicy
 from email.utils import format_datetime
+from html import escape
+from itertools import accumulate
 from pathlib import Path
 
 from pipeline.settings import ConfigurationError
@@ -38,6 +41,10 @@ TOO_LARGE = {
     "en": "The document is too large for mail ({megabytes:.1f} MB). It stands here:",
     "zh": "报告文件过大（{megabytes:.1f} MB），未随邮件发送。请在此处查看：",
 }
+BESIDE = {
+    "en": "The workbook is too large for this mail: it is inside the PDF.",
+    "zh": "工作簿过大，未随邮件发送，可在 PDF 附件内打开。",
+}
 SUBTYPES = {
     ".pdf": ("application", "pdf"),
     ".xlsx": ("application", "vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
@@ -58,8 +65,13 @@ class Letter:
     subject: str
     body: str
     attachments: tuple[Path, ...] = ()
+    """The document first; what follows is left out where there is no room for it."""
     link: str | None = None
     revision: int = 0
+    page: str = ""
+    """The body as HTML, if there is one."""
+    days: tuple[str, ...] = ()
+    """Of which days its readers want it; of every day, if none is named."""
 
 
 def one_line(text: str) -> str:
@@ -100,8 +112,8 @@ def message_id(letter: Letter, sender: str) -> str:
 
 def compose(letter: Letter, sender: str, now: datetime, attachment_limit: int) -> EmailMessage:
     """The mail of a letter; documents above the limit (bytes, together) are named, not attached."""
-    size = sum(path.stat().st_size for path in letter.attachments)
-    attached = letter.attachments if size <= attachment_limit else ()
+    attached = _with_room(letter.attachments, attachment_limit)
+    notice = _notice(letter, attached)
     mail = EmailMessage(policy=WIRE)
     mail["From"] = address_of(sender)
     mail["To"] = tuple(address_of(recipient) for recipient in letter.recipients)
@@ -109,7 +121,9 @@ def compose(letter: Letter, sender: str, now: datetime, attachment_limit: int) -
     mail["Date"] = format_datetime(now)
     mail["Message-ID"] = message_id(letter, sender)
     mail["Auto-Submitted"] = "auto-generated"  # keeps holiday replies away
-    mail.set_content(letter.body if attached == letter.attachments else _with_link(letter, size))
+    mail.set_content(_with_notice(letter.body, notice))
+    if letter.page:
+        mail.add_alternative(_page(letter.page, notice), subtype="html")
     for path in attached:
         maintype, subtype = SUBTYPES.get(path.suffix.lower(), ("application", "octet-stream"))
         mail.add_attachment(
@@ -122,7 +136,30 @@ def compose(letter: Letter, sender: str, now: datetime, attachment_limit: int) -
     return mail
 
 
-def _with_link(letter: Letter, size: int) -> str:
+def _with_room(documents: Sequence[Path], limit: int) -> tuple[Path, ...]:
+    """The first documents, as many as stay below the limit together."""
+    sizes = accumulate(path.stat().st_size for path in documents)
+    return tuple(path for path, size in zip(documents, sizes, strict=True) if size <= limit)
+
+
+def _notice(letter: Letter, attached: Sequence[Path]) -> tuple[str, ...]:
+    """What a reader has to know of documents that are not attached, line by line."""
+    missing = letter.attachments[len(attached) :]
+    if not missing:
+        return ()
+    if attached:
+        return (BESIDE.get(letter.language, BESIDE["en"]),)
+    size = sum(path.stat().st_size for path in missing)
     notice = TOO_LARGE.get(letter.language, TOO_LARGE["en"]).format(megabytes=size / 1_000_000)
-    places = [letter.link] if letter.link else [str(path) for path in letter.attachments]
-    return "\n".join((letter.body.rstrip("\n"), "", notice, *places, ""))
+    return (notice, *([letter.link] if letter.link else (str(path) for path in missing)))
+
+
+def _with_notice(body: str, notice: Sequence[str]) -> str:
+    """The text of a mail, with a notice at its end."""
+    return "\n".join((body.rstrip("\n"), "", *notice, "")) if notice else body
+
+
+def _page(page: str, notice: Sequence[str]) -> str:
+    """The HTML of a mail, with a notice at its end."""
+    lines = "".join(f"<p>{escape(line)}</p>" for line in notice)
+    return page.replace("</body>", f"{lines}</body>") if lines else page

@@ -120,6 +120,18 @@ class Outbox:
             for number, _, state in self._revisions(letter)
         )
 
+    def last_day_before(self, letter: Letter) -> date | None:
+        """The newest earlier day whose report may have reached the same people."""
+        rows = self._rows.query(
+            "select as_of, recipients from outbox where site = ? and report = ? and company = ? "
+            "and audience = ? and language = ? and as_of < ? "
+            f"and state in ({_listed(MAY_HAVE_ARRIVED)}) order by as_of desc",
+            (*_series(letter), letter.as_of),
+        )
+        people = sorted(letter.recipients)
+        same = (day for day, recipients in rows if sorted(json.loads(recipients)) == people)
+        return next((date.fromisoformat(day) for day in same), None)
+
     def _revisions(self, letter: Letter) -> list[tuple[int, str, str]]:
         """Number, content and state of all that went to the same people, in whatever order."""
         people = sorted(letter.recipients)
@@ -231,6 +243,11 @@ def _identity(letter: Letter) -> tuple[Value, ...]:
         letter.audience,
         letter.language,
     )
+
+
+def _series(letter: Letter) -> tuple[Value, ...]:
+    """What letters of different days have in common."""
+    return (letter.site, letter.report, letter.company, letter.audience, letter.language)
 
 
 def _entry(row: tuple[Any, ...]) -> OutboxEntry:

@@ -12,6 +12,7 @@ from email.message import EmailMessage
 from pathlib import Path
 
 from pipeline.delivery import transport
+from pipeline.delivery.cadence import is_due
 from pipeline.delivery.message import Letter, address_of, compose, message_id
 from pipeline.delivery.outbox import MailState, Outbox, Plan, Posted, Rows
 from pipeline.delivery.transport import Relay
@@ -37,6 +38,7 @@ class Document:
     attachments: tuple[Path, ...]
     link: str | None = None
     report: str = REPORT
+    page: str = ""
 
 
 @dataclass(frozen=True)
@@ -238,6 +240,8 @@ class _Office:
             return "site.toml has no [mail]"
         if not self.run.mails:
             return "not a run of the schedule; tag it mail=yes to mail"
+        if not is_due(letter.days, letter.as_of, self.outbox.last_day_before(letter)):
+            return f"its readers want only reports of: {', '.join(letter.days)}"
         is_report = letter.audience == EXECUTIVES
         if is_report and not self.run.asked_for and self.outbox.may_have_arrived_before(letter):
             return "a corrected report; tag the run mail=yes to mail it"
@@ -271,6 +275,8 @@ def _letter(settings: Settings, subscription: Subscription, document: Document) 
         body=document.body,
         attachments=document.attachments,
         link=document.link,
+        page=document.page,
+        days=subscription.days,
     )
 
 
@@ -341,7 +347,7 @@ def _result(outbox: Outbox, letter: Letter, identity: str) -> Sending:
 def _digest(letter: Letter) -> str:
     """Digest of the documents, or of the words where there are none."""
     digest = hashlib.sha256()
-    for path in letter.attachments:
+    for path in letter.attachments[:1]:  # the others are inside it
         digest.update(path.read_bytes())
     if not letter.attachments:
         digest.update(f"{letter.subject}\n{letter.body}".encode())

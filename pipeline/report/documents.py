@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from pipeline.report.html import html
 from pipeline.report.inputs import ReportInput
+from pipeline.report.mail import mail_html, mail_text
 from pipeline.report.model import report_model
 from pipeline.report.pdf import TOFU, Attached, missing_characters, print_pdf
 from pipeline.report.translate import Words
@@ -14,10 +15,15 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 @dataclass(frozen=True)
 class Documents:
-    """PDF and workbook of one report in one language."""
+    """PDF and workbook of one report in one language, and the words of the mail that brings them.
+
+    `mail_text` is subject, empty line and body.
+    """
 
     pdf: bytes
     xlsx: bytes
+    mail_text: str
+    mail_html: str
     pages: int
     warnings: tuple[str, ...]
 
@@ -38,7 +44,8 @@ def documents(given: ReportInput, language: str, name: str) -> Documents:
     if missing:
         codes = ", ".join(f"U+{ord(one):04X}" for one in missing)
         warnings = (*warnings, f"{name}: no font of the report has {codes}; shown as {TOFU}")
-    return Documents(printed.pdf, lists, printed.pages, warnings)
+    text, page = "\n\n".join(mail_text(model, language)), mail_html(model, language)
+    return Documents(printed.pdf, lists, text, page, printed.pages, warnings)
 
 
 def _without(page: str, missing: str) -> str:

@@ -20,6 +20,8 @@ from pipeline.settings import StockturnError
 SECONDS = 300
 CPU_SECONDS = 240
 MEMORY_BYTES = 2 * 1024**3
+ENDINGS = ("pdf", "xlsx", "mail.html", "mail.txt")
+"""The mail's text comes last: where it stands, all else does."""
 OUT_OF_MEMORY = {-signal.SIGABRT, -signal.SIGKILL, -signal.SIGSEGV}
 """How libraries end that are given no more memory."""
 
@@ -40,7 +42,7 @@ class RenderedReport:
 
 
 def render(given: ReportInput, language: str, out_folder: Path, name: str) -> RenderedReport:
-    """`<name>.pdf` and `<name>.xlsx` in the folder; each appears whole or not at all.
+    """`<name>.pdf`, `.xlsx` and the mail's words in the folder; each appears whole or not at all.
 
     Raises:
         ReportFailed: the document took more time or memory than a report may.
@@ -52,7 +54,7 @@ def render(given: ReportInput, language: str, out_folder: Path, name: str) -> Re
         order.write_bytes(pickle.dumps(Order(given, language, folder, name)))
         _run_child(order, name)
         made: Made = pickle.loads((folder / "made").read_bytes())  # noqa: S301 - our own child
-        for ending in ("pdf", "xlsx"):
+        for ending in ENDINGS:
             _put(folder / f"{name}.{ending}", out_folder / f"{name}.{ending}")
     return RenderedReport(
         pdf=out_folder / f"{name}.pdf",

@@ -23,6 +23,8 @@ def main(path: Path, seconds: int, memory: int) -> None:
     made = documents(order.given, order.language, order.name)
     (order.folder / f"{order.name}.pdf").write_bytes(made.pdf)
     (order.folder / f"{order.name}.xlsx").write_bytes(made.xlsx)
+    (order.folder / f"{order.name}.mail.html").write_text(made.mail_html, encoding="utf-8")
+    (order.folder / f"{order.name}.mail.txt").write_text(made.mail_text, encoding="utf-8")
     told = Made(made.pages, made.warnings, time.process_time())
     (order.folder / "made").write_bytes(pickle.dumps(told))
 

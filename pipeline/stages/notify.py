@@ -83,11 +83,14 @@ def tell_engineers(site: Site, run_id: str, tags: Mapping[str, str], words: str)
 
 def _document(site: Site, as_of: date, audience: Audience, language: str) -> list[Document]:
     folder = report_folder(site, as_of)
-    pdf = folder / f"{audience.file_name}.{language}.pdf"
+    name = f"{audience.file_name}.{language}"
+    pdf, book, page = (folder / f"{name}.{end}" for end in ("pdf", "xlsx", "mail.html"))
     words = mail_file(site, as_of, audience, language)
     if not (pdf.is_file() and words.is_file()):
         return []
+    files = (pdf, *([book] if book.is_file() else []))
+    marked = page.read_text(encoding="utf-8") if page.is_file() else ""
     subject, _, body = words.read_text(encoding="utf-8").partition("\n\n")
     base = site.settings.site.report_url
     link = f"{base.rstrip('/')}/{as_of}/{pdf.name}" if base else str(pdf)
-    return [Document(audience.company, as_of, language, subject, body, (pdf,), link)]
+    return [Document(audience.company, as_of, language, subject, body, files, link, page=marked)]

@@ -1,9 +1,7 @@
 """From published figures to documents: PDF, workbook and mail text of every audience."""
 
-import os
 from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -51,56 +49,35 @@ def make_documents(
         }
         try:
             for language, documents in making.items():
-                yield language, *_finished(documents, language, say)
+                yield language, *_finished(documents, say)
         finally:
             pool.shutdown(cancel_futures=True)
 
 
-@dataclass(frozen=True)
-class _Document:
-    """A report that is being made, and where the words of its mail go."""
-
-    given: ReportInput
-    words: Path
-    made: Future[RenderedReport]
-
-
 def _begun(
     pool: ThreadPoolExecutor, site: Site, given: ReportInput, audience: Audience, language: str
-) -> _Document:
+) -> Future[RenderedReport]:
     words = mail_file(site, given.as_of, audience, language)
     words.unlink(missing_ok=True)  # it speaks of an older document: that is not mailed
     folder, name = report_folder(site, given.as_of), f"{audience.file_name}.{language}"
-    return _Document(given, words, pool.submit(render, given, language, folder, name))
+    return pool.submit(render, given, language, folder, name)
 
 
 def _finished(
-    documents: Sequence[_Document], language: str, say: Say
+    documents: Sequence[Future[RenderedReport]], say: Say
 ) -> tuple[list[RenderedReport], list[str]]:
     """The documents that were made, and why the others were not."""
     made: list[RenderedReport] = []
     failed: list[str] = []
     for each in documents:
         try:
-            made.append(each.made.result())
+            made.append(each.result())
         except ReportFailed as failure:
             failed.append(str(failure))
             say(str(failure))
             continue
-        arriving = each.words.with_name(f".{each.words.name}.{os.getpid()}")
-        arriving.write_text(_mail_words(each.given, language), encoding="utf-8")
-        arriving.replace(each.words)
         say(f"report: {made[-1].pdf} ({counted(made[-1].pages, 'page')})")
     return made, failed
-
-
-def _mail_words(given: ReportInput, language: str) -> str:
-    """Subject, empty line and body of the mail that brings a report."""
-    from pipeline.report.mail import mail_text  # noqa: PLC0415 - only documents need words
-    from pipeline.report.model import report_model  # noqa: PLC0415
-
-    subject, body = mail_text(report_model(given), language)
-    return f"{subject}\n\n{body}"
 
 
 def _given(

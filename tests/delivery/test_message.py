@@ -143,6 +143,48 @@ def test_a_document_too_large_for_mail_is_named_instead(tmp_path: Path) -> None:
     assert str(pdf) not in text(by_link)
 
 
+def marked(mail: EmailMessage) -> str:
+    body = mail.get_body(("html",))
+    assert body is not None
+    return body.get_content()
+
+
+def test_a_mail_says_the_same_as_text_and_as_html() -> None:
+    mail = on_the_wire(
+        compose(replace(LETTER, page="<html><body><p>周转</p></body></html>"), SENDER, NIGHT, 10)
+    )
+
+    assert mail.get_content_type() == "multipart/alternative"
+    assert text(mail) == LETTER.body
+    assert "<p>周转</p>" in marked(mail)
+
+
+def test_a_workbook_without_room_beside_the_report_is_inside_it(tmp_path: Path) -> None:
+    pdf, book = tmp_path / "group.en.pdf", tmp_path / "group.en.xlsx"
+    pdf.write_bytes(b"x" * 600)
+    book.write_bytes(b"x" * 500)
+    letter = replace(LETTER, attachments=(pdf, book), page="<html><body></body></html>")
+
+    both, one = (on_the_wire(compose(letter, SENDER, NIGHT, limit)) for limit in (1_100, 1_099))
+
+    assert [part.get_filename() for part in both.iter_attachments()] == [pdf.name, book.name]
+    assert text(both) == letter.body
+    assert [part.get_filename() for part in one.iter_attachments()] == [pdf.name]
+    notice = "The workbook is too large for this mail: it is inside the PDF."
+    assert text(one).endswith(f"\n{notice}\n")
+    assert marked(one).rstrip().endswith(f"<p>{notice}</p></body></html>")
+
+
+def test_a_place_is_no_html(tmp_path: Path) -> None:
+    pdf = tmp_path / "a&b<i>.pdf"
+    pdf.write_bytes(b"x" * 11)
+    letter = replace(LETTER, attachments=(pdf,), page="<html><body></body></html>")
+
+    mail = on_the_wire(compose(letter, SENDER, NIGHT, 10))
+
+    assert "a&amp;b&lt;i&gt;.pdf" in marked(mail)
+
+
 def test_the_notice_is_in_the_letter_s_language(tmp_path: Path) -> None:
     pdf = tmp_path / "executives.zh.pdf"
     pdf.write_bytes(b"x" * 11)

@@ -4,6 +4,8 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import replace
+from datetime import timedelta
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -50,6 +52,36 @@ def test_a_subscriber_gets_the_report_in_the_language_asked_for(
     assert received["cfo@example.cn"]["Subject"] == "库存周转加快"
     attached = next(iter(received["cfo@example.cn"].iter_attachments()))
     assert attached.get_filename() == "executives.zh.pdf"
+
+
+def test_a_subscriber_of_month_ends_is_left_in_peace_on_other_days(
+    state: SiteState, relay: Relay, postbox: Postbox, tmp_path: Path
+) -> None:
+    site = settings(relay, ENGLISH | {"days": ("month_end",)})
+    days = [MONTH_END - timedelta(days=1), MONTH_END, MONTH_END + timedelta(days=1)]
+
+    sent = [
+        deliver(state, site, run(), [replace(document(tmp_path), as_of=day)])[0] for day in days
+    ]
+
+    assert [one.state for one in sent] == ["suppressed", "sent", "suppressed"]
+    assert sent[0].note == "its readers want only reports of: month_end"
+    assert len(postbox.delivered) == 1
+
+
+def test_the_month_end_that_had_no_report_is_made_up_for_once(
+    state: SiteState, relay: Relay, postbox: Postbox, tmp_path: Path
+) -> None:
+    site = settings(relay, ENGLISH | {"days": ("month_end",)})
+    february = MONTH_END.replace(month=2, day=28)
+    days = [february, MONTH_END + timedelta(days=2), MONTH_END + timedelta(days=3)]
+
+    sent = [
+        deliver(state, site, run(), [replace(document(tmp_path), as_of=day)])[0] for day in days
+    ]
+
+    assert [one.state for one in sent] == ["sent", "sent", "suppressed"]
+    assert len(postbox.delivered) == 2
 
 
 def test_a_subscriber_gets_the_report_of_the_company_asked_for(

@@ -12,6 +12,7 @@ from pipeline.report.html import environment, html
 from pipeline.report.inputs import ReportInput
 from pipeline.report.model import ReportModel, report_model
 from pipeline.report.translate import LANGUAGES, Words
+from pipeline.resources import template_folder
 
 
 class HtmlPage(SingleFileSnapshotExtension):
@@ -75,3 +76,9 @@ def test_every_figure_has_a_text_for_those_who_cannot_see_it(model: ReportModel)
 def test_a_table_head_says_which_way_it_reads(model: ReportModel) -> None:
     page = html(model, "en")
     assert page.count("<th ") == page.count('<th scope="')
+
+
+def test_no_letters_are_set_apart() -> None:
+    """Whoever searches or copies the PDF would find `Inventor y`."""
+    style = (template_folder() / "report.css").read_text(encoding="utf-8")
+    assert "letter-spacing" not in style

@@ -5,10 +5,12 @@ from dataclasses import replace
 import pytest
 
 from pipeline.report.inputs import ReportInput
-from pipeline.report.mail import mail_text
+from pipeline.report.mail import mail_html, mail_of, mail_text
 from pipeline.report.model import ReportModel, report_model
 from pipeline.report.translate import Words
 from tests.report.sample import empty_input
+from tests.report.sites.made import model_of
+from tests.report.sites.reading import read
 
 
 def test_the_mail_says_the_headline_the_figures_and_the_findings(model: ReportModel) -> None:
@@ -73,3 +75,39 @@ def test_a_subject_is_one_line_whatever_the_name(given: ReportInput) -> None:
 def test_without_figures_the_mail_has_none() -> None:
     _, body = mail_text(report_model(empty_input()), "en")
     assert body.startswith("No stock and no movement on record for this period\n\nThe full report")
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_html_says_what_the_text_says(model: ReportModel, language: str) -> None:
+    said = " ".join(read(mail_html(model, language)).text.split())
+    mail = mail_of(model, language)
+    assert mail.figures
+    for figure in (*mail.figures, mail.idle):
+        assert figure is not None
+        for words in (figure.name, figure.value, *figure.facts):
+            assert words in said
+    for listed in mail.lists:
+        assert listed.head in said
+        for line in listed.lines:
+            assert " ".join(line.replace("\u2060", "").split()) in said.replace("\u2060", "")
+    for line in mail.closing:
+        assert line in said
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_html_fetches_nothing(model: ReportModel, language: str) -> None:
+    page = mail_html(model, language)
+    for outside in ("http:", "https:", "url(", "<img", "<link", "<script", "<style"):
+        assert outside not in page
+
+
+def test_a_name_is_no_html(given: ReportInput) -> None:
+    odd = replace(given, titles={"en": "<b>Acme</b> & Sons"})
+    assert "&lt;b&gt;Acme&lt;/b&gt; &amp; Sons" in mail_html(report_model(odd), "en")
+
+
+def test_what_nobody_knows_is_said_in_words() -> None:
+    _, body = mail_text(model_of("without_costs"), "en")
+    assert "Stock that has not moved: cost missing\n" in body
+    assert "CNY 0" not in body
+    assert "CNY 0" not in mail_html(model_of("without_costs"), "en")

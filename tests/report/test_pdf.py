@@ -297,7 +297,12 @@ def test_rendering_leaves_both_files_whole_and_measures_itself(tmp_path: Path) -
     assert made.pages == 8
     assert made.pdf == tmp_path / "group.en.pdf"
     assert made.xlsx.read_bytes().startswith(b"PK")
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["group.en.pdf", "group.en.xlsx"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "group.en.mail.html",
+        "group.en.mail.txt",
+        "group.en.pdf",
+        "group.en.xlsx",
+    ]
     assert 0 < made.cpu_seconds < 20  # the figure itself is the benchmark's business
     content = unpacked(made.pdf.read_bytes())
     assert b"(en-GB)" in content

@@ -41,6 +41,7 @@ def test_a_document_that_fails_is_told_and_the_others_are_made(
     assert "The report acme.en took longer than 300 s and was stopped" in result.output
     assert "Traceback" not in result.output
     assert sorted(path.name for path in (site / "reports" / DAY).iterdir()) == [
+        "group.en.mail.html",
         "group.en.mail.txt",
         "group.en.pdf",
         "group.en.xlsx",
