@@ -105,6 +105,11 @@ class OneDate(Protocol):
         ...
 
     @property
+    def ages(self) -> pl.DataFrame:
+        """The layers of the date, `stock_age.bucketed`."""
+        ...
+
+    @property
     def balances(self) -> pl.DataFrame:
         """company, sku, warehouse, quantity, value as ERPs delivered them for the day."""
         ...

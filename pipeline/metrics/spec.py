@@ -85,6 +85,8 @@ class Metric:
     """Its rows of one date in detail."""
     detail: str = ""
     """SQL: which of its rows are kept as detail is, though the metric itself is of every date."""
+    rows: str = ""
+    """SQL of the rows as they are kept, where not all of them have a row of their own."""
     is_fact: bool = False
     """Whether other metrics are made of it."""
     notes: tuple[str, ...] = ()
@@ -94,6 +96,11 @@ class Metric:
     def table(self) -> str:
         """Where its rows are stored."""
         return f"facts.{self.name}"
+
+    @property
+    def kept_rows(self) -> str:
+        """Where its rows are read from."""
+        return f"({self.rows})" if self.rows else self.table
 
     @property
     def of_detail(self) -> str:

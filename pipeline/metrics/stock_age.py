@@ -4,6 +4,9 @@
 
 What costing left behind has no quantity and no age: it stands under `unattributed` in the bucket
 `valuation`.  Stock below zero has no age either, and no bucket.
+
+Most positions are of one age.  Their bucket is kept with their `stock_status`, which says quantity
+and value already; rows of their own have only those whose stock lies in several buckets.
 """
 
 from datetime import date
@@ -28,7 +31,7 @@ from pipeline.metrics.spec import (
     Metric,
     Type,
 )
-from pipeline.metrics.stock_status import Masters
+from pipeline.metrics.stock_status import POSITION, STOCK_STATUS, Masters
 from pipeline.metrics.time_windows import day_number
 
 VALUATION = "valuation"
@@ -59,14 +62,14 @@ def layers_on(rows: nw.LazyFrame[Any], until_day: int) -> nw.LazyFrame[Any]:
 
 def stock_age(rows: nw.LazyFrame[Any], masters: Masters, as_of: date) -> pl.DataFrame:
     """Every item's stock in every warehouse by supplier and bucket of age."""
-    return age_of(collected(layers_on(rows, day_number(as_of))), masters, as_of)
+    today = day_number(as_of)
+    return named_ages(bucketed(collected(layers_on(rows, today)), today), masters)
 
 
-def age_of(layers: pl.DataFrame, masters: Masters, as_of: date) -> pl.DataFrame:
-    """The same of collected `layers_on` the date."""
+def named_ages(buckets: pl.DataFrame, masters: Masters) -> pl.DataFrame:
+    """Rows of `bucketed` with their codes instead of numbers."""
     named = (
-        bucketed(layers, day_number(as_of))
-        .join(masters.items.select("item_no", "company", "sku"), on="item_no", how="left")
+        buckets.join(masters.items.select("item_no", "company", "sku"), on="item_no", how="left")
         .join(masters.warehouses.select("warehouse_no", "warehouse"), on="warehouse_no", how="left")
         .join(deliverers(masters.suppliers), on="supplier_no", how="left")
     )
@@ -79,6 +82,17 @@ def age_of(layers: pl.DataFrame, masters: Masters, as_of: date) -> pl.DataFrame:
         quantity=quantity(pl.col("quantity_e6")),
         value=money(pl.col("value_e4")),
     ).sort("company", "sku", "warehouse", "supplier", "bucket")
+
+
+def of_one_age(buckets: pl.DataFrame) -> pl.DataFrame:
+    """Positions whose stock lies in one bucket, and in which; of rows of `bucketed`."""
+    counted = buckets.group_by(POSITION).agg(pl.col("bucket").first(), count=pl.len())
+    return counted.filter(pl.col("count") == 1).select(*POSITION, "bucket", is_of_one_age=True)
+
+
+def of_several_ages(buckets: pl.DataFrame) -> pl.DataFrame:
+    """The rows of all other positions."""
+    return buckets.join(of_one_age(buckets), on=POSITION, how="anti", nulls_equal=True)
 
 
 def bucketed(layers: pl.DataFrame, today: int) -> pl.DataFrame:
@@ -97,12 +111,17 @@ def bucketed(layers: pl.DataFrame, today: int) -> pl.DataFrame:
             .then(pl.lit(VALUATION))
             .otherwise(bucket)
         )
-        .group_by("item_no", "warehouse_no", "supplier_no", "bucket")
+        .group_by(*POSITION, "bucket")
         .agg(pl.col("quantity_e6", "value_e4").sum())
         .filter(is_on_hand(pl.col))
     )
 
 
+_SHOWN = "company, as_of, sku, warehouse, supplier, bucket, quantity, value"
+KEPT = (
+    f"SELECT {_SHOWN} FROM {STOCK_STATUS.table} WHERE is_of_one_age "
+    f"UNION ALL SELECT {_SHOWN} FROM facts.stock_age"
+)
 STOCK_AGE = Metric(
     name="stock_age",
     about="How long the stock on hand has been there, by quantity and by value.",
@@ -122,7 +141,8 @@ STOCK_AGE = Metric(
         Column("quantity", Type.QUANTITY, "on hand", BASE_UNIT),
         Column("value", Type.TOTAL, "at cost", CURRENCY),
     ),
-    of_date=lambda given: age_of(given.stands.layers, given.masters, given.as_of),
+    of_date=lambda given: named_ages(of_several_ages(given.ages), given.masters),
+    rows=KEPT,
     needs=ATTRIBUTED_WITH_MASTERS,
     kept=Kept.DETAIL,
     version="1",

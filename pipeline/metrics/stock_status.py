@@ -52,6 +52,8 @@ from pipeline.policy import Policy
 STATUSES = ("moving", "slow", "dead", "new")
 LAST_DAYS = ("last_issue_day", "last_outflow_day")
 FIRST_DAYS = ("first_receipt_day", "first_undated_day", "first_arrival_day", "first_movement_day")
+AGE = ("bucket", "is_of_one_age")
+"""What is kept beside a status: the age of the position, where all of it is of one."""
 POSITION = ("item_no", "warehouse_no", "supplier_no")
 
 
@@ -100,23 +102,24 @@ def activity(ledger: nw.LazyFrame[Any], until_day: int) -> nw.LazyFrame[Any]:
     )
 
 
-def stock_status(
+def stock_status(  # noqa: PLR0913
     held: pl.DataFrame,
     moved: pl.DataFrame,
     masters: Masters,
     *,
     policy: Policy,
     as_of: date,
+    ages: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """Every position on hand with its days, its status and whether it is stranded.
 
     `held` are collected `positions` (or layers, which are added up), `moved` the collected
-    `activity`.
+    `activity`; `ages`, where they are to stand beside, `stock_age.of_one_age`.
     """
     today = day_number(as_of)
     here = _counted_from(moved, masters.items)
     named = (
-        _on_hand(held)
+        _aged(_on_hand(held), ages)
         .join(_described(masters, policy), on="item_no", how="left")
         .join(_places(masters.warehouses, policy), on="warehouse_no", how="left")
         .join(deliverers(masters.suppliers), on="supplier_no", how="left")
@@ -162,9 +165,17 @@ def stock_status(
             stage="stage",
             abc_class="abc_class",
             without_cost="without_cost",
+            **{name: name for name in AGE if ages is not None},
         )
         .sort("company", "sku", "warehouse", "supplier")
     )
+
+
+def _aged(held: pl.DataFrame, ages: pl.DataFrame | None) -> pl.DataFrame:
+    if ages is None:
+        return held
+    beside = held.join(ages, on=POSITION, how="left", nulls_equal=True)
+    return beside.with_columns(pl.col("is_of_one_age").fill_null(value=False))
 
 
 def status_of(days: pl.Expr, never_issued: pl.Expr) -> pl.Expr:

@@ -18,6 +18,7 @@ from pipeline.metrics.fixed_point import collected
 from pipeline.metrics.item_sums import item_sums
 from pipeline.metrics.running_positions import Carried
 from pipeline.metrics.running_sums import RunningSums, items_running
+from pipeline.metrics.stock_age import bucketed, of_one_age
 from pipeline.metrics.stock_status import Masters, stock_status, thresholds_of
 from pipeline.metrics.time_windows import FiscalCalendar, day_number, trailing_year_start, windows
 from pipeline.metrics.trend import DIMENSIONS as IN_TREND
@@ -196,8 +197,23 @@ class FactsOfDate:
 
     @cached_property
     def _status(self) -> pl.DataFrame:
-        held, moved = self.stands.held, self.stands.moved
-        return stock_status(held, moved, self.masters, policy=self.policy, as_of=self.as_of)
+        return stock_status(
+            self.stands.held,
+            self.stands.moved,
+            self.masters,
+            policy=self.policy,
+            as_of=self.as_of,
+            ages=of_one_age(self.ages),
+        )
+
+    @property
+    def ages(self) -> pl.DataFrame:
+        """The layers of the date by bucket of age."""
+        return self._ages
+
+    @cached_property
+    def _ages(self) -> pl.DataFrame:
+        return bucketed(self.stands.layers, day_number(self.as_of))
 
     @property
     def balances(self) -> pl.DataFrame:

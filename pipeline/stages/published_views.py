@@ -132,7 +132,7 @@ def rows_by_date(metric: Metric) -> str:
     """How many rows a view has of each date: kept rows are counted before they are written out."""
     names = {column.name for column in metric.columns}
     told = ", ".join(["company", "as_of", *sorted({"dimension", "scope"} & names)])
-    kept = f"(SELECT {told}, count(*) AS rows FROM {metric.table} GROUP BY ALL)"
+    kept = f"(SELECT {told}, count(*) AS rows FROM {metric.kept_rows} GROUP BY ALL)"
     return f"SELECT kept.as_of, sum(kept.rows)::BIGINT {_source(metric, kept)} GROUP BY kept.as_of"
 
 
@@ -146,7 +146,7 @@ def _source(metric: Metric, stored: str = "") -> str:
     scopes = f"JOIN {_SCOPE_OF} = kept.scope" if "scope" in names else ""
     bases = f"CROSS JOIN (VALUES {_BASES}) AS bases (number, basis)" if "basis" in names else ""
     return (
-        f"FROM {stored or metric.table} AS kept JOIN {AS_OF} AS stand "
+        f"FROM {stored or metric.kept_rows} AS kept JOIN {AS_OF} AS stand "
         f"ON stand.metric = '{metric.name}' AND stand.source = kept.company "
         "AND stand.as_of = kept.as_of "
         f"AND (stand.company = kept.company OR {is_group}) {scopes} {bases}"

@@ -8,10 +8,13 @@ from typer.testing import CliRunner
 from pipeline.canonical.described import REFUSAL
 from pipeline.cli import app
 from pipeline.metrics.spec import COMMON, Metric
+from pipeline.metrics.stock_age import stock_age
 from pipeline.metrics.tables import METRICS
 from pipeline.metrics.time_windows import BASES, Basis
 from pipeline.metrics.turnover import TURNOVER, by_basis
 from pipeline.settings import load_site
+from pipeline.stages.as_of import masters_on
+from pipeline.stages.fact_rows import FactRows
 from pipeline.stages.published_views import rows_by_date
 from pipeline.warehouse import Warehouse
 from tests.house.ledgers import MASTERS, Ledger, stated
@@ -124,6 +127,20 @@ def test_packed_rows_are_counted_as_the_view_has_them(
 
     assert published(folder, view)
     assert published(folder, f"{rows_by_date(metric)} order by all") == published(folder, view)
+
+
+def test_ages_kept_beside_the_status_and_apart_from_it_are_all_there_is(site: Path) -> None:
+    day = LEDGER.last_day
+    shown = ["company", "sku", "warehouse", "supplier", "bucket", "quantity", "value"]
+    with Warehouse(load_site(site)) as warehouse:
+        made = stock_age(FactRows(warehouse).attributed("true"), masters_on(warehouse, day), day)
+        said = warehouse.frame(f"FROM metrics.stock_age WHERE as_of = DATE '{day}'")
+        beside = warehouse.value("SELECT count(*) FROM facts.stock_status WHERE is_of_one_age")
+        apart = warehouse.value("SELECT count(*) FROM facts.stock_age")
+
+    assert beside
+    assert apart
+    assert said.select(shown).sort(shown).equals(made.select(shown).sort(shown))
 
 
 KEYED = {name: metric for name, metric in METRICS.items() if metric.key}
