@@ -121,6 +121,16 @@ def reconciliation(rows: pl.DataFrame) -> pl.DataFrame:
     ).sort(KEY)
 
 
+def kept_parts(rows: pl.DataFrame) -> pl.DataFrame:
+    """`reconciled` rows as they are kept: without what their parts and the balance say."""
+    return rows.with_columns(
+        (pl.col(f"{measure}_closing") - pl.sum_horizontal(_columns(measure))).alias(
+            f"{measure}_gap"
+        )
+        for measure in _UNITS
+    ).drop(f"{measure}_{said}" for measure in _UNITS for said in ("closing", "difference"))
+
+
 def differences(rows: pl.DataFrame) -> pl.DataFrame:
     """The rows that differ from the ERP's balance by more than policy allows, largest first."""
     return rows.filter(~pl.col("agrees")).sort(
@@ -269,12 +279,37 @@ def _part(measure: str, part: str) -> Column:
         "closing": "at the as-of date, from the attributed ledger",
     }.get(part, part)
     kind, unit = _UNITS[measure]
-    return Column(f"{measure}_{part}", kind, f"{measure}: {about}", unit, is_scaled=True)
+    made_of = _closing(measure) if part == "closing" else ""
+    said = f"{measure}: {about}"
+    return Column(f"{measure}_{part}", kind, said, unit, is_scaled=True, made_of=made_of)
 
 
-def _beside(name: str, measure: str, about: str) -> Column:
+def _closing(measure: str) -> str:
+    """The closing, SQL over what is kept: the parts, and what they lack where they do not add up.
+
+    A part and what is made of it have one name in the published table: the kept one is meant.
+    """
+    return " + ".join(f"kept.{name}" for name in (*_columns(measure), f"{measure}_gap"))
+
+
+def _balance(measure: str) -> Column:
     kind, unit = _UNITS[measure]
-    return Column(name, kind, about, unit, _NO_BALANCE, is_scaled=True)
+    about = "the ERP's own balance; 0 where it leaves a position out"
+    return Column(f"erp_{measure}", kind, about, unit, _NO_BALANCE, is_scaled=True)
+
+
+def _difference(measure: str) -> Column:
+    kind, unit = _UNITS[measure]
+    made_of = f"{_closing(measure)} - kept.erp_{measure}"
+    return Column(
+        f"{measure}_difference",
+        kind,
+        "ledger − ERP",
+        unit,
+        _NO_BALANCE,
+        is_scaled=True,
+        made_of=made_of,
+    )
 
 
 _UNITS = {"quantity": (Type.QUANTITY, BASE_UNIT), "value": (Type.TOTAL, CURRENCY)}
@@ -288,27 +323,27 @@ RECONCILIATION = Metric(
         SKU,
         Column("period", Type.CODE, "the calendar month up to the as-of date, as YYYY-MM"),
         *(_part("quantity", part) for part in (*PARTS, "closing")),
-        _beside(
-            "erp_quantity", "quantity", "the ERP's own balance; 0 where it leaves a position out"
-        ),
-        _beside("quantity_difference", "quantity", "ledger − ERP"),
+        _balance("quantity"),
+        _difference("quantity"),
         *(_part("value", part) for part in (*PARTS, "closing")),
-        _beside("erp_value", "value", "the ERP's own balance; 0 where it leaves a position out"),
-        _beside("value_difference", "value", "ledger − ERP"),
+        _balance("value"),
+        _difference("value"),
         Column("quarantined_value", Type.TOTAL, "money of refused rows", CURRENCY, is_scaled=True),
         Column("without_cost", Type.COUNT, "how many rows of the position have no value"),
         Column("adds_up", Type.FLAG, "whether the parts give the closing"),
         Column("agrees", Type.FLAG, "whether the differences are within policy", nulls=_NO_BALANCE),
     ),
-    of_date=lambda given: reconciled(
-        given.stands.rolled(given.as_of),
-        given.masters.items,
-        given.masters.warehouses,
-        as_of=given.as_of,
-        tolerance=given.policy.reconciliation,
-        held=given.stands.held,
-        balances=given.balances if given.balances.height else None,
-        quarantined=given.quarantined,
+    of_date=lambda given: kept_parts(
+        reconciled(
+            given.stands.rolled(given.as_of),
+            given.masters.items,
+            given.masters.warehouses,
+            as_of=given.as_of,
+            tolerance=given.policy.reconciliation,
+            held=given.stands.held,
+            balances=given.balances if given.balances.height else None,
+            quarantined=given.quarantined,
+        )
     ),
     needs=(
         "metrics/attributed_movement",

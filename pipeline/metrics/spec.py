@@ -55,6 +55,8 @@ class Column:
     """What null means here; empty: there is none."""
     is_scaled: bool = False
     """Stored as whole numbers: ten-thousandths of money, millionths of quantities."""
+    made_of: str = ""
+    """Not stored but said: SQL over the stored columns, scaled as they are."""
     on_bases: Mapping[Basis, str] = field(default_factory=dict[Basis, str])
     """Not stored but said on each basis of the average: SQL over the stored columns."""
 

@@ -118,7 +118,8 @@ def _said(metric: Metric, column: Column) -> str:
         cases = " ".join(f"WHEN {n} THEN {column.on_bases[basis]}" for n, basis in enumerate(BASES))
         return f"CASE bases.number {cases} END"
     if column.is_scaled:
-        return f"(kept.{column.name} * {_unit(column.type)})::{column.type}"
+        stored = f"({column.made_of})" if column.made_of else f"kept.{column.name}"
+        return f"({stored} * {_unit(column.type)})::{column.type}"
     return f"kept.{column.name}"
 
 
