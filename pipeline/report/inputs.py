@@ -129,6 +129,9 @@ class ReportInput:
     """Every item of a transfer that left `warehouse` and has not arrived, whatever its age."""
     costs: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=COSTS))
     """What `estimates` says, by item."""
+    costed: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=COSTED))
+    """Where the turnover of twelve months lacks a cost: that of the items which lack none.  One row
+    of cogs and average_inventory, headline basis and scope; `lacking` counts the others."""
     unknown_codes: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=UNKNOWN_CODES))
     """What `stubs` counts, code by code."""
 
@@ -192,6 +195,11 @@ COSTS = {
     "value": pl.Decimal(18, 4),
     "cogs": pl.Decimal(18, 4),
     "missing": pl.Int64,
+}
+COSTED = {
+    "lacking": pl.Int64,
+    "cogs": pl.Decimal(38, 4),
+    "average_inventory": pl.Float64,
 }
 OPEN_TRANSFERS = {
     "company": pl.String,

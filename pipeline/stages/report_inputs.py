@@ -107,6 +107,7 @@ class Reporting:
             run_label=f"{self.as_of}/{stand['known_on']:%m%d}",
             policy=self._policy_values(),
             turnover=self._turnover(company),
+            costed=self._costed(company, mine),
             trend=self._trend(company),
             daily=self._daily(company),
             dead_stock=self._dead_stock(company),
@@ -149,6 +150,24 @@ class Reporting:
         now = self._of(TURNOVER, companies, where)
         before = self._of(TURNOVER_TREND, companies, where).filter(on=same_place(self.as_of, -12))
         return [now, before.with_columns(as_of="on").select(now.columns)]
+
+    def _costed(self, company: str, mine: Sequence[str]) -> pl.DataFrame:
+        """Turnover of the items whose cost is known, where the whole has none for want of it."""
+        basis = self.policy.turnover.headline_basis
+        headline = "time_window = 'trailing_12_months' AND basis = $basis AND scope = 'normal'"
+        values = {"day": self.as_of, "basis": basis, "companies": list(mine), "company": company}
+        return self.warehouse.frame(
+            "SELECT count(*) FILTER (is_lacking) AS lacking, "
+            "sum(cogs) FILTER (NOT is_lacking) AS cogs, "
+            "sum(average_inventory) FILTER (NOT is_lacking) AS average_inventory FROM "
+            "(SELECT *, coalesce(reason = 'no_cost', false) AS is_lacking "
+            f"FROM metrics.turnover WHERE as_of = $day AND dimension = 'sku' AND {headline} "
+            "AND company IN (SELECT unnest($companies::VARCHAR[])) "
+            "AND EXISTS (SELECT 1 FROM metrics.turnover WHERE as_of = $day AND reason = 'no_cost' "
+            f"AND company = $company AND dimension = 'company' AND {headline}) "
+            ") HAVING lacking > 0",
+            values,
+        )
 
     def _trend(self, company: str) -> pl.DataFrame:
         return self._months(TURNOVER_TREND, company).filter(

@@ -16,7 +16,7 @@ from pipeline.report.findings.member_names import (
     slower_lines,
     stock_of,
 )
-from pipeline.report.findings.missing_turnover import missing_finding
+from pipeline.report.findings.missing_turnover import costed_finding, missing_finding
 from pipeline.report.knowledge import aged
 from pipeline.report.lookup import Facts
 from pipeline.report.member_figures import NOUGHT, DeadStock, decimal, share
@@ -34,6 +34,7 @@ def findings(facts: Facts, lines: Sequence["MemberLine"]) -> tuple[Sentence, ...
     rules = (
         _turnover_finding(facts),
         missing_finding(facts),
+        costed_finding(facts),
         _negative_finding(facts),
         _benchmark_finding(facts, lines),
         _dead_finding(facts, lines),

@@ -89,6 +89,27 @@ def _costless_finding(facts: Facts) -> Sentence | None:
     )
 
 
+def costed_finding(facts: Facts) -> Sentence | None:
+    """How fast the items turn that lack no cost, where the whole cannot be stated for want of some.
+
+    Knows: the cost of goods sold and the average stock of those items, both above zero.
+    """
+    rows = facts.given.costed
+    if rows.is_empty() or facts.total is None or facts.total.reason != "no_cost":
+        return None
+    row = rows.row(0, named=True)
+    cogs, average = float(row["cogs"] or 0), float(row["average_inventory"] or 0)
+    if cogs <= 0 or average <= 0:
+        return None
+    return say_counted(
+        "Without the one item concerned, stock turns <b>%(turnover)s times a year</b>.",
+        "Without the %(items)s items concerned, stock turns <b>%(turnover)s times a year</b>.",
+        row["lacking"],
+        items=Count(row["lacking"], as_word=True),
+        turnover=Turns(cogs / average),
+    )
+
+
 def _idle_finding(total: Turnover) -> Sentence | None:
     if total.reason == "no_cogs":
         return say("<b>Nothing was sold</b> in the last twelve months.")

@@ -165,3 +165,18 @@ def test_a_gap_between_averages_inside_the_noise_band_is_not_told() -> None:
     # 3.86 against 3.85.
     said = [ENGLISH.plain(each) for each in model_of("one_item").trend.readings]
     assert not [each for each in said if "opening and closing" in each]
+
+
+def test_what_lacks_no_cost_has_a_turnover_all_the_same() -> None:
+    # B-100 and B-200: 5,400 sold in twelve months, on average 622.27 in stock.
+    said = [ENGLISH.plain(one) for one in model_of("cost_missing").summary.findings]
+    assert said == [
+        "Two movements have no cost: no turnover that needs them can be stated.",
+        "Without the one item concerned, stock turns 8.68 times a year.",
+    ]
+
+
+@pytest.mark.parametrize("site", ["one_item", "without_costs", "empty"])
+def test_nothing_is_left_out_where_all_or_no_cost_is_known(site: str) -> None:
+    said = [ENGLISH.plain(one) for one in model_of(site).summary.findings]
+    assert not [one for one in said if one.startswith("Without")]
