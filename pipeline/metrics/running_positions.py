@@ -38,15 +38,22 @@ class Carried:
         self._for_a_while: pl.DataFrame | None = None
         self._layers: pl.DataFrame | None = None
 
-    def to(self, day: date) -> "Carried":
-        """Go on to a date that is not earlier than the last one."""
+    def to(self, day: date, outline: pl.DataFrame | None = None) -> "Carried":
+        """Go on to a date that is not earlier than the last one.
+
+        `outline` is the ledger up to the day as `outlined`: for the first date it is all to read.
+        """
         until, since = day_number(day), f"day > {self._day} AND day <= {day_number(day)}"
         held = collected(positions(self._attributed(since), until))
         self._held = _added(self._held, held, POSITION)
         layers = _added(self._layers, collected(layers_on(self._attributed(since), until)), LAYER)
         worth = pl.any_horizontal(pl.col("quantity_e6", "value_e4") != 0)
         self._layers = layers.filter(worth)
-        lasting = collected(activity(_as_annulled(self._ledger(since)), until))
+        if outline is None or self._day != BEGINNING:
+            lasting = collected(activity(_as_annulled(self._ledger(since)), until))
+        else:
+            rows = nw.from_native(outline.lazy())
+            lasting = collected(activity(_as_annulled(rows), until, "last_day"))
         self._moved = _latest(self._moved, lasting)
         standing = self._ledger(f"annulled_day > {until} AND day <= {until}")
         self._for_a_while = collected(activity(standing, until))

@@ -31,7 +31,6 @@ from pipeline.metrics.issue_and_receipt import (
     IS_TRANSFER_OUT,
     RECEIPT_DAY,
     STOOD_AT_ALL,
-    is_any,
     stands_on,
 )
 from pipeline.metrics.scopes import judged
@@ -47,24 +46,20 @@ EVENTS = {
     "annulled_transfer_out": 6,
     "annulled_issue": 7,
 }
-LONG_AGO = 2**20
-"""At least so many days are added before a remainder is taken, which engines round differently
-below zero."""
 OUTFLOWS = ("transfer_out", "issue")
 ANNULLED = ("annulled_transfer_out", "annulled_issue")
 _ITEM = ["item_no"]
 _PLACE = ["item_no", "warehouse_no"]
 
 
-def clock_events(ledger: nw.LazyFrame[Any], until_day: int, span_days: int) -> nw.LazyFrame[Any]:
+def clock_events(outline: nw.LazyFrame[Any], until_day: int) -> nw.LazyFrame[Any]:
     """Per item and warehouse the days on which a clock may change, and to what.
 
-    `event`, as numbers in `EVENTS`: arrival, receipt and movement, of which only the first is kept;
-    openings; issue and transfer_out with their first `day` and `last_day` in each span of days
-    (`span`); those that count only until they are annulled, which is `annulled_day`.  No threshold
-    may be shorter than `span_days`.
+    `outline` is the ledger as `outlined`, in spans no longer than any threshold.  `event`, as
+    numbers in `EVENTS`: arrival, receipt and movement, of which only the first matters; openings;
+    issue and transfer_out with their first `day` and `last_day` in a span; those that count only
+    until they are annulled, which is `annulled_day`.
     """
-    day, annulled = nw.col("day"), nw.col("annulled_day")
     stands = stands_on(until_day)
     counts = stands | STOOD_AT_ALL
     event = nw.lit(EVENTS["movement"])
@@ -78,24 +73,13 @@ def clock_events(ledger: nw.LazyFrame[Any], until_day: int, span_days: int) -> n
         ("issue", IS_ISSUE & stands),
     ):
         event = nw.when(condition).then(nw.lit(EVENTS[name])).otherwise(event)
-    is_annulled = is_any("event", *(EVENTS[name] for name in ANNULLED))
-    begin = day - (day + span_days * (1 + LONG_AGO // span_days)) % span_days
-    span = (
-        nw.when(is_any("event", *(EVENTS[name] for name in OUTFLOWS)))
-        .then(begin)
-        .when((nw.col("event") == EVENTS["opening"]) | is_annulled)
-        .then(day)
-        .otherwise(nw.lit(0))
-    )
-    return (
-        ledger.filter(day <= until_day)
-        .with_columns(event=event.cast(nw.Int32), received_day=RECEIPT_DAY)
-        .with_columns(
-            span=span.cast(nw.Int32),
-            annulled_day=nw.when(is_annulled).then(annulled).otherwise(nw.lit(0)).cast(nw.Int32),
-        )
-        .group_by(*_PLACE, "event", "span", "annulled_day")
-        .agg(day=day.min(), last_day=day.max(), received_day=nw.col("received_day").min())
+    return outline.filter(nw.col("day") <= until_day).select(
+        *_PLACE,
+        "day",
+        "last_day",
+        "annulled_day",
+        event=event.cast(nw.Int32),
+        received_day=RECEIPT_DAY,
     )
 
 

@@ -77,9 +77,10 @@ def positions(rows: nw.LazyFrame[Any], until_day: int) -> nw.LazyFrame[Any]:
     )
 
 
-def activity(ledger: nw.LazyFrame[Any], until_day: int) -> nw.LazyFrame[Any]:
+def activity(ledger: nw.LazyFrame[Any], until_day: int, last_day: str = "day") -> nw.LazyFrame[Any]:
     """The days per item and warehouse from which its days without movement are counted.
 
+    Of a ledger in outline, `last_day` names the day of the last movement of a row.
     `annulled_day` of a movement says from when on it is no outflow.  An opening whose stock nobody
     dated counts from its own date, which `first_undated_day` says.
     """
@@ -87,8 +88,8 @@ def activity(ledger: nw.LazyFrame[Any], until_day: int) -> nw.LazyFrame[Any]:
     return (
         ledger.filter(day <= until_day)
         .with_columns(
-            last_issue_day=nw.when(IS_ISSUE & stands).then(day),
-            last_outflow_day=nw.when(IS_OUTFLOW & stands).then(day),
+            last_issue_day=nw.when(IS_ISSUE & stands).then(nw.col(last_day)),
+            last_outflow_day=nw.when(IS_OUTFLOW & stands).then(nw.col(last_day)),
             first_receipt_day=nw.when(IS_RECEIPT).then(RECEIPT_DAY),
             first_undated_day=nw.when(IS_UNDATED).then(RECEIPT_DAY),
             first_arrival_day=nw.when(IS_ARRIVAL).then(day),

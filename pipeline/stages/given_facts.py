@@ -14,9 +14,10 @@ from pipeline.metrics.cost_gaps import cost_gaps
 from pipeline.metrics.cost_plausibility import COSTS, cost_of_lines
 from pipeline.metrics.daily import Members
 from pipeline.metrics.dead_stock import COUNTED, packed_dead_stock
-from pipeline.metrics.fixed_point import collected
+from pipeline.metrics.fixed_point import collected, stacked
 from pipeline.metrics.item_sums import item_sums
-from pipeline.metrics.running_positions import Carried
+from pipeline.metrics.ledger_outline import outlined
+from pipeline.metrics.running_positions import BEGINNING, Carried
 from pipeline.metrics.running_sums import RunningSums, items_running
 from pipeline.metrics.stock_age import bucketed, of_one_age
 from pipeline.metrics.stock_status import Masters, stock_status, thresholds_of
@@ -83,13 +84,31 @@ class FactsOfPeriod:
         sums = collected(item_sums(rows, self.items, self.places, edges, asked))
         return items_running(sums, self.part.masters.items, asked)
 
+    @cached_property
+    def outline(self) -> pl.DataFrame:
+        """The ledger in outline up to the first detailed date, which needs it too."""
+        return self._outlined(BEGINNING, day_number(self.detailed[0]))
+
+    def _outline(self, last: int) -> pl.DataFrame:
+        """The ledger in outline up to a day."""
+        if not self.detailed:
+            return self._outlined(BEGINNING, last)
+        since = self._outlined(day_number(self.detailed[0]), last)
+        return stacked([self.outline, since.select(self.outline.columns)])
+
+    def _outlined(self, after: int, until_day: int) -> pl.DataFrame:
+        items = thresholds_of(self.part.masters.items, self.part.policy)
+        span = changing.span_of(items, self.part.policy.stranded_days)
+        rows = self.rows.ledger(f"day > {after} AND {until(until_day)}")
+        return collected(outlined(rows, until_day, span))
+
     def _status_flows(self, dates: Sequence[date]) -> pl.DataFrame:
         """What enters and leaves each status, as the dates see it."""
         days = [day_number(day) for day in dates]
         items = thresholds_of(self.part.masters.items, self.part.policy)
         stranded = self.part.policy.stranded_days
-        span = changing.span_of(items, stranded)
-        events = collected(changing.clock_events(self.rows.ledger(until(days[-1])), days[-1], span))
+        rows = nw.from_native(self._outline(days[-1]).lazy())
+        events = collected(changing.clock_events(rows, days[-1]))
         of_items, of_places = changing.status_stretches(events, items, stranded, days)
         hold, attributed = self.warehouse.hold, self.rows.attributed(until(days[-1]))
         flows = changing.status_flows(
@@ -153,7 +172,8 @@ class FactsOfDate:
     def __init__(self, period: FactsOfPeriod, carried: Carried, as_of: date) -> None:
         """Go on to the date."""
         self.period, self.as_of = period, as_of
-        self.stands = carried.to(as_of)
+        is_first = as_of == period.detailed[0]
+        self.stands = carried.to(as_of, period.outline if is_first else None)
 
     @property
     def policy(self) -> Policy:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from pipeline.metrics.attribution import attribute
 from pipeline.metrics.fixed_point import collected
+from pipeline.metrics.ledger_outline import outlined
 from pipeline.metrics.running_positions import Carried
 from pipeline.metrics.stock_status import activity
 from pipeline.metrics.time_windows import day_number
@@ -65,11 +66,16 @@ def test_a_transfer_inside_one_warehouse(line: str, expected: dict[int, int]) ->
     assert annulled(text) == expected
 
 
-@given(slow_ledgers(), st.lists(st.integers(0, 700), min_size=1, max_size=4, unique=True))
-@tried(30)
+@given(
+    slow_ledgers(),
+    st.lists(st.integers(0, 700), min_size=1, max_size=4, unique=True),
+    st.integers(0, 120),
+)
+@tried(60)
 def test_dates_carried_one_after_the_other_know_the_same_activity(
-    text: str, offsets: list[int]
+    text: str, offsets: list[int], span: int
 ) -> None:
+    """The first of them from the ledger in outline, in spans of so many days, or of none."""
     rows = books(text).rows
 
     def where(condition: str) -> nw.LazyFrame[pl.LazyFrame]:
@@ -77,7 +83,9 @@ def test_dates_carried_one_after_the_other_know_the_same_activity(
 
     carried = Carried(where, where, where)
     key = ["item_no", "warehouse_no"]
-    for day in (date(2024, 1, 1) + timedelta(days=offset) for offset in sorted(offsets)):
+    days = [date(2024, 1, 1) + timedelta(days=offset) for offset in sorted(offsets)]
+    first = collected(outlined(where("true"), day_number(days[0]), span)) if span else None
+    for day in days:
         alone = collected(activity(nw.from_native(rows.lazy()), day_number(day)))
-        moved = carried.to(day).moved.sort(key)
+        moved = carried.to(day, first if day == days[0] else None).moved.sort(key)
         assert moved.select(alone.columns).equals(alone.sort(key))

@@ -12,6 +12,7 @@ from pipeline.metrics.cost_plausibility import cost_of_lines
 from pipeline.metrics.daily import daily_sums
 from pipeline.metrics.fixed_point import collected
 from pipeline.metrics.item_sums import history, item_sums
+from pipeline.metrics.ledger_outline import outlined
 from pipeline.metrics.reconciliation import roll_forward
 from pipeline.metrics.status_changes import (
     clock_events,
@@ -83,8 +84,9 @@ def facts(stock: Books, to_engine: Bring) -> dict[str, pl.DataFrame]:
         "activity": activity(rows, today),
         "roll_forward": roll_forward(rows, D),
         "history": history(rows),
-        "clocks": clock_events(rows, today, 30),
-        "clocks_around_1970": clock_events(rows.with_columns(day=nw.col("day") - today), 0, 30),
+        "outline": outlined(rows, today, 30),
+        "clocks": clock_events(outlined(rows, today, 30), today),
+        "outline_around_1970": outlined(rows.with_columns(day=nw.col("day") - today), 0, 30),
         "status": status_flows(
             rows,
             *map(to_engine, stretches(stock)),
@@ -101,7 +103,8 @@ def facts(stock: Books, to_engine: Bring) -> dict[str, pl.DataFrame]:
 
 def stretches(stock: Books) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Stretches of days of some statuses, the same for every engine."""
-    events = collected(clock_events(stock.ledger(), SEEN_ON[-1], 30))
+    outline = outlined(stock.ledger(), SEEN_ON[-1], 30)
+    events = collected(clock_events(outline, SEEN_ON[-1]))
     return status_stretches(events, thresholds_of(stock.items, stock.policy), 30, SEEN_ON)
 
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from pipeline.metrics.cost_gaps import cost_gaps
 from pipeline.metrics.dead_stock import COLUMNS, COUNTED, packed_dead_stock
 from pipeline.metrics.fixed_point import collected
+from pipeline.metrics.ledger_outline import outlined
 from pipeline.metrics.status_changes import (
     clock_events,
     on_days,
@@ -34,7 +35,12 @@ def over_time(stock: Books, dates: list[date]) -> pl.DataFrame:
     last = days[-1]
     items = thresholds_of(stock.items, stock.policy)
     stranded = stock.policy.stranded_days
-    events = collected(clock_events(stock.ledger(), last, span_of(items, stranded)))
+    span = span_of(items, stranded)
+    # In two parts, as where another fact asks for the first of them.
+    until_first = outlined(stock.ledger(), days[0], span)
+    since = outlined(stock.ledger().filter(nw.col("day") > days[0]), last, span)
+    outline = nw.concat([until_first, since], how="vertical")
+    events = collected(clock_events(outline, last))
     members = stock.members
     frames = (*status_stretches(events, items, stranded, days), members.items, members.places)
     lookups = [nw.from_native(frame.lazy()) for frame in frames]
