@@ -156,7 +156,8 @@ def _window_table(windows: Sequence[Window], edges: Sequence[int]) -> pl.DataFra
         }
         for window in windows
     ]
-    counts = dict.fromkeys(("days", "days_per_year", *POINTS), pl.Int32)
+    names: tuple[str, ...] = ("days", "days_per_year", *POINTS)
+    counts: dict[str, type[pl.DataType]] = dict.fromkeys(names, pl.Int32)
     return pl.DataFrame(rows, schema_overrides=counts).with_row_index("window")
 
 

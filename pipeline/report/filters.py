@@ -19,6 +19,7 @@ from pipeline.report.status import Status
 from pipeline.report.translate import MOST_OF_A_NAME, NO_BREAK, Words
 
 COLOURS = {Status.ON_TRACK: "#0B6E99", Status.WATCH: "#B7791F", Status.ACT: "#C2410C"}
+SHAPES = {Status.ON_TRACK: "●", Status.WATCH: "▲", Status.ACT: "◆"}
 NO_STATUS_COLOUR = "#5B6776"
 STATUS_WORDS = {
     Status.ON_TRACK: "On track",
@@ -188,6 +189,10 @@ class Filters:
     def status_word(self, status: Status | Result) -> str:
         """The word beside a shape."""
         return self._words.text(STATUS_WORDS[status])
+
+    def status_shape(self, status: Status) -> str:
+        """The shape beside the word, where nothing can be drawn."""
+        return SHAPES[status]
 
     def status_colour(self, status: Status | None) -> str:
         """The colour of a mark."""

@@ -28,7 +28,6 @@ from pipeline.report.translate import Words
 PAGE = "\ue001"
 IN_BRACKETS = re.compile(rf"\s*[(（][^()（）]*{PAGE}[^()（）]*[)）]")
 BEHIND_A_COLON = re.compile(rf"[:：][^:：]*{PAGE}.*$")
-SHAPES = {Status.ON_TRACK: "●", Status.WATCH: "▲", Status.ACT: "◆"}
 DECISIONS, FAILED = message("Points to decide"), message("Checks that failed")
 
 
@@ -116,11 +115,8 @@ def mail_text(model: ReportModel, language: str) -> tuple[str, str]:
 def mail_html(model: ReportModel, language: str) -> str:
     """The same for a mail program that shows HTML: no picture, link or style from elsewhere."""
     words = Words(language, model.cover.currency)
-    made = environment(words, model)
-    made.filters["status_shape"] = SHAPES.__getitem__
-    return made.get_template("mail.html.j2").render(
-        mail=mail_of(model, language), language=language
-    )
+    template = environment(words, model).get_template("mail.html.j2")
+    return template.render(mail=mail_of(model, language), language=language)
 
 
 def _line(figure: Figure, words: Words) -> str:
