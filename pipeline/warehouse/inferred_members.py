@@ -1,5 +1,6 @@
 """Stub masters: whatever a row refers to has a master, so that no row is lost for want of one."""
 
+from collections.abc import Collection
 from typing import NamedTuple
 
 from pipeline.canonical.movement_kinds import IN_TRANSIT
@@ -22,17 +23,20 @@ class Stubs(NamedTuple):
 
 
 def add_stubs(
-    warehouse: Warehouse, company: str, spec: TableSpec, first: int, last: int
+    warehouse: Warehouse, spec: TableSpec, limits: Parameters, incomplete: Collection[str]
 ) -> dict[str, Stubs]:
     """Give every code that rows of some of a company's deliveries refer to a master.
 
-    Gives the stubs that were made of each master.
+    `limits` name the company and its deliveries, `incomplete` those masters rows refer to by number
+    that lack a code.  Gives the stubs that were made of each master.
     """
     made: dict[str, Stubs] = {}
     for master, code in MASTERS.items():
         if master != spec.name and _refers(spec, code):
             number = identity(TABLES[master])
             is_numbered = number in spec.numbers
+            if is_numbered and master not in incomplete:
+                continue
             rows = " UNION ALL ".join(
                 f"SELECT company, {code}{f', {number}' if is_numbered else ''} "
                 f"FROM canonical.{spec.name}{part} "
@@ -40,7 +44,7 @@ def add_stubs(
                 for part in ("", "_history")
             )
             add = _add_unknown if is_numbered else _add
-            count = add(warehouse, master, rows, {"company": company, "first": first, "last": last})
+            count = add(warehouse, master, rows, limits)
             if count:
                 some = f"SELECT {code} FROM missing ORDER BY {code} LIMIT {EXAMPLES}"
                 held = (

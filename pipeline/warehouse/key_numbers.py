@@ -45,9 +45,13 @@ def tell_staged_apart(warehouse: Warehouse, spec: TableSpec) -> None:
 
 def tell_codes_apart(
     warehouse: Warehouse, company: str, spec: TableSpec, first: int, last: int
-) -> None:
-    """See that rows of some of a company's deliveries refer to no other master than they name."""
+) -> set[str]:
+    """See that rows of some of a company's deliveries refer to no other master than they name.
+
+    Gives the masters that lack some of the codes these rows name.
+    """
     limits = {"company": company, "first": first, "last": last}
+    incomplete: set[str] = set()
     for name, number in spec.numbers.items():
         if number.space not in MASTERS or number.space == spec.name:
             continue
@@ -55,20 +59,41 @@ def tell_codes_apart(
         stated = " UNION ALL ".join(
             f"{_keys(table, name, number)} AND {STATED_NOW}" for table in tables
         )
-        held = _held(TABLES[number.space])
-        # Once per number: that costs little more than to look for numbers without a master.
-        mistaken = warehouse.value(
-            "SELECT count(*) FROM (SELECT number, min(key) AS low, max(key) AS high "
-            f"FROM ({stated}) GROUP BY number) LEFT JOIN ({held}) AS held USING (number) "
-            "WHERE low <> high OR held.company <> $company OR held.key <> low",
+        # Nearly every code stands in its master, by the number it has: the others are compared.
+        warehouse.make(
+            "strangers",
+            f"SELECT DISTINCT company, key, number FROM ({stated}) ANTI JOIN "
+            f"({_masters_of_company(number.space)}) USING (number, key)",
             limits,
         )
-        if not mistaken:
+        if not warehouse.any("strangers"):
             continue
-        warehouse.make("codes", f"SELECT DISTINCT * FROM ({stated})", limits)
-        _tell_apart(warehouse, number.space, "FROM codes", held)
-        for table in tables:
-            _renumber(warehouse, table, name, number)
+        incomplete.add(number.space)
+        if _are_mistaken(warehouse, number.space, company):
+            warehouse.make("codes", f"SELECT DISTINCT * FROM ({stated})", limits)
+            _tell_apart(warehouse, number.space, "FROM codes", _held(TABLES[number.space]))
+            for table in tables:
+                _renumber(warehouse, table, name, number)
+    return incomplete
+
+
+def _masters_of_company(master: str) -> str:
+    spec = TABLES[master]
+    name = identity(spec)
+    return f"{_keys(f'canonical.{master}', name, spec.numbers[name])} AND company = $company"
+
+
+def _are_mistaken(warehouse: Warehouse, master: str, company: str) -> bool:
+    """Whether codes among `strangers` have a number that stands for another one."""
+    return bool(
+        warehouse.value(
+            "SELECT count(*) FROM (SELECT number, min(key) AS low, max(key) AS high "
+            "FROM strangers GROUP BY number) "
+            f"LEFT JOIN ({_held(TABLES[master])}) AS held USING (number) "
+            "WHERE low <> high OR held.company <> $company OR held.key <> low",
+            {"company": company},
+        )
+    )
 
 
 def tell_missing_apart(warehouse: Warehouse, master: str) -> None:

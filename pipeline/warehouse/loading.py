@@ -1,5 +1,6 @@
 """Loading a chunk of deliveries: landed as text, typed, admitted, folded, in one transaction."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import date
 
@@ -44,9 +45,9 @@ def load(
         stated = (
             spec for spec in TABLES.values() if any(_states(d, spec) for d in chunk.deliveries)
         )
-        check_mappings(warehouse, contract.name, stated)
+        types = check_mappings(warehouse, contract.name, stated)
         with warehouse.transaction():
-            report = Loading(warehouse, contract, chunk, most_closed).fold()
+            report = Loading(warehouse, contract, chunk, types, most_closed).fold()
         with warehouse.transaction():
             stock_ledger.settle(warehouse)
         return report
@@ -62,11 +63,14 @@ class Loading:
         warehouse: Warehouse,
         contract: ErpContract,
         chunk: Chunk,
+        types: Mapping[str, dict[str, str]],
         most_closed: float,
     ) -> None:
+        """`types` are those of the columns that each table's mapping gives."""
         self.warehouse = warehouse
         self.contract = contract
         self.chunk = chunk
+        self.types = types
         self.most_closed = most_closed
         self.warnings: list[str] = []
 
@@ -132,11 +136,14 @@ class Loading:
         return row[0]
 
     def _fold_table(self, piece: Piece) -> list[TableLoad]:
-        loads = TableFold(self.warehouse, self.contract, piece, self.most_closed).run()
+        types = self.types[piece.spec.name]
+        loads = TableFold(self.warehouse, self.contract, piece, types, self.most_closed).run()
         first, last = piece.deliveries[0].number, piece.deliveries[-1].number
-        key_numbers.tell_codes_apart(self.warehouse, piece.company, piece.spec, first, last)
-        inferred_members.settle(self.warehouse, piece.company, piece.spec, first, last)
-        made = inferred_members.add_stubs(self.warehouse, piece.company, piece.spec, first, last)
+        stated = (self.warehouse, piece.company, piece.spec, first, last)
+        incomplete = key_numbers.tell_codes_apart(*stated)
+        inferred_members.settle(*stated)
+        limits = {"company": piece.company, "first": first, "last": last}
+        made = inferred_members.add_stubs(self.warehouse, piece.spec, limits, incomplete)
         for master, stubs in made.items():
             self.warnings.append(
                 f"{piece.company}: {counted(stubs.made, f'new {master} code')} in "

@@ -79,7 +79,7 @@ def mapping_sql(warehouse: Warehouse, erp: str, spec: TableSpec) -> MappingSql:
     return MappingSql(spec, path, path.read_text(encoding="utf-8"))
 
 
-def types_of(warehouse: Warehouse, mapping: MappingSql) -> dict[str, str]:
+def _types_of(warehouse: Warehouse, mapping: MappingSql) -> dict[str, str]:
     """The type of each column a mapping gives.
 
     Raises:
@@ -91,17 +91,20 @@ def types_of(warehouse: Warehouse, mapping: MappingSql) -> dict[str, str]:
         return warehouse.types(statement)
 
 
-def check_mappings(warehouse: Warehouse, erp: str, specs: Iterable[TableSpec]) -> None:
-    """Nothing where the mapping of every table can be used; what it reads must be landed.
+def check_mappings(
+    warehouse: Warehouse, erp: str, specs: Iterable[TableSpec]
+) -> dict[str, dict[str, str]]:
+    """The types of the columns that the mapping of every table gives; what it reads must be landed.
 
     Raises:
-        MappingFault: at least one cannot; the faults of all are told.
+        MappingFault: at least one cannot be used; the faults of all are told.
     """
+    given: dict[str, dict[str, str]] = {}
     found: list[str] = []
     for spec in specs:
         mapping = mapping_sql(warehouse, erp, spec)
         try:
-            types = types_of(warehouse, mapping)
+            types = given[spec.name] = _types_of(warehouse, mapping)
         except MappingFault as fault:
             found.append(str(fault))
         else:
@@ -109,6 +112,7 @@ def check_mappings(warehouse: Warehouse, erp: str, specs: Iterable[TableSpec]) -
             found += [f"{mapping.path}: {fault}" for fault in told]
     if found:
         raise MappingFault("\n".join(found))
+    return given
 
 
 def _contract_file(warehouse: Warehouse, erp: str) -> str:

@@ -24,7 +24,7 @@ from pipeline.settings import DeliveryMode
 from pipeline.warehouse import key_numbers
 from pipeline.warehouse.broken_records import broken_records
 from pipeline.warehouse.fold_piece import ClosuresRefused, Counts, Piece
-from pipeline.warehouse.mapping import GIVES_WRONG, MappingSql, mapping_sql, types_of
+from pipeline.warehouse.mapping import GIVES_WRONG, MappingSql, mapping_sql
 from pipeline.warehouse.store import Warehouse
 
 
@@ -36,11 +36,14 @@ class TableFold:
         warehouse: Warehouse,
         contract: ErpContract,
         piece: Piece,
+        types: dict[str, str],
         most_closed: float,
     ) -> None:
+        """`types` are those of the columns that the table's mapping gives."""
         self.warehouse = warehouse
         self.contract = contract
         self.piece = piece
+        self.types = types
         self.most_closed = most_closed
         self.spec = piece.spec
         self.number = identity(piece.spec)
@@ -68,8 +71,8 @@ class TableFold:
     def _mapped(self, mapping: MappingSql) -> Mapped:
         """The mapping's rows of these deliveries."""
         rows = f"SELECT * FROM {mapping.query} WHERE delivery_no IN ({self.piece.numbers})"
-        types, given = types_of(self.warehouse, mapping), key_numbers.spaces(self.warehouse)
-        return Mapped(self.spec, rows, types, self.piece.company, given)
+        given = key_numbers.spaces(self.warehouse)
+        return Mapped(self.spec, rows, self.types, self.piece.company, given)
 
     def _stage(self, mapped: Mapped) -> None:
         if self.piece.is_late or self.piece.complete:
