@@ -281,7 +281,7 @@ def test_orphan_codes_get_stub_masters_and_a_warning(warehouse: Warehouse) -> No
     assert stubs == {"item": [("B-100",)], "warehouse": [("MAIN",)], "supplier": [("SKF",)]}
     codes = {"item": "B-100", "warehouse": "MAIN", "supplier": "SKF"}
     assert list(report.warnings) == [
-        f"acme: 1 new {name} codes in stock_movement have no {name} master ({code}); ask its ERP "
+        f"acme: 1 new {name} code in stock_movement has no {name} master ({code}); ask its ERP "
         f"team for their {name} rows; until then they are shown by code"
         for name, code in codes.items()
     ]
