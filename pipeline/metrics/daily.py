@@ -135,14 +135,31 @@ def daily_sums(
     if grain == "channel":
         rows = rows.filter(IS_SALE)
     keys = ["company_no", grain, "is_abnormal", "day", "kind_no"]
+    judge = judged if grain == "item_class" else _judged_by_few
     return (
-        judged(rows, items, places)
+        judge(rows, items, places)
         .group_by(keys)
         .agg(
             value_e4=VALUE,
             movements=nw.len(),
             without_cost=WITHOUT_COST,
         )
+    )
+
+
+def _judged_by_few(
+    rows: nw.LazyFrame[Any], items: nw.LazyFrame[Any], places: nw.LazyFrame[Any]
+) -> nw.LazyFrame[Any]:
+    """Rows as `judged`, without the class of their items: only abnormal ones need be looked up.
+
+    Items without a master show where their class is asked for.
+    """
+    abnormal = items.filter(nw.col("is_abnormal_item")).select("item_no", "is_abnormal_item")
+    is_abnormal_item = nw.col("is_abnormal_item").fill_null(value=False)
+    return (
+        rows.join(abnormal, on="item_no", how="left")
+        .join(places, on="warehouse_no", how="left")
+        .with_columns(is_abnormal=is_abnormal_item | nw.col("is_abnormal_place"))
     )
 
 

@@ -93,7 +93,10 @@ class FactsOfPeriod:
         """The ledger in outline up to a day."""
         if not self.detailed:
             return self._outlined(BEGINNING, last)
-        since = self._outlined(day_number(self.detailed[0]), last)
+        first = day_number(self.detailed[0])
+        if first == last:
+            return self.outline
+        since = self._outlined(first, last)
         return stacked([self.outline, since.select(self.outline.columns)])
 
     def _outlined(self, after: int, until_day: int) -> pl.DataFrame:

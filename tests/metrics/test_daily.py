@@ -122,6 +122,17 @@ def test_a_ledger_row_without_a_master_is_never_dropped_in_silence() -> None:
         daily({"place": sums}, members)
 
 
+def test_nor_is_a_row_whose_item_has_none() -> None:
+    stock = books(TRADE, warehouses=PLACES)
+    members = stock.members
+    items = nw.from_native(members.items.clear().lazy())
+    places = nw.from_native(members.places.lazy())
+    sums = collected(daily_sums(stock.lazy(), items, places, "item_class"))
+
+    with pytest.raises(ValueError, match="without a master"):
+        daily({"item_class": sums}, members)
+
+
 def test_values_too_large_for_exact_sums_are_refused() -> None:
     refuse_overflow(4e14, 4e12)
     with pytest.raises(DataRefused, match=r"values of this ledger .* deliver values in thousands"):
