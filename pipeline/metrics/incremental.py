@@ -127,15 +127,18 @@ def extend(
     items = rows["item_no"].unique()
     before = _table(open_layers, OPEN_LAYERS).filter(pl.col("item_no").is_in(items.implode()))
     extended = attribute(pl.concat([_carried(before), rows]), in_transit)
-    whole = _table(again.ledger, LEDGER).filter(rebuilt)
-    built = together(attributed_with_conversions(whole, again.conversions, in_transit))
+    made = [extended]
+    if again.items:
+        whole = _table(again.ledger, LEDGER).filter(rebuilt)
+        made += attributed_with_conversions(whole, again.conversions, in_transit)
+    done = together(made)
     waiting = _still_waiting(before, extended.open_layers)
     return Extension(
         rebuilt_items=sorted(again.items),
         touched_items=sorted({*items, *again.items}),
-        attributed=pl.concat([extended.attributed, built.attributed]),
-        open_layers=pl.concat([extended.open_layers, waiting, built.open_layers]),
-        annulled=pl.concat([extended.annulled, built.annulled]),
+        attributed=done.attributed,
+        open_layers=pl.concat([done.open_layers, waiting]),
+        annulled=done.annulled,
     )
 
 
