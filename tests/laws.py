@@ -23,6 +23,13 @@ settings.register_profile(
 settings.register_profile(NEW_EXAMPLES, settings.get_profile(ACCEPTANCE), derandomize=False)
 
 
-def tried(examples: int) -> settings:
-    """A law is tried with so many examples, in `make acceptance` with three times as many."""
-    return settings(max_examples=examples * settings().max_examples // HUNDRED)
+def tried(examples: int, *, large: int | None = None) -> settings:
+    """A law is tried with so many examples, in `make acceptance` with three times as many.
+
+    Args:
+        examples: how many with every change.
+        large: a third of those of `make acceptance`, where one example takes long.
+    """
+    is_every_change = settings().max_examples == HUNDRED
+    some = examples if is_every_change or large is None else large
+    return settings(max_examples=some * settings().max_examples // HUNDRED)

@@ -1,5 +1,6 @@
 """What the schedule asks for after what kind of night, and that assets do what the command does."""
 
+import shutil
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
@@ -37,13 +38,34 @@ def plain_documents(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def site(tmp_path: Path) -> Path:
+    return delivered(tmp_path / "site")
+
+
+def delivered(folder: Path) -> Path:
     """Two companies that delivered 1 March."""
-    made = write_site(tmp_path / "site", extra=BETA).resolve()
+    made = write_site(folder, extra=BETA).resolve()
     settings = made / "site.toml"
     settings.write_text(settings.read_text().replace("today = 2026-12-31\n", ""))
     for company in ("acme", "beta"):
         hand_over(made, "2025-03-01", OPENING, company=company)
     return made
+
+
+@pytest.fixture(scope="module")
+def first_night(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same after the night of 2 March, which was mailed."""
+    made = delivered(tmp_path_factory.mktemp("first") / "site")
+    with pytest.MonkeyPatch.context() as patch, dg.DagsterInstance.ephemeral() as memory:
+        make_plain_documents(patch)
+        assert days(tick(made, "2025-03-02", memory)) == ("2025-03-01", "2025-03-01")
+        assert night(made, "2025-03-02", memory).success
+    return made
+
+
+@pytest.fixture
+def begun(first_night: Path, tmp_path: Path) -> Path:
+    """The same, for one test alone."""
+    return shutil.copytree(first_night, tmp_path / "site").resolve()
 
 
 def hand_over(site: Path, day: str, *rows: str, company: str = "acme") -> Path:
@@ -90,13 +112,10 @@ def record(site: Path) -> NightRow:
         return NightRecord(state).nights(1)[0]
 
 
-@pytest.mark.usefixtures("plain_documents")
 def test_a_night_that_was_mailed_is_not_asked_for_again(
-    site: Path, instance: dg.DagsterInstance
+    first_night: Path, instance: dg.DagsterInstance
 ) -> None:
-    assert days(tick(site, "2025-03-02", instance)) == ("2025-03-01", "2025-03-01")
-
-    assert night(site, "2025-03-02", instance).success
+    site = first_night
 
     assert record(site).reached == set(Stage)
     assert tick(site, "2025-03-02", instance) is None
@@ -178,11 +197,13 @@ def test_a_wrong_file_ends_a_run_of_the_ui_as_it_ends_the_command(
     assert {*site.rglob("*")} == there
 
 
+# Of nights of the command this and the next are told in test_night.py with every change.
+@pytest.mark.acceptance
 @pytest.mark.usefixtures("plain_documents")
 def test_a_bad_company_does_not_block_the_other_on_the_second_night(
-    site: Path, instance: dg.DagsterInstance
+    begun: Path, instance: dg.DagsterInstance
 ) -> None:
-    night(site, "2025-03-02", instance)
+    site = begun
     spoil(site, "2025-03-02")
     hand_over(site, "2025-03-02", "2|2025-03-02|sale|-1|-10", company="beta")
     night(site, "2025-03-03", instance)
@@ -198,12 +219,13 @@ def test_a_bad_company_does_not_block_the_other_on_the_second_night(
     assert float(str(closing)) == 980
 
 
+@pytest.mark.acceptance
 @pytest.mark.usefixtures("plain_documents")
 def test_late_and_corrected_deliveries_are_taken_in_by_the_next_night(
-    site: Path, instance: dg.DagsterInstance
+    begun: Path, instance: dg.DagsterInstance
 ) -> None:
     """2 March of acme comes after 3 March; beta's 1 March comes again with 900 in stock."""
-    night(site, "2025-03-02", instance)
+    site = begun
     hand_over(site, "2025-03-03", "3|2025-03-03|sale|-1|-10")
     night(site, "2025-03-04", instance)
     hand_over(site, "2025-03-02", "2|2025-03-02|sale|-1|-10")
@@ -232,6 +254,7 @@ def test_a_day_that_has_not_come_is_refused_in_the_ui_too(
     assert "has not come" in str(failed[0].step_failure_data.user_failure_data)
 
 
+@pytest.mark.usefixtures("plain_documents")
 def test_the_assets_do_what_the_command_does(
     tmp_path: Path, site: Path, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
 ) -> None:

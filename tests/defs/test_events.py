@@ -1,5 +1,6 @@
 """What the UI shows is what happened: days, counts, documents, deliveries and checks."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -42,8 +43,26 @@ def plain_documents(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def site(tmp_path: Path) -> Path:
+    return delivered(tmp_path / "site")
+
+
+@pytest.fixture(scope="module")
+def run_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same site after a command over the three days, without documents."""
+    made = delivered(tmp_path_factory.mktemp("ran") / "site")
+    command(made, "--from", RANGE[0], "--to", RANGE[1], "--no-report")
+    return made
+
+
+@pytest.fixture
+def ran(run_once: Path, tmp_path: Path) -> Path:
+    """The same, for one test alone."""
+    return shutil.copytree(run_once, tmp_path / "site").resolve()
+
+
+def delivered(folder: Path) -> Path:
     """One company that delivered 1 to 3 March: 100 pieces at ten, one sold each day after."""
-    made = write_site(tmp_path / "site").resolve()
+    made = write_site(folder).resolve()
     for day, row in (
         ("2025-03-01", OPENING),
         ("2025-03-02", "2|2025-03-02|sale|-1|-10"),
@@ -136,10 +155,10 @@ def rows_of(site: Path, day: str) -> int:
 
 
 def test_a_night_that_is_told_twice_shows_each_day_once(
-    site: Path, instance: dg.DagsterInstance
+    ran: Path, instance: dg.DagsterInstance
 ) -> None:
     """The daemon died before it kept the sensor's place; then a second night makes one day anew."""
-    command(site, "--from", RANGE[0], "--to", RANGE[1], "--no-report")
+    site = ran
     _, cursor = tick(site, instance, None)
     tick(site, instance, None)
     assert days_of(instance, TURNOVER) == ["2025-03-01", "2025-03-02", "2025-03-03"]
@@ -152,10 +171,10 @@ def test_a_night_that_is_told_twice_shows_each_day_once(
 
 
 def test_many_days_are_told_in_turns_and_the_newest_last(
-    site: Path, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+    ran: Path, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    site = ran
     monkeypatch.setattr("pipeline.defs.automation.DAYS_AT_ONCE", 2)
-    command(site, "--from", RANGE[0], "--to", RANGE[1], "--no-report")
 
     _, cursor = tick(site, instance, None)
     assert days_of(instance, TURNOVER) == ["2025-03-01", "2025-03-02"]

@@ -79,6 +79,7 @@ def test_the_same_story_is_told_every_time(coast: Trade) -> None:
     assert again.purchases.equals(coast.purchases)
 
 
+@pytest.mark.acceptance  # what was corrected and is written again goes with every change
 def test_writing_it_again_changes_nothing(story: DemoStory) -> None:
     before = contents(story.folder)
     assert write_demo(story.folder).files_written == 0

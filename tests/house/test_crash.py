@@ -1,6 +1,6 @@
 """A run that is killed at any moment leaves nothing behind that one clean run does not mend.
 
-One round goes with every change; `make acceptance` makes twenty.
+One round with a few days goes with every change; `make acceptance` makes twenty with many.
 """
 
 import random
@@ -8,6 +8,7 @@ import shutil
 import signal
 import time
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -18,26 +19,25 @@ from tests.house.processes import start, stockturn
 from tests.house.sites import deliver, write_site
 
 SEED = 20250101
-LARGE = [number for number in range(20) if number != 1]
-ROUNDS = [1, *(pytest.param(number, marks=pytest.mark.acceptance) for number in LARGE)]
-LEDGER = Ledger(seed=3, days=40)  # more than one chunk of days
-HALF = LEDGER.days[19]
+FEW, MANY = 6, 40  # more than one chunk of days
+ROUNDS = [(FEW, 1), *(pytest.param(MANY, n, marks=pytest.mark.acceptance) for n in range(20))]
 
 
 @dataclass(frozen=True)
 class Calm:
     """What undisturbed runs leave, and how long the second of them takes."""
 
+    ledger: Ledger
     delivered: Path
     half_done: Path
     tables: dict[str, Rows]
     seconds: float
 
 
-def arguments(site: Path) -> tuple[str | Path, ...]:
-    """The run that is killed: the whole range, half of it perhaps known already."""
-    days = ("--from", LEDGER.days[0].isoformat(), "--to", LEDGER.last_day.isoformat())
-    return ("run", "--site", site, "--no-report", *days)
+def over(site: Path, days: list[date]) -> tuple[str | Path, ...]:
+    """A run over some days; the one that is killed is over all, half of them perhaps known."""
+    reach = ("--from", days[0].isoformat(), "--to", days[-1].isoformat())
+    return ("run", "--site", site, "--no-report", *reach)
 
 
 def everything(site: Path) -> dict[str, Rows]:
@@ -45,44 +45,45 @@ def everything(site: Path) -> dict[str, Rows]:
 
 
 @pytest.fixture(scope="module")
-def calm(tmp_path_factory: pytest.TempPathFactory) -> Calm:
+def calm(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Calm:
     """A site as delivered, one with the first half taken in, and the end of an undisturbed run."""
     folder = tmp_path_factory.mktemp("calm")
+    ledger = Ledger(seed=3, days=request.param)
     delivered = write_site(folder / "delivered", today="2025-02-10")
-    for day in LEDGER.days:
-        tables = MASTERS | {"stock_movement": stated(LEDGER.of(day))}
+    for day in ledger.days:
+        tables = MASTERS | {"stock_movement": stated(ledger.of(day))}
         deliver(delivered, day.isoformat(), tables)
     half_done = copy_of(delivered, folder / "half")
-    first, last = ("--from", LEDGER.days[0].isoformat()), ("--to", HALF.isoformat())
-    code, output = stockturn("run", "--site", half_done, "--no-report", *first, *last)
+    code, output = stockturn(*over(half_done, ledger.days[: request.param // 2]))
     assert code == 0, output
 
     whole = copy_of(half_done, folder / "whole")
     began = time.monotonic()
-    code, output = stockturn(*arguments(whole))
+    code, output = stockturn(*over(whole, ledger.days))
     assert code == 0, output
-    return Calm(delivered, half_done, everything(whole), time.monotonic() - began)
+    return Calm(ledger, delivered, half_done, everything(whole), time.monotonic() - began)
 
 
-@pytest.mark.parametrize("number", ROUNDS)
+@pytest.mark.parametrize(("calm", "number"), ROUNDS, indirect=["calm"])
 def test_a_clean_run_after_a_kill_gives_the_tables_of_an_undisturbed_one(
     calm: Calm, tmp_path: Path, number: int
 ) -> None:
     """Even rounds begin with nothing, odd ones with half of the range; some are killed twice."""
     chance = random.Random(SEED + number)  # noqa: S311 - a moment, no secret
     site = copy_of(calm.half_done if number % 2 else calm.delivered, tmp_path / "site")
+    killed = over(site, calm.ledger.days)
     for _ in range(chance.choice((1, 1, 2))):
-        kill_during_a_run(site, chance.uniform(0.2, 1.1) * calm.seconds)
+        kill_during(killed, site, chance.uniform(0.2, 1.1) * calm.seconds)
 
-    code, output = stockturn(*arguments(site))
+    code, output = stockturn(*killed)
 
     assert code == 0, output
     assert_same(everything(site), calm.tables)
 
 
-def kill_during_a_run(site: Path, seconds: float) -> None:
+def kill_during(run: tuple[str | Path, ...], site: Path, seconds: float) -> None:
     """Start the run and end it the hard way; what was published so far is still readable."""
-    with start(*arguments(site)) as process:
+    with start(*run) as process:
         time.sleep(seconds)
         process.send_signal(signal.SIGKILL)
         process.communicate()

@@ -1,5 +1,6 @@
 """What a scheduler reads (the exit code) and what a person reads (who must do what)."""
 
+import shutil
 import socket
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from tests.house.processes import PATIENCE, held, start, stockturn
 from tests.house.sites import MASTERS, deliver, movements, published, write_site
 
 DAY = "2025-01-31"
+IMPATIENT = "\n[engine]\nlock_wait_seconds = 1\n"
 SALES = [f"{n}|2025-01-{n:02d}|sale|-1|-10" for n in range(2, 31)]
 LEDGER = ["1|2025-01-01|opening|100|1000", *SALES]
 
@@ -18,7 +20,7 @@ LEDGER = ["1|2025-01-01|opening|100|1000", *SALES]
 @pytest.fixture
 def site(tmp_path: Path) -> Path:
     """A site that waits a second at most for its warehouse."""
-    return write_site(tmp_path / "site", extra="\n[engine]\nlock_wait_seconds = 1\n")
+    return write_site(tmp_path / "site", extra=IMPATIENT)
 
 
 def run(site: Path, day: str = DAY, *options: str) -> tuple[int, str]:
@@ -33,10 +35,22 @@ def hand_over(site: Path, *rows: str, day: str = DAY) -> Path:
     return deliver(site, day, MASTERS | {"stock_movement": movements(*rows)})
 
 
-def test_0_when_all_is_done(site: Path) -> None:
-    hand_over(site, *LEDGER)
+@pytest.fixture(scope="module")
+def night(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, int, str]:
+    """Such a site that took its ledger in, and how its run ended."""
+    made = write_site(tmp_path_factory.mktemp("night") / "site", extra=IMPATIENT)
+    hand_over(made, *LEDGER)
+    return made, *run(made)
 
-    code, output = run(site)
+
+@pytest.fixture
+def known(night: tuple[Path, int, str], tmp_path: Path) -> Path:
+    """The same, for one test alone."""
+    return shutil.copytree(night[0], tmp_path / "known")
+
+
+def test_0_when_all_is_done(night: tuple[Path, int, str]) -> None:
+    _, code, output = night
 
     assert code == 0, output
 
@@ -138,11 +152,10 @@ def test_a_refused_row_is_not_lost_behind_those_of_another_company(tmp_path: Pat
 
 
 def test_65_when_a_delivery_would_close_more_than_its_share_and_0_once_accepted(
-    site: Path,
+    known: Path,
 ) -> None:
     """A window over January holds the opening only: 29 of 30 postings would be gone."""
-    hand_over(site, *LEDGER)
-    assert run(site)[0] == 0
+    site = known
     window = {"mode": "window", "from": "2025-01-01", "to": DAY, "file": "stock_movement.csv"}
     deliver(
         site,
@@ -179,9 +192,8 @@ def test_75_while_a_file_may_still_be_being_written(site: Path) -> None:
     assert code == 0, output
 
 
-def test_75_while_another_process_holds_the_warehouse(site: Path) -> None:
-    hand_over(site, *LEDGER)
-    assert run(site)[0] == 0
+def test_75_while_another_process_holds_the_warehouse(known: Path) -> None:
+    site = known
     hand_over(site, "99|2025-02-01|sale|-1|-10", day="2025-02-01")
 
     with held(site / "warehouse.duckdb") as holder:
@@ -358,6 +370,7 @@ def test_78_where_the_site_may_not_be_written_and_doctor_says_so_too(site: Path)
     assert "Traceback" not in output + findings
 
 
+@pytest.mark.acceptance  # test_night.py starts two runs together with every change
 def test_two_runs_at_once_follow_one_another(site: Path) -> None:
     hand_over(site, *LEDGER)
     settings = site / "site.toml"

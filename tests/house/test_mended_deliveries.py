@@ -104,12 +104,26 @@ def test_a_change_of_the_list_alone_tells_nothing_again(tmp_path: Path) -> None:
     assert "no delivery was new" in run(site)
 
 
-def test_a_refused_delivery_that_was_taken_away_holds_nothing(tmp_path: Path) -> None:
-    site = write_site(tmp_path / "site", today="2025-02-10", extra=BETA)
-    for company in ("acme", "beta"):
-        tables = {"stock_movement": movements("1|2025-01-10|opening|9|90")}
+@pytest.fixture(scope="module")
+def both_told(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two companies: acme has 90 in stock, beta 100."""
+    site = write_site(tmp_path_factory.mktemp("both") / "site", today="2025-02-10", extra=BETA)
+    for company, value in (("acme", 90), ("beta", 100)):
+        tables = {"stock_movement": movements(f"1|2025-01-10|opening|9|{value}")}
         deliver(site, DAY, MASTERS | tables, company=company)
     run(site)
+    assert published(site, GROUP, [DAY]) == [(190,)]
+    return site
+
+
+@pytest.fixture
+def both(both_told: Path, tmp_path: Path) -> Path:
+    """The same, for one test alone."""
+    return shutil.copytree(both_told, tmp_path / "site")
+
+
+def test_a_refused_delivery_that_was_taken_away_holds_nothing(both: Path) -> None:
+    site = both
     bad = deliver(site, NEXT, {"stock_movement": ""})
     deliver(site, NEXT, {"stock_movement": movements("2|2025-02-01|purchase|1|10")}, company="beta")
     assert "acme/2025-02-01/stock_movement.csv" in run(site, "--date", NEXT, code=65)
@@ -118,17 +132,12 @@ def test_a_refused_delivery_that_was_taken_away_holds_nothing(tmp_path: Path) ->
     said = run(site, "--date", NEXT)
 
     assert "acme/2025-02-01: the delivery that was refused was taken away" in said
-    assert published(site, GROUP, [NEXT]) == [(190,)]
+    assert published(site, GROUP, [NEXT]) == [(200,)]
     assert "taken away" not in run(site, "--date", NEXT)
 
 
-def test_a_company_taken_out_of_the_site_leaves_the_group(tmp_path: Path) -> None:
-    site = write_site(tmp_path / "site", today="2025-02-10", extra=BETA)
-    for company, value in (("acme", 90), ("beta", 100)):
-        tables = {"stock_movement": movements(f"1|2025-01-10|opening|9|{value}")}
-        deliver(site, DAY, MASTERS | tables, company=company)
-    run(site)
-    assert published(site, GROUP, [DAY]) == [(190,)]
+def test_a_company_taken_out_of_the_site_leaves_the_group(both: Path) -> None:
+    site = both
 
     write_site(site, today="2025-02-10")
     deliver(site, NEXT, {"stock_movement": movements("2|2025-02-01|purchase|1|10")})

@@ -123,13 +123,10 @@ def test_a_covered_day_before_the_only_delivery_is_computed_when_it_is_asked_for
     assert [stock(site, f"2025-03-{day}") for day in (19, 20, 21)] == [990, 980, 980]
 
 
-def test_what_was_taken_in_is_not_read_again(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_was_taken_in_is_not_read_again(begun: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A folder that looks as it did is passed over; a touched one is read and found known."""
-    site = write_site(tmp_path / "site")
-    folder = hand_over(site, "2025-03-01", OPENING)
-    run(site)
+    site = begun
+    folder = site / "landing" / "acme" / "2025-03-01"
 
     def read(*_: object, **__: object) -> None:
         message = "read again"
@@ -263,6 +260,7 @@ def test_two_runs_started_together_do_as_one(tmp_path: Path, times: int) -> None
         both = [start("run", "--site", site, "--no-report") for _ in range(2)]
         said = [process.communicate(timeout=PATIENCE)[0] for process in both]
         assert [process.returncode for process in both] == [0, 0], said
+        assert sorted("no delivery was new" in text for text in said) == [False, True]
 
     assert_same(metrics_of(alone), metrics_of(site))
 

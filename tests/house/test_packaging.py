@@ -43,6 +43,14 @@ def new_site(folder: Path, last: date = LAST) -> Path:
 
 
 @pytest.fixture(scope="module")
+def plain(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same with the short ledger."""
+    site = short_site(tmp_path_factory.mktemp("plain") / "site")
+    run(site, SHORT.days[0], SHORT.last_day)
+    return site
+
+
+@pytest.fixture(scope="module")
 def increments(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The site that got an increment a day and ran the whole range once."""
     site = new_site(tmp_path_factory.mktemp("increments") / "site")
@@ -70,19 +78,29 @@ def test_one_file_gives_the_tables_of_daily_increments(increments: Path, tmp_pat
     assert_same(metrics_of(site, as_of=day), metrics_of(increments, as_of=day))
 
 
-def test_the_order_of_arrival_does_not_show(increments: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("in_order", "ledger"),
+    [
+        pytest.param("plain", SHORT, id="six days"),
+        pytest.param("increments", LEDGER, id="twelve days", marks=pytest.mark.acceptance),
+    ],
+)
+def test_the_order_of_arrival_does_not_show(
+    request: pytest.FixtureRequest, tmp_path: Path, in_order: str, ledger: Ledger
+) -> None:
     """Days arrive shuffled, in three batches, each taken in on its own; then one backfill."""
-    site = new_site(tmp_path / "site")
-    order = random.Random(1).sample(LEDGER.days, len(LEDGER.days))  # noqa: S311
+    site = new_site(tmp_path / "site", ledger.last_day)
+    order = random.Random(1).sample(ledger.days, len(ledger.days))  # noqa: S311
     for batch in (order[n::3] for n in range(3)):
         for day in batch:
-            hand_over(site, day, LEDGER.of(day))
+            hand_over(site, day, ledger.of(day))
         run(site, min(batch), max(batch))
 
-    run(site, FIRST, LAST)
+    run(site, ledger.days[0], ledger.last_day)
 
-    assert ledger_of(site) == ledger_of(increments)
-    assert_same(metrics_of(site), metrics_of(increments))
+    expected: Path = request.getfixturevalue(in_order)
+    assert ledger_of(site) == ledger_of(expected)
+    assert_same(metrics_of(site), metrics_of(expected))
 
 
 def test_everything_delivered_twice_counts_once(increments: Path, tmp_path: Path) -> None:
@@ -130,25 +148,26 @@ def test_many_days_backfill_as_one_run_and_a_second_one_changes_nothing(
     assert published(site, "select count(distinct as_of) from metrics.turnover") == [(days,)]
 
 
-def test_night_by_night_gives_the_tables_of_one_run_over_the_range(tmp_path: Path) -> None:
+def test_night_by_night_gives_the_tables_of_one_run_over_the_range(
+    plain: Path, tmp_path: Path
+) -> None:
     """Only `known_on` tells them apart: each night knew less; a backfill afterwards levels it."""
     nights = new_site(tmp_path / "nights", SHORT.last_day)
     for day in SHORT.days:
         hand_over(nights, day, SHORT.of(day))
         run(nights, day, day)
-    at_once = new_site(tmp_path / "at-once", SHORT.last_day)
-    daily(at_once, SHORT)
-    run(at_once, SHORT.days[0], SHORT.last_day)
 
-    assert ledger_of(nights) == ledger_of(at_once)
-    assert_same(without_dates_of_knowing(nights), without_dates_of_knowing(at_once))
+    assert ledger_of(nights) == ledger_of(plain)
+    assert_same(without_dates_of_knowing(nights), without_dates_of_knowing(plain))
 
     run(nights, SHORT.days[0], SHORT.last_day)
 
-    assert_same(everything(nights), everything(at_once))
+    assert_same(everything(nights), everything(plain))
 
 
-def test_a_corrected_delivery_leaves_the_tables_of_the_right_one(tmp_path: Path) -> None:
+def test_a_corrected_delivery_leaves_the_tables_of_the_right_one(
+    plain: Path, tmp_path: Path
+) -> None:
     """Version 2 of a day changes one value and one quantity; the old versions stay in history."""
     day = SHORT.days[4]
     right = SHORT.of(day)
@@ -157,13 +176,12 @@ def test_a_corrected_delivery_leaves_the_tables_of_the_right_one(tmp_path: Path)
         right[1]._replace(quantity=right[1].quantity * 2),
         *right[2:],
     ]
-    corrected, plain = two_sites(tmp_path)
+    corrected = short_site(tmp_path / "site")
     hand_over(corrected, day, wrong)
     run(corrected, SHORT.days[0], SHORT.last_day)
 
     hand_over(corrected, day, right)
     run(corrected, SHORT.days[0], SHORT.last_day)
-    run(plain, SHORT.days[0], SHORT.last_day)
 
     assert ledger_of(corrected) == ledger_of(plain)
     assert_same(without_dates_of_knowing(corrected), without_dates_of_knowing(plain))
@@ -175,16 +193,15 @@ def test_a_corrected_delivery_leaves_the_tables_of_the_right_one(tmp_path: Path)
     ) == sorted((line.movement_id, line.quantity, "corrected") for line in wrong[:2])
 
 
-def test_a_late_posting_counts_from_its_day(tmp_path: Path) -> None:
+def test_a_late_posting_counts_from_its_day(plain: Path, tmp_path: Path) -> None:
     """A purchase of day 2 is delivered on day 6: as of the last day nothing tells the two apart."""
     second, sixth = SHORT.days[1], SHORT.days[5]
     late = next(line for line in SHORT.of(second) if line.kind in ("purchase", "sale"))
-    belated, plain = two_sites(tmp_path)
+    belated = short_site(tmp_path / "site")
     hand_over(belated, second, [line for line in SHORT.of(second) if line != late])
     hand_over(belated, sixth, [*SHORT.of(sixth), late])
     run(belated, SHORT.days[0], SHORT.days[3])
     run(belated, SHORT.days[4], SHORT.last_day)
-    run(plain, SHORT.days[0], SHORT.last_day)
 
     assert ledger_of(belated) == ledger_of(plain)
     day = SHORT.last_day.isoformat()
@@ -206,7 +223,7 @@ def test_a_row_missing_from_its_window_is_closed(tmp_path: Path) -> None:
             },
         },
     }
-    shrunk, never = two_sites(tmp_path)
+    shrunk, never = (short_site(tmp_path / name) for name in ("shrunk", "never"))
     tables = MASTERS | {"stock_movement": stated(kept)}
     deliver(shrunk, SHORT.last_day.isoformat(), tables, manifest=window)
     hand_over(never, deleted.day, [line for line in SHORT.of(deleted.day) if line != deleted])
@@ -251,12 +268,11 @@ def test_opening_and_movements_are_the_closing(increments: Path) -> None:
     ) == published(increments, "select sum(value), sum(quantity) from canonical.stock_movement")
 
 
-def two_sites(folder: Path) -> tuple[Path, Path]:
-    """Two sites with the short ledger's increments."""
-    sites = new_site(folder / "one", SHORT.last_day), new_site(folder / "other", SHORT.last_day)
-    for site in sites:
-        daily(site, SHORT)
-    return sites
+def short_site(folder: Path) -> Path:
+    """A site with the short ledger's increments, not yet taken in."""
+    site = new_site(folder, SHORT.last_day)
+    daily(site, SHORT)
+    return site
 
 
 def everything(site: Path) -> dict[str, Rows]:

@@ -1,7 +1,9 @@
 """Refused rows can be seen and mended while something is held."""
 
+import shutil
 from pathlib import Path
 
+import pytest
 from typer.testing import CliRunner
 
 from pipeline.cli import app
@@ -23,12 +25,31 @@ def run(site: Path, day: str) -> tuple[int, str]:
     return call("run", "--site", str(site), "--date", day, "--no-report")
 
 
-def test_one_bad_row_of_twelve_is_told_and_holds_nothing(tmp_path: Path) -> None:
-    site = write_site(tmp_path)
+@pytest.fixture(scope="module")
+def one_bad(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A night in which one row of twelve was refused, which holds nothing."""
+    site = write_site(tmp_path_factory.mktemp("one") / "site")
     deliver(site, "2025-01-01", MASTERS | {"stock_movement": movements(*GOOD, BAD)})
-
     assert run(site, "2025-01-01")[0] == 0
-    code, told = call("quarantine", "--site", str(site))
+    return site
+
+
+@pytest.fixture(scope="module")
+def ten_bad(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A good night, and one in which ten rows of ten were refused."""
+    site = write_site(tmp_path_factory.mktemp("ten") / "site")
+    deliver(site, "2025-01-01", MASTERS | {"stock_movement": movements(*GOOD)})
+    assert run(site, "2025-01-01")[0] == 0
+    bad = [f"{n} | 2025-01-02 | salle | -1 | -10.00" for n in range(20, 30)]
+    deliver(site, "2025-01-02", {"stock_movement": movements(*bad)})
+    code, told = run(site, "2025-01-02")
+    assert code == 65
+    assert "10 of 10 rows of stock_movement are refused" in " ".join(told.split())
+    return site
+
+
+def test_one_bad_row_of_twelve_is_told_and_holds_nothing(one_bad: Path) -> None:
+    code, told = call("quarantine", "--site", str(one_bad))
 
     assert code == 0
     assert (
@@ -38,17 +59,8 @@ def test_one_bad_row_of_twelve_is_told_and_holds_nothing(tmp_path: Path) -> None
     assert "Mend the code list or mapping and run again" in told
 
 
-def test_ten_bad_rows_hold_the_company_and_are_listed_and_published(tmp_path: Path) -> None:
-    site = write_site(tmp_path)
-    deliver(site, "2025-01-01", MASTERS | {"stock_movement": movements(*GOOD)})
-    assert run(site, "2025-01-01")[0] == 0
-    bad = [f"{n} | 2025-01-02 | salle | -1 | -10.00" for n in range(20, 30)]
-    deliver(site, "2025-01-02", {"stock_movement": movements(*bad)})
-
-    code, told = run(site, "2025-01-02")
-
-    assert code == 65
-    assert "10 of 10 rows of stock_movement are refused" in " ".join(told.split())
+def test_ten_bad_rows_hold_the_company_and_are_listed_and_published(ten_bad: Path) -> None:
+    site = ten_bad
     code, told = call("quarantine", "--site", str(site), "--table", "stock_movement")
     assert code == 0
     assert "unknown kind salle: 10 rows, worth -100.00" in " ".join(told.split())
@@ -67,19 +79,13 @@ def test_what_is_refused_is_published_in_the_first_night_too(tmp_path: Path) -> 
     assert published(site, "SELECT count(*) FROM metrics.reconciliation") == [(0,)]
 
 
-def test_the_list_is_read_while_the_warehouse_is_written(tmp_path: Path) -> None:
-    site = write_site(tmp_path)
-    deliver(site, "2025-01-01", MASTERS | {"stock_movement": movements(*GOOD, BAD)})
-    run(site, "2025-01-01")
-
-    with Warehouse(load_site(site)):
-        assert call("quarantine", "--site", str(site))[0] == 0
+def test_the_list_is_read_while_the_warehouse_is_written(one_bad: Path) -> None:
+    with Warehouse(load_site(one_bad)):
+        assert call("quarantine", "--site", str(one_bad))[0] == 0
 
 
-def test_a_corrected_row_is_in_quarantine_no_longer(tmp_path: Path) -> None:
-    site = write_site(tmp_path)
-    deliver(site, "2025-01-01", MASTERS | {"stock_movement": movements(*GOOD, BAD)})
-    run(site, "2025-01-01")
+def test_a_corrected_row_is_in_quarantine_no_longer(one_bad: Path, tmp_path: Path) -> None:
+    site = shutil.copytree(one_bad, tmp_path / "site")
     deliver(site, "2025-01-02", {"stock_movement": movements(BAD.replace("salle", "sale"))})
     run(site, "2025-01-02")
 
@@ -210,14 +216,10 @@ def refused_value(site: Path) -> list[tuple[object, ...]]:
 
 
 def test_forgiven_rows_hold_nothing_and_are_told_until_the_policy_is_taken_back(
-    tmp_path: Path,
+    ten_bad: Path, tmp_path: Path
 ) -> None:
     """Ten rows worth 100 hold the company; they are forgiven, kept so by a rebuild, and not."""
-    site = write_site(tmp_path)
-    deliver(site, "2025-01-01", MASTERS | {"stock_movement": movements(*GOOD)})
-    bad = [f"{n} | 2025-01-02 | salle | -1 | -10.00" for n in range(20, 30)]
-    deliver(site, "2025-01-02", {"stock_movement": movements(*bad)})
-    assert run(site, "2025-01-02")[0] == 65
+    site = shutil.copytree(ten_bad, tmp_path / "site")
 
     forgive(site, FORGIVEN)
     code, told = run(site, "2025-01-02")

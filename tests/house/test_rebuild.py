@@ -55,18 +55,28 @@ def site(prepared: Path, tmp_path: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def death() -> Iterator[Undertaker]:
-    with undertaker() as waiting:
-        yield waiting
-
-
-def closures_accepted(site: Path) -> None:
+def closed_once(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The prepared site after it accepted that ten rows are gone."""
+    site = shutil.copytree(prepared, tmp_path_factory.mktemp("closed") / "site")
     deliver(site, "2025-02-02", {"stock_movement": TEN}, manifest=window("2025-01-31"))
     said = run(site, "2025-02-02", code=65)
     assert "leaves out 10 of 20 rows" in said
     said = run(site, "2025-02-02", "--accept-closures")
     assert "accepted: acme/2025-02-02: stock_movement leaves out 10 of 20 rows" in said
     assert published(site, LEDGER) == [(10, 100)]
+    return site
+
+
+@pytest.fixture
+def closed(closed_once: Path, tmp_path: Path) -> Path:
+    """The same, for one test alone."""
+    return shutil.copytree(closed_once, tmp_path / "closed")
+
+
+@pytest.fixture(scope="module")
+def death() -> Iterator[Undertaker]:
+    with undertaker() as waiting:
+        yield waiting
 
 
 def corrected_and_late(site: Path) -> None:
@@ -109,7 +119,6 @@ def refused_and_mended(site: Path) -> None:
 @pytest.mark.parametrize(
     "history",
     [
-        closures_accepted,
         corrected_and_late,
         pytest.param(late_rows_a_window_closes, marks=pytest.mark.acceptance),
         pytest.param(refused_and_mended, marks=pytest.mark.acceptance),
@@ -117,6 +126,14 @@ def refused_and_mended(site: Path) -> None:
 )
 def test_a_rebuild_tells_the_same_tables(site: Path, history: Callable[[Path], None]) -> None:
     history(site)
+    tells_the_same_tables(site)
+
+
+def test_a_rebuild_tells_the_same_tables_of_accepted_closures(closed: Path) -> None:
+    tells_the_same_tables(closed)
+
+
+def tells_the_same_tables(site: Path) -> None:
     last = max(path.name for path in (site / "raw" / "deliveries" / "acme").iterdir())
     everything = ("--from", "2025-01-31", "--to", last, "--no-report")
     stockturn("run", site, *everything)
@@ -130,16 +147,15 @@ def test_a_rebuild_tells_the_same_tables(site: Path, history: Callable[[Path], N
     assert_same(all_of(site), before)
 
 
-def test_a_rebuild_without_the_register_keeps_what_was_accepted(site: Path) -> None:
-    closures_accepted(site)
-    for file in site.glob("state.sqlite*"):
+def test_a_rebuild_without_the_register_keeps_what_was_accepted(closed: Path) -> None:
+    for file in closed.glob("state.sqlite*"):
         file.unlink()
-    stockturn("rebuild", site)
-    assert published(site, LEDGER) == [(10, 100)]
+    stockturn("rebuild", closed)
+    assert published(closed, LEDGER) == [(10, 100)]
 
 
-def test_a_late_delivery_does_not_take_accepted_closures_back(site: Path) -> None:
-    closures_accepted(site)
+def test_a_late_delivery_does_not_take_accepted_closures_back(closed: Path) -> None:
+    site = closed
     deliver(site, "2025-02-01", {"stock_movement": movements("L1|2025-02-01|purchase|5|50")})
     assert "out of order" in run(site, "2025-02-01")
     assert published(site, LEDGER) == [(11, 150)]
@@ -171,7 +187,13 @@ def test_a_rebuild_waits_for_the_run_that_works_on_the_site(site: Path) -> None:
         assert "the night" in stockturn("rebuild", site, code=75)
 
 
-@pytest.mark.parametrize("where", ["attribute:keep_up", "rebuild:_put_in_place"])
+@pytest.mark.parametrize(
+    "where",
+    [
+        pytest.param("attribute:keep_up", marks=pytest.mark.acceptance),
+        "rebuild:_put_in_place",
+    ],
+)
 def test_a_rebuild_that_is_killed_leaves_the_live_file(
     site: Path, death: Undertaker, where: str
 ) -> None:

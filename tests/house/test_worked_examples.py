@@ -15,37 +15,45 @@ def run(folder: Path, *options: str) -> None:
     assert result.exit_code == 0, result.output
 
 
-@pytest.mark.parametrize(
-    ("cogs", "opening", "closing", "average", "turns", "days"),
-    [
-        (5_000_000, 1_000_000, 1_500_000, 1_250_000, 4.0, 91.25),  # G01
-        (80_000_000, 12_000_000, 16_000_000, 14_000_000, 5.714286, 63.875),  # G02
-        (5_000_000, 2_000_000, 3_000_000, 2_500_000, 2.0, 182.5),  # G05
-        (1_200_000, 300_000, 300_000, 300_000, 4.0, 91.25),  # G06
-    ],
-)
-def test_a_year_gives_the_two_point_turnover_of_the_worked_example(
-    tmp_path: Path,
-    cogs: int,
-    opening: int,
-    closing: int,
-    average: int,
-    turns: float,
-    days: float,
-) -> None:
-    """Opening on 1 January; purchases = closing - opening + COGS; as of 31 December."""
-    folder = write_site(tmp_path / "site")
-    bought = closing - opening + cogs
-    ledger = movements(
-        f"1|2025-01-01|opening|1000|{opening}",
-        f"2|2025-03-10|purchase|1000|{bought}|S1",
-        f"3|2025-09-20|sale|-1000|{-cogs}",
-    )
-    deliver(folder, "2025-12-31", MASTERS | {"stock_movement": ledger})
+YEARS = {
+    # company: COGS, opening, closing, average, turns, days
+    "g01": (5_000_000, 1_000_000, 1_500_000, 1_250_000, 4.0, 91.25),
+    "g02": (80_000_000, 12_000_000, 16_000_000, 14_000_000, 5.714286, 63.875),
+    "g05": (5_000_000, 2_000_000, 3_000_000, 2_500_000, 2.0, 182.5),
+    "g06": (1_200_000, 300_000, 300_000, 300_000, 4.0, 91.25),
+}
 
+
+@pytest.fixture(scope="module")
+def years(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A company for each: opening on 1 January; purchases = closing - opening + COGS."""
+    folder = site_of(tmp_path_factory.mktemp("years") / "site", [*YEARS])
+    for company, (cogs, opening, closing, *_) in YEARS.items():
+        ledger = movements(
+            f"1|2025-01-01|opening|1000|{opening}",
+            f"2|2025-03-10|purchase|1000|{closing - opening + cogs}|S1",
+            f"3|2025-09-20|sale|-1000|{-cogs}",
+        )
+        deliver(folder, "2025-12-31", MASTERS | {"stock_movement": ledger}, company=company)
     run(folder, "--date", "2025-12-31")
+    return folder
 
-    row = turnover(folder, "2025-12-31", basis="two_point")
+
+def site_of(folder: Path, companies: list[str]) -> Path:
+    """A site of these companies."""
+    write_site(folder)
+    settings = (folder / "site.toml").read_text(encoding="utf-8").partition("[[company]]")[0]
+    named = "".join(f'[[company]]\nname = "{company}"\n' for company in companies)
+    (folder / "site.toml").write_text(settings + named, encoding="utf-8")
+    return folder
+
+
+@pytest.mark.parametrize("company", YEARS)
+def test_a_year_gives_the_two_point_turnover_of_the_worked_example(
+    years: Path, company: str
+) -> None:
+    cogs, opening, closing, average, turns, days = YEARS[company]
+    row = turnover(years, "2025-12-31", company=company, basis="two_point")
     assert row["cogs"] == Decimal(cogs)
     assert row["opening_value"] == Decimal(opening)
     assert row["closing_value"] == Decimal(closing)
@@ -78,79 +86,70 @@ def test_thirty_days_differ_by_basis_as_t1_says(tmp_path: Path) -> None:
     assert weighted["turnover"] == pytest.approx(11.6489, abs=1e-4)
 
 
-def test_each_supplier_answers_for_the_layers_it_delivered(tmp_path: Path) -> None:
-    """T3: S1 50 @10, S2 50 @12; 60 issued at 620: COGS S1 500, S2 120; 40 @12 left, all S2."""
-    folder = write_site(tmp_path / "site")
-    ledger = movements(
+MONTHS = {
+    "t3": (
         "1|2025-01-01|purchase|50|500|S1",
         "2|2025-01-10|purchase|50|600|S2",
         "3|2025-01-20|sale|-60|-620",
-    )
-    deliver(folder, "2025-01-31", MASTERS | {"stock_movement": ledger})
+    ),
+    "t5": (
+        "1|2025-01-01|purchase|50|500|S1",
+        "2|2025-01-10|purchase|50|600|S2",
+        "3|2025-01-20|sale|-60|-660",
+    ),
+    "t7": ("1|2025-01-05|sale|-10|-100", "2|2025-01-08|purchase|30|300|S1"),
+}
 
+
+@pytest.fixture(scope="module")
+def months(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A company for each January."""
+    folder = site_of(tmp_path_factory.mktemp("months") / "site", [*MONTHS])
+    for company, lines in MONTHS.items():
+        tables = MASTERS | {"stock_movement": movements(*lines)}
+        deliver(folder, "2025-01-31", tables, company=company)
     run(folder, "--date", "2025-01-31")
+    return folder
 
-    suppliers = {
-        member: turnover(
-            folder, "2025-01-31", dimension="supplier", member=member, time_window="month"
-        )
-        for member in ("S1", "S2")
-    }
-    assert suppliers["S1"]["cogs"] == Decimal(500)
-    assert suppliers["S2"]["cogs"] == Decimal(120)
+
+def cogs_of(folder: Path, company: str, supplier: str) -> object:
+    """What was sold in January of a supplier's goods."""
+    where = {"dimension": "supplier", "member": supplier, "time_window": "month"}
+    return turnover(folder, "2025-01-31", company=company, **where)["cogs"]
+
+
+def test_each_supplier_answers_for_the_layers_it_delivered(months: Path) -> None:
+    """T3: S1 50 @10, S2 50 @12; 60 issued at 620: COGS S1 500, S2 120; 40 @12 left, all S2."""
+    cogs = {supplier: cogs_of(months, "t3", supplier) for supplier in ("S1", "S2")}
+    assert cogs == {"S1": Decimal(500), "S2": Decimal(120)}
     assert published(
-        folder,
-        "select supplier, quantity, value from metrics.stock_status where as_of = '2025-01-31'",
+        months,
+        "select supplier, quantity, value from metrics.stock_status "
+        "where as_of = '2025-01-31' and company = 't3'",
     ) == [("S2", Decimal(40), Decimal(480))]
 
 
-def test_what_was_never_there_is_nobodys_for_good(tmp_path: Path) -> None:
+def test_what_was_never_there_is_nobodys_for_good(months: Path) -> None:
     """T7: issue of 10 on day 5, receipt of 30 on day 8: S1 has 20, day 5 stays unattributed."""
-    folder = write_site(tmp_path / "site")
-    ledger = movements(
-        "1|2025-01-05|sale|-10|-100",
-        "2|2025-01-08|purchase|30|300|S1",
-    )
-    deliver(folder, "2025-01-31", MASTERS | {"stock_movement": ledger})
-
-    run(folder, "--date", "2025-01-31")
-
-    nobody = turnover(
-        folder, "2025-01-31", dimension="supplier", member="unattributed", time_window="month"
-    )
-    assert nobody["cogs"] == Decimal(100)
+    assert cogs_of(months, "t7", "unattributed") == Decimal(100)
     assert published(
-        folder,
-        "select supplier, quantity from metrics.stock_age where as_of = '2025-01-31'",
+        months,
+        "select supplier, quantity from metrics.stock_age "
+        "where as_of = '2025-01-31' and company = 't7'",
     ) == [("S1", Decimal(20))]
 
 
-def test_what_costing_leaves_of_a_used_up_layer_is_shown_and_nobodys(tmp_path: Path) -> None:
+def test_what_costing_leaves_of_a_used_up_layer_is_shown_and_nobodys(months: Path) -> None:
     """T5: T3 with the issue posted 660: S1 532.26, S2 127.74; -32.26 of S1's layer is left over.
 
     660 x 500/620 = 532.2581 and 660 x 120/620 = 127.7419; 500 - 532.2581 = -32.2581.
     """
-    folder = write_site(tmp_path / "site")
-    ledger = movements(
-        "1|2025-01-01|purchase|50|500|S1",
-        "2|2025-01-10|purchase|50|600|S2",
-        "3|2025-01-20|sale|-60|-660",
-    )
-    deliver(folder, "2025-01-31", MASTERS | {"stock_movement": ledger})
-
-    run(folder, "--date", "2025-01-31")
-
-    cogs = {
-        member: turnover(
-            folder, "2025-01-31", dimension="supplier", member=member, time_window="month"
-        )["cogs"]
-        for member in ("S1", "S2")
-    }
+    cogs = {supplier: cogs_of(months, "t5", supplier) for supplier in ("S1", "S2")}
     assert cogs == {"S1": Decimal("532.2581"), "S2": Decimal("127.7419")}
     assert published(
-        folder,
+        months,
         "select supplier, bucket, quantity, value from metrics.stock_age "
-        "where as_of = '2025-01-31' order by supplier",
+        "where as_of = '2025-01-31' and company = 't5' order by supplier",
     ) == [
         ("S2", "0-30", Decimal(40), Decimal("472.2581")),
         ("unattributed", "valuation", Decimal(0), Decimal("-32.2581")),

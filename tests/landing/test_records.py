@@ -195,7 +195,7 @@ WRITTEN = st.tuples(CELLS, st.booleans())  # a cell, and whether it is quoted wi
 ROWS = st.lists(WRITTEN, min_size=1, max_size=4)
 
 
-@tried(60)
+@tried(30, large=60)
 @given(rows=st.lists(ROWS, max_size=12), line_end=st.sampled_from(["\n", "\r\n", "\r"]))
 def test_rows_landed_and_records_refused_are_the_records_of_the_file(
     rows: list[list[tuple[str, bool]]], line_end: str

@@ -74,14 +74,14 @@ def stock_left(left: pl.DataFrame) -> Cells:
     return {row[:-2]: row[-2:] for row in stock.iter_rows()}
 
 
-@tried(40)
+@tried(14, large=40)
 @given(ledgers())
 def test_random_ledgers_agree_with_the_queues_cell_by_cell(rows: list[Row]) -> None:
     want = by_queues(rows)
     assert cells(attribute(ledger(rows), TRANSIT).attributed) == want
 
 
-@tried(40)
+@tried(14, large=40)
 @given(ledgers())
 def test_replay_in_order_says_what_overlapping_axes_say(rows: list[Row]) -> None:
     want = cells(attribute(ledger(rows), TRANSIT).attributed)
@@ -89,14 +89,14 @@ def test_replay_in_order_says_what_overlapping_axes_say(rows: list[Row]) -> None
         assert cells(attribute(ledger(rows), TRANSIT).attributed) == want
 
 
-@tried(20)
+@tried(8, large=20)
 @given(ledgers(), st.integers(2, 4))
 def test_parts_of_the_items_make_the_whole(rows: list[Row], parts: int) -> None:
     want = cells(attribute(ledger(rows), TRANSIT).attributed)
     assert cells(attribute(ledger(rows), TRANSIT, parts).attributed) == want
 
 
-@tried(8)
+@tried(4, large=8)
 @given(ledgers(16))
 def test_nights_in_order_extend_to_the_full_build(rows: list[Row]) -> None:
     days = sorted({row["day"] for row in rows})
@@ -107,7 +107,7 @@ def test_nights_in_order_extend_to_the_full_build(rows: list[Row]) -> None:
     assert stock_left(grown.open_layers) == stock_left(full.open_layers)
 
 
-@tried(8)
+@tried(4, large=8)
 @given(ledgers(16), st.data())
 def test_rows_in_any_order_extend_to_the_full_build(rows: list[Row], data: st.DataObject) -> None:
     count = data.draw(st.integers(1, 4))
@@ -121,7 +121,7 @@ def test_rows_in_any_order_extend_to_the_full_build(rows: list[Row], data: st.Da
     assert grown.annulled.sort("movement_no").equals(full.annulled.sort("movement_no"))
 
 
-@tried(40)
+@tried(14, large=40)
 @given(ledgers())
 def test_sums_by_movement_and_kind_are_those_of_the_ledger(rows: list[Row]) -> None:
     posted = ledger(rows)
@@ -138,7 +138,7 @@ def test_sums_by_movement_and_kind_are_those_of_the_ledger(rows: list[Row]) -> N
     assert here.equals(posted.group_by(keys).agg(pl.col(NUMBERS).sum()).sort(keys))
 
 
-@tried(20)
+@tried(8, large=20)
 @given(ledgers(), st.integers(0, 8))
 def test_later_rows_leave_earlier_days_alone(rows: list[Row], day: int) -> None:
     # An arrival dated before its departure has to wait for it; nothing else does.

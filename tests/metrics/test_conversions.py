@@ -331,21 +331,21 @@ def layers_of(row: Row, origin: dict[tuple[int, int], int]) -> list[Row]:
     ]
 
 
-@tried(25)
+@tried(10, large=25)
 @given(conversions_among_others())
 def test_conversions_agree_with_plain_queues_one_after_the_other(drawn: Drawn) -> None:
     rows, lines = drawn
     assert cells(all_of(rows, lines).attributed) == in_order_of_time(rows, lines)
 
 
-@tried(9)
+@tried(4, large=9)
 @given(conversions_among_others(), st.integers(2, 4))
 def test_parts_of_the_items_make_the_whole(drawn: Drawn, parts: int) -> None:
     rows, lines = drawn
     assert cells(all_of(rows, lines, parts).attributed) == cells(all_of(rows, lines).attributed)
 
 
-@tried(9)
+@tried(4, large=9)
 @given(conversions_among_others(), st.data())
 def test_nights_extend_to_the_full_build(drawn: Drawn, data: st.DataObject) -> None:
     rows, lines = drawn

@@ -142,7 +142,7 @@ def test_values_too_large_for_exact_sums_are_refused() -> None:
 
 
 @given(ledgers())
-@tried(20)
+@tried(10, large=20)
 def test_closings_equal_a_brute_force_grid(text: str) -> None:
     stock = random_books(text)
     rows = stock.rows.join(stock.warehouses.select("warehouse_no", "warehouse"), on="warehouse_no")
@@ -154,7 +154,7 @@ def test_closings_equal_a_brute_force_grid(text: str) -> None:
 
 
 @given(ledgers())
-@tried(20)
+@tried(10, large=20)
 def test_parts_of_every_dimension_add_up_to_the_company(text: str) -> None:
     table = random_books(text).daily()
     totals = table.group_by("company", "scope", "day", "dimension").agg(pl.col(FLOWS).sum())
@@ -163,7 +163,7 @@ def test_parts_of_every_dimension_add_up_to_the_company(text: str) -> None:
 
 
 @given(ledgers())
-@tried(15)
+@tried(8, large=15)
 def test_average_of_daily_closings_equals_the_one_pass(text: str) -> None:
     stock = random_books(text)
     asked = [window("month", date(2025, 6, 30)), window("trailing_12_months", date(2025, 6, 17))]
@@ -178,7 +178,7 @@ def test_average_of_daily_closings_equals_the_one_pass(text: str) -> None:
 
 
 @given(ledgers())
-@tried(15)
+@tried(8, large=15)
 def test_scaling_all_values_leaves_turnover_unchanged(text: str) -> None:
     stock = random_books(text)
     tenfold = Books(
@@ -197,7 +197,7 @@ def test_scaling_all_values_leaves_turnover_unchanged(text: str) -> None:
 
 
 @given(ledgers())
-@tried(15)
+@tried(8, large=15)
 def test_splitting_a_category_keeps_the_total(text: str) -> None:
     split = random_books(text)  # Top / One and Top / Two
     asked = [window("trailing_12_months", date(2025, 12, 31))]

@@ -123,7 +123,7 @@ def slow_ledgers(draw: st.DrawFn) -> str:
 
 
 @given(slow_ledgers(), st.lists(st.sampled_from(DATES), min_size=1, max_size=5, unique=True))
-@tried(60)
+@tried(20, large=60)
 def test_a_range_equals_its_dates(text: str, dates: list[date]) -> None:
     items = "sku | category | stage | status\na | Top / One | raw | -\nb | Top / Two | - | obsolete"
     stock = books(text, items, "warehouse | kind\nQC | quarantine")

@@ -1,5 +1,7 @@
 """A metric is one file: its spec in the list brings table, view, comments, asset, page and end."""
 
+import shutil
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
@@ -39,15 +41,16 @@ def run(folder: Path, *options: str) -> None:
     assert result.exit_code == 0, result.output
 
 
-@pytest.fixture
-def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A site with one metric more, of one position."""
-    monkeypatch.setitem(METRICS, "toy", TOY)
-    folder = write_site(tmp_path / "site")
+    folder = write_site(tmp_path_factory.mktemp("toy") / "site")
     ledger = movements("1|2025-03-01|opening|10|100.00")
     deliver(folder, "2025-03-10", MASTERS | {"stock_movement": ledger})
-    run(folder, "--date", "2025-03-10")
-    return folder
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(METRICS, "toy", TOY)
+        run(folder, "--date", "2025-03-10")
+        yield folder
 
 
 def test_its_rows_are_published_with_what_all_rows_have_and_with_comments(site: Path) -> None:
@@ -80,8 +83,9 @@ def test_it_is_in_the_document() -> None:
     assert "| `positions` | BIGINT | – | positions on hand | never |" in markdown({"toy": TOY})
 
 
-def test_it_is_kept_as_long_as_its_spec_says(site: Path) -> None:
+def test_it_is_kept_as_long_as_its_spec_says(site: Path, tmp_path: Path) -> None:
     """Of 10 March only until the newest seven days have passed it; then the last day asked for."""
+    site = shutil.copytree(site, tmp_path / "site")
     run(site, "--date", "2025-03-20")
 
     assert published(site, "select as_of from metrics.toy") == [(date(2025, 3, 20),)]

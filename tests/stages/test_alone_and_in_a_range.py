@@ -78,7 +78,7 @@ def _odd(line: Line, without: str, reversed_no: int) -> Line:
 
 
 @given(ledgers(), st.lists(st.integers(0, 33), min_size=1, max_size=2, unique=True))
-@tried(3)
+@tried(2, large=3)
 def test_a_date_says_the_same_alone_and_in_a_range(lines: list[Line], places: list[int]) -> None:
     last = max(line.day for line in lines)
     first = min(line.day for line in lines)
@@ -111,7 +111,7 @@ def _all(warehouse: Warehouse, day: date) -> dict[str, pl.DataFrame]:
 
 
 @given(ledgers())
-@tried(2)
+@tried(1, large=2)
 def test_a_trend_says_of_an_earlier_date_what_the_date_itself_says(lines: list[Line]) -> None:
     """All of February's days have January's ledger behind them: 31 January shows 31 December."""
     last = max(line.day for line in lines)

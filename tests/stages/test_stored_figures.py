@@ -1,5 +1,6 @@
 """A report says what was stored of its date, whatever is computed of other dates later."""
 
+import shutil
 from datetime import date
 from pathlib import Path
 
@@ -25,16 +26,22 @@ def run(folder: Path, *options: str) -> None:
     assert result.exit_code == 0, result.output
 
 
-@pytest.fixture
-def moved(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def taken_in(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An item that is a bearing in March and counts as motion from June on."""
-    folder = write_site(tmp_path / "site")
+    folder = write_site(tmp_path_factory.mktemp("moved") / "site")
     first = movements("1|2025-01-01|opening|10|100.00", "2|2025-03-10|sale|-2|-20.00")
     deliver(folder, str(MARCH), MASTERS | {"stock_movement": first})
     then = movements("3|2025-06-10|sale|-3|-30.00")
     deliver(folder, str(JUNE), {"item": MOVED, "stock_movement": then})
     run(folder, "--from", "2025-03-30", "--to", str(JUNE))
     return folder
+
+
+@pytest.fixture
+def moved(taken_in: Path, tmp_path: Path) -> Path:
+    """The same, for one test alone."""
+    return shutil.copytree(taken_in, tmp_path / "site")
 
 
 def categories(folder: Path, table: str, where: str = "true") -> set[str]:

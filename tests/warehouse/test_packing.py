@@ -72,15 +72,18 @@ def extracts(draw: st.DrawFn, *, with_windows: bool) -> list[Extract]:
     return days
 
 
-def state(batches: Sequence[Sequence[Extract]], query: str = CURRENT) -> list[tuple[Any, ...]]:
+Rows = list[tuple[Any, ...]]
+
+
+def state(batches: Sequence[Sequence[Extract]], *queries: str) -> list[Rows]:
     """What a new warehouse holds after these chunks."""
     with tempfile.TemporaryDirectory() as folder, new_warehouse(Path(folder)) as warehouse:
         for batch in batches:
             deliver(warehouse, *batch)
-        return warehouse.rows(query)
+        return [warehouse.rows(query) for query in queries]
 
 
-def arriving(order: Sequence[Extract], query: str) -> list[tuple[Any, ...]]:
+def arriving(order: Sequence[Extract], *queries: str) -> list[Rows]:
     """The same when extracts arrive in any order: those behind are loaded again."""
     with tempfile.TemporaryDirectory() as folder, new_warehouse(Path(folder)) as warehouse:
         there: dict[int, Extract] = {}
@@ -92,10 +95,10 @@ def arriving(order: Sequence[Extract], query: str) -> list[tuple[Any, ...]]:
             missing = sorted(set(there) - set(loaded(warehouse, COMPANY)))
             for each in missing:
                 deliver(warehouse, there[each])
-        return warehouse.rows(query)
+        return [warehouse.rows(query) for query in queries]
 
 
-@tried(4)
+@tried(3, large=4)
 @given(extracts(with_windows=True), st.integers(1, DAYS - 1))
 def test_chunks_may_be_cut_anywhere(said: list[Extract], cut: int) -> None:
     together = state([said], TRACE)
@@ -109,12 +112,11 @@ def test_chunks_may_be_cut_anywhere(said: list[Extract], cut: int) -> None:
 def test_extracts_may_arrive_in_any_order(said: list[Extract], order: list[int]) -> None:
     shuffled = [said[place] for place in order]
 
-    assert arriving(shuffled, TRACE) == state([said], TRACE)
-    assert arriving(shuffled, CURRENT) == state([said])
-    assert arriving(shuffled, MASTERS) == state([said], MASTERS)
+    everything = (TRACE, CURRENT, MASTERS)
+    assert arriving(shuffled, *everything) == state([said], *everything)
 
 
-@tried(8)
+@tried(4, large=8)
 @given(
     st.lists(
         st.tuples(st.integers(-3, 3), st.integers(1, DAYS), st.integers(1, 2)),
@@ -128,11 +130,12 @@ def test_one_file_equals_daily_increments(said: list[tuple[int, int, int]]) -> N
         Extract(day, {"stock_movement": [r for r in rows if r["posted_at"] == str(on(day))]})
         for day in range(1, DAYS + 1)
     ]
-    at_once = state([[Extract(DAYS, {"stock_movement": rows})]])
+    at_once = state([[Extract(DAYS, {"stock_movement": rows})]], CURRENT)
 
-    assert state([daily]) == at_once
-    assert state([[extract] for extract in daily]) == at_once
-    assert state([daily, [Extract(DAYS + 1, {"stock_movement": rows})]]) == at_once
+    assert state([daily], CURRENT) == at_once
+    assert state([[extract] for extract in daily], CURRENT) == at_once
+    again = [daily, [Extract(DAYS + 1, {"stock_movement": rows})]]
+    assert state(again, CURRENT) == at_once
 
 
 def test_a_rewind_goes_back_to_whoever_may_have_stated_a_row(tmp_path: Path) -> None:

@@ -1,5 +1,7 @@
-"""What the stages make of a site: input, model, page, workbook and mail, each once a process."""
+"""What the stages make of a site: the input once a session, the rest of it once a process."""
 
+import fcntl
+import pickle
 import tempfile
 from functools import cache
 from io import BytesIO
@@ -27,13 +29,28 @@ BY_NAME = {kind.name: kind for kind in KINDS}
 SITES = (*BY_NAME, SAMPLE)
 
 
+KEPT: list[Path] = []
+
+
+def keep_in(folder: Path) -> None:
+    """Inputs are kept there for the other workers of this session."""
+    folder.mkdir(exist_ok=True)
+    KEPT[:] = [folder]
+
+
 @cache
 def given_of(name: str) -> ReportInput:
     """What the group's report of a site is given, through the real stages."""
     if name == SAMPLE:
         return sample_input()
-    with tempfile.TemporaryDirectory() as place:
-        return _through_the_stages(BY_NAME[name], Path(place) / "site")
+    kept = KEPT[0] / name
+    with (KEPT[0] / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not kept.exists():
+            with tempfile.TemporaryDirectory() as place:
+                given = _through_the_stages(BY_NAME[name], Path(place) / "site")
+            kept.write_bytes(pickle.dumps(given))
+    return pickle.loads(kept.read_bytes())  # noqa: S301 - our own
 
 
 def _through_the_stages(kind: Kind, folder: Path) -> ReportInput:

@@ -1,6 +1,7 @@
 """The printed pages of some sites: none but the last is left half empty."""
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from pipeline.report.pdf import laid_out
 from tests.report.sites.made import page_of
 
+LARGE = pytest.mark.acceptance
 HALF = 0.5
 SHOWN = {"TextBox", "InlineReplacedBox", "BlockReplacedBox"}
 
@@ -34,25 +36,31 @@ def filled(sheet: Any) -> float:
 @pytest.mark.parametrize(
     ("site", "language"),
     [
-        ("sample", "en"),
+        pytest.param("sample", "en", marks=LARGE),
         ("sample", "zh"),
         ("wide", "en"),
         ("twelve", "zh"),
-        ("below_zero", "en"),
+        pytest.param("below_zero", "en", marks=LARGE),
         ("young", "zh"),
     ],
 )
 def test_no_page_but_the_last_is_less_than_half_full(site: str, language: str) -> None:
-    pages = laid_out(page_of(site, language)).pages
+    pages = pages_of(site, language)
     assert [
         (n, part) for n, page in enumerate(pages[:-1], 1) if (part := filled(page)) < HALF
     ] == []
 
 
-def topics_left_behind(page: str) -> list[str]:
+@cache
+def pages_of(site: str, language: str) -> list[Any]:
+    """The printed pages of a site."""
+    return laid_out(page_of(site, language)).pages
+
+
+def topics_left_behind(pages: list[Any]) -> list[str]:
     """Topics that end a page, their title on the next one."""
     found: list[str] = []
-    for sheet in laid_out(page).pages[:-1]:
+    for sheet in pages[:-1]:
         texts = [box for box in boxes(sheet._page_box) if type(box).__name__ == "TextBox"]  # noqa: SLF001
         height = sheet._page_box.content_box_y() + sheet._page_box.height  # noqa: SLF001
         last = max(
@@ -64,12 +72,12 @@ def topics_left_behind(page: str) -> list[str]:
 
 @pytest.mark.parametrize("site", ["sample", "without_suppliers"])
 def test_a_topic_stands_on_the_page_of_its_title(site: str) -> None:
-    assert topics_left_behind(page_of(site, "zh")) == []
+    assert topics_left_behind(pages_of(site, "zh")) == []
 
 
 def test_a_topic_left_behind_is_seen() -> None:
     page = "<p>Text</p><p class=topic>Topic</p><h1 style='break-before: page'>Title</h1>"
-    assert topics_left_behind(page) == ["Topic"]
+    assert topics_left_behind(laid_out(page).pages) == ["Topic"]
 
 
 def test_an_empty_page_is_seen() -> None:
