@@ -24,6 +24,9 @@ demo: setup ## The main job on a sample group: extracts, ledger, metrics, PDF
 test: setup $(stamps)/test ## Every test but the large cases, the browser's and Spark's among them
 	$(bin)/pytest $(side_by_side)
 
+# What some hundred children import is compiled once.
+unexport PYTHONDONTWRITEBYTECODE
+
 # Three on two cores: one often waits for a server or a child.
 side_by_side := -n 3 --dist loadfile --no-loadscope-reorder
 

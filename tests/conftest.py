@@ -17,27 +17,33 @@ LONG = (
     "house/test_crash.py",
     "house/test_adventureworks.py",
     "demo/test_ledger.py",
-    "house/test_crash_points.py",
-    "house/test_night.py",
-    "house/test_rebuild.py",
-    "house/test_packaging.py",
     "browser/test_ui.py",
-    "deploy/test_wheel.py",
-    "house/test_orphans.py",
-    "house/test_exit_codes.py",
-    "defs/test_automation.py",
-    "defs/test_events.py",
-    "house/test_mended_deliveries.py",
-    "metrics/test_attribution_laws.py",
-    "house/test_group_members.py",
-    "demo/test_story.py",
-    "stages/test_alone_and_in_a_range.py",
-    "stages/test_doctor.py",
-    "house/test_documents.py",
+    "house/test_packaging.py",
+    "house/test_night.py",
     "sites/test_lint.py",
-    "house/test_ui_guard.py",
     "report/test_pdf.py",
+    "house/test_crash_points.py",
+    "defs/test_events.py",
+    "house/test_exit_codes.py",
+    "house/test_rebuild.py",
+    "house/test_orphans.py",
+    "house/test_mended_deliveries.py",
+    "house/test_quarantine.py",
+    "defs/test_automation.py",
+    "demo/test_story.py",
+    "stages/test_doctor.py",
+    "house/test_ui_guard.py",
+    "sites/test_pages.py",
+    "report/test_workbook.py",
+    "house/test_documents.py",
+    "metrics/test_engines.py",
+    "metrics/test_fact_engines.py",
+    "deploy/test_wheel.py",
+    "house/test_shared_numbers.py",
     "warehouse/test_packing.py",
+    "stages/test_tried_contracts.py",
+    "metrics/test_attribution_laws.py",
+    "stages/test_alone_and_in_a_range.py",
 )
 BEGAN = time.monotonic()
 
@@ -59,11 +65,12 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Keep what is asked for, the long files first."""
+    """Keep what is asked for, the long files first; last where time may end before them."""
     chosen = [item for item in items if _is_wanted(item, large=config.getoption("acceptance"))]
-    left_out = [item for item in items if item not in set(chosen)]
+    kept = set(chosen)
+    left_out = [item for item in items if item not in kept]
     config.hook.pytest_deselected(items=left_out)
-    items[:] = sorted(chosen, key=_place)
+    items[:] = sorted(chosen, key=_place, reverse=config.getoption("within") is not None)
     names = Counter(str(item.path.relative_to(config.rootpath)) for item in left_out)
     if hasattr(config, "workeroutput"):
         config.workeroutput["left_out"] = dict(names)
