@@ -78,13 +78,16 @@ def test_one_file_gives_the_tables_of_daily_increments(increments: Path, tmp_pat
     assert_same(metrics_of(site, as_of=day), metrics_of(increments, as_of=day))
 
 
-@pytest.mark.parametrize(
+LEDGERS = pytest.mark.parametrize(
     ("in_order", "ledger"),
     [
         pytest.param("plain", SHORT, id="six days"),
         pytest.param("increments", LEDGER, id="twelve days", marks=pytest.mark.acceptance),
     ],
 )
+
+
+@LEDGERS
 def test_the_order_of_arrival_does_not_show(
     request: pytest.FixtureRequest, tmp_path: Path, in_order: str, ledger: Ledger
 ) -> None:
@@ -103,26 +106,30 @@ def test_the_order_of_arrival_does_not_show(
     assert_same(metrics_of(site), metrics_of(expected))
 
 
-def test_everything_delivered_twice_counts_once(increments: Path, tmp_path: Path) -> None:
+@LEDGERS
+def test_everything_delivered_twice_counts_once(
+    request: pytest.FixtureRequest, tmp_path: Path, in_order: str, ledger: Ledger
+) -> None:
     """Each row stands twice in its file, and the last delivery states the whole ledger again."""
-    site = new_site(tmp_path / "site")
-    for day in LEDGER.days:
-        lines = LEDGER.lines if day == LAST else LEDGER.of(day)
+    site, last = new_site(tmp_path / "site", ledger.last_day), ledger.last_day
+    for day in ledger.days:
+        lines = ledger.lines if day == last else ledger.of(day)
         hand_over(site, day, [line for line in lines for _ in range(2)])
 
-    run(site, FIRST, LAST)
+    run(site, ledger.days[0], last)
 
-    assert ledger_of(site) == ledger_of(increments)
-    assert_same(metrics_of(site), metrics_of(increments))
+    expected: Path = request.getfixturevalue(in_order)
+    assert ledger_of(site) == ledger_of(expected)
+    assert_same(metrics_of(site), metrics_of(expected))
     assert published(
         site,
         "select sum(rows_duplicate), sum(rows_new), sum(rows_unchanged) from canonical.delivery "
         "where table_name = 'stock_movement'",
     ) == [
         (
-            2 * len(LEDGER.lines) - len(LEDGER.of(LAST)),  # a second time in the same file
-            len(LEDGER.lines),
-            len(LEDGER.lines) - len(LEDGER.of(LAST)),  # stated again by the last delivery
+            2 * len(ledger.lines) - len(ledger.of(last)),  # a second time in the same file
+            len(ledger.lines),
+            len(ledger.lines) - len(ledger.of(last)),  # stated again by the last delivery
         ),
     ]
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from decimal import Decimal
+from functools import cache
 from io import BytesIO
 from typing import Any
 
@@ -18,18 +19,28 @@ from pipeline.report.workbook_cells import HEAD_ROW
 HEAD = HEAD_ROW + 1  # openpyxl counts from one
 
 
+@cache
 def opened(content: bytes, *, values: bool) -> Any:
+    """A workbook to look at, with its formulas or with what they give."""
     return openpyxl.load_workbook(BytesIO(content), data_only=values)
 
 
+Books = dict[str, bytes]
+
+
 @pytest.fixture(scope="module")
-def content(model: ReportModel, given: ReportInput) -> bytes:
-    return workbook(model, given, "en")
+def books(model: ReportModel, given: ReportInput) -> Books:
+    """The usual workbook by its language."""
+    return {language: workbook(model, given, language) for language in LANGUAGES}
 
 
-def test_every_list_has_its_sheet_in_both_languages(model: ReportModel, given: ReportInput) -> None:
-    sheets = {language: opened(workbook(model, given, language), values=True).sheetnames
-              for language in LANGUAGES}  # fmt: skip
+@pytest.fixture(scope="module")
+def content(books: Books) -> bytes:
+    return books["en"]
+
+
+def test_every_list_has_its_sheet_in_both_languages(books: Books) -> None:
+    sheets = {name: opened(book, values=True).sheetnames for name, book in books.items()}
     assert sheets["en"] == [
         "Summary", "Turnover", "Trend", "Bridge", "Status by member", "Items without issue",
         "Dead and slow stock", "Stock status", "Ageing", "Differences", "Quarantine", "In transit",
@@ -106,8 +117,8 @@ def test_a_refusal_is_said_in_words_beside_its_code(
     assert row == ["north", *words, file, 3, "stock_movement", "missing quantity"]
 
 
-def test_lists_speak_their_language(given: ReportInput, model: ReportModel) -> None:
-    book = opened(workbook(model, given, "zh"), values=True)
+def test_lists_speak_their_language(books: Books) -> None:
+    book = opened(books["zh"], values=True)
     turnover, idle = book["库存周转率"], book["呆滞与滞销"]
     assert {turnover.cell(row, 2).value for row in range(HEAD + 1, turnover.max_row + 1)} == {
         "不含异常库存", "全部库存",
@@ -202,9 +213,9 @@ def test_a_total_follows_the_filter(content: bytes, given: ReportInput) -> None:
     ],
 )
 def test_a_name_stands_beside_every_code(
-    given: ReportInput, model: ReportModel, language: str, words: tuple[str, str, str]
+    books: Books, language: str, words: tuple[str, str, str]
 ) -> None:
-    sheet = opened(workbook(model, given, language), values=True).worksheets[7]
+    sheet = opened(books[language], values=True).worksheets[7]
     names = [sheet.cell(HEAD, at).value for at in range(1, sheet.max_column + 1)]
     at = [names.index(one) for one in names if one.endswith(("name", "名称"))]
     assert len(at) == 3
