@@ -36,6 +36,13 @@ AS_WRITTEN = {ColumnType.TEXT, ColumnType.CODE, ColumnType.CHOICE}
 # Digits before and after the point, per type: what its DECIMAL holds.
 DIGITS = {ColumnType.QUANTITY: (12, 6), ColumnType.MONEY: (14, 4), ColumnType.NUMBER: (28, 10)}
 
+USUAL_NUMBERS = {
+    "BIGINT": "INTEGER",
+    STORED_AS[ColumnType.QUANTITY]: "INTEGER",
+    STORED_AS[ColumnType.MONEY]: "DECIMAL(16,2)",
+}
+"""What most numbers of a stored type are, whole or with cents; DIGITS hold every one of them."""
+
 FORMAT_PATTERNS = {
     "Y": "[0-9]{4}",
     "y": "[0-9]{2}",
@@ -228,7 +235,13 @@ def _truth(cell: str, style: Style) -> str:
 
 
 def _number(cell: str, style: Style, pattern: str, stored: str) -> str:
-    return f"CASE WHEN {_matches(cell, pattern)} THEN {_cast(cell, style, stored)} END"
+    read = f"WHEN {_matches(cell, pattern)} THEN {_cast(cell, style, stored)}"
+    usual = USUAL_NUMBERS.get(stored)
+    if usual is None or (usual != "INTEGER" and style.decimal != "."):
+        return f"CASE {read} END"
+    # What is written again as it was is one, for half of what the pattern takes.
+    usual = f"try_cast({cell} AS {usual})"
+    return f"CASE WHEN {usual}::VARCHAR = {cell} THEN {usual}::{stored} {read} END"
 
 
 def _matches(cell: str, pattern: str) -> str:

@@ -76,6 +76,23 @@ def test_whole_numbers_have_no_decimals() -> None:
     assert read(ColumnType.INTEGER, "14", "-3", "1.0", "") == [14, -3, NO, None]
 
 
+STYLES = (Style(), Style(decimal=",", thousands="."), Style(thousands=","), Style(thousands=" "))
+
+
+@pytest.mark.parametrize("style", STYLES, ids=str)
+@pytest.mark.parametrize("kind", [ColumnType.QUANTITY, ColumnType.MONEY, ColumnType.INTEGER])
+def test_a_number_is_read_whichever_way_is_taken_to_it(kind: ColumnType, style: Style) -> None:
+    wholes = ("", "0", "-0", "7", "-12", "007", "1234", "1.234", "1,234", "2147483648")
+    digits = ("9" * length for length in (12, 13, 14, 15, 18, 19))
+    fractions = ("", ".", ".0", ".00", ".5", ".50", "-", ".505", ",50", ".12345", "e2", "_0")
+    cells = [f"{whole}{end}" for whole in (*wholes, *digits) for end in fractions]
+
+    # A blank before it has it compared with the pattern, whatever it says.
+    by_pattern = read(kind, *(f" {cell}" for cell in cells), style=style)
+
+    assert read(kind, *cells, style=style) == by_pattern
+
+
 def test_dates_follow_the_declared_formats_only() -> None:
     assert read(ColumnType.DATE, "2026-03-05", "2026-02-30", "05/03/2026", "46086", "2026-3-5") == [
         date(2026, 3, 5),
