@@ -11,7 +11,17 @@ from pipeline.metrics.on_hand import VALUE, WITHOUT_COST
 from pipeline.metrics.time_windows import Window
 from pipeline.metrics.window_edges import edges_of
 
-_SUMS = ("net", "weighted", "cogs", "consumption", "without_cost", "movements")
+_SUMS = (
+    "net",
+    "weighted_high",
+    "weighted_low",
+    "cogs",
+    "consumption",
+    "without_cost",
+    "movements",
+)
+WEIGHT = 2**20
+"""What `weighted_high` counts; `weighted_low` counts the rest, in ten-thousandths."""
 
 
 def history(ledger: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
@@ -51,6 +61,7 @@ def item_sums(
     """
     first_edge = nw.lit(edges_of(windows)[0]).cast(nw.Int32)
     value = nw.col("value_e4")
+    high = value // WEIGHT
     abnormal_places = places.select("warehouse_no", "is_abnormal_place")
     sums = (
         rows.select("item_no", "warehouse_no", "day", "kind_no", "value_e4")
@@ -58,14 +69,17 @@ def item_sums(
         .with_columns(day=nw.max_horizontal(nw.col("day"), first_edge))
         .join(edges, on="day", how="inner")
         .with_columns(
-            weighted=value * nw.col("held_days"),
+            # In two parts: an opening balance times the days of years outgrows 64 bits.
+            weighted_high=high * nw.col("held_days"),
+            weighted_low=(value - high * WEIGHT) * nw.col("held_days"),
             sold=nw.when(IS_SALE).then(value),
             consumed=nw.when(IS_CONSUMPTION).then(value),
         )
         .group_by("item_no", "is_abnormal_place", "edge")
         .agg(
             net=VALUE,
-            weighted=nw.col("weighted").sum(),
+            weighted_high=nw.col("weighted_high").sum(),
+            weighted_low=nw.col("weighted_low").sum(),
             cogs=-nw.col("sold").sum().cast(nw.Int64),
             consumption=-nw.col("consumed").sum().cast(nw.Int64),
             without_cost=WITHOUT_COST,

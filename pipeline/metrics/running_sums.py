@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 
 from pipeline.metrics.daily import SERIES
+from pipeline.metrics.item_sums import WEIGHT
 from pipeline.metrics.scopes import in_scopes
 from pipeline.metrics.time_windows import FiscalCalendar, Window, day_number, day_of
 from pipeline.metrics.window_edges import edges_of, next_edge
@@ -28,7 +29,9 @@ def items_running(
 
     The windows are those any date will be asked for, all of one calendar.
     """
-    parts = in_scopes(sums, ["item_no"], "edge", _MEASURES)
+    weighted = pl.col("weighted_high").cast(pl.Int128) * WEIGHT + pl.col("weighted_low")
+    posted = sums.with_columns(weighted=weighted)
+    parts = in_scopes(posted, ["item_no"], "edge", _MEASURES)
     key = ["item_no", "scope"]
     series = _in_order(
         parts.select(key)

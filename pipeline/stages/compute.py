@@ -11,6 +11,7 @@ from datetime import date, timedelta
 
 import polars as pl
 
+from pipeline.metrics.averages import OVER_DAYS
 from pipeline.metrics.packing import kept
 from pipeline.metrics.running_positions import Carried
 from pipeline.metrics.spec import Kept, Metric
@@ -128,7 +129,8 @@ class Figures:
 
     def _write(self, metric: Metric, rows: pl.DataFrame, dates: Sequence[date], where: str) -> None:
         """Replace a metric's facts of the dates."""
-        stored = rows.cast({pl.Int128: pl.Int64})
+        wide = dict.fromkeys(set(OVER_DAYS) & set(rows.columns), pl.Decimal(38, 0))
+        stored = rows.cast(wide).cast({pl.Int128: pl.Int64})
         self.rows[metric.name] = self.rows.get(metric.name, 0) + self.warehouse.replace(
             metric.table, stored, f"{_listed(dates)} AND {where}"
         )

@@ -28,7 +28,8 @@ WHERE {{where}} AND warehouse_no IN (
 )
 """
 SOLD = """
-SELECT item_no, warehouse_no, day, kind_no, channel, (value * 10000)::BIGINT AS value_e4
+SELECT item_no, warehouse_no, day, kind_no, channel,
+    (value::DECIMAL(38,4) * 10000)::BIGINT AS value_e4
 FROM canonical.stock_movement WHERE channel IS NOT NULL AND {where}
 """
 

@@ -8,8 +8,15 @@ select
     day,
     seq,
     kind_no,
-    (quantity * 1000000)::bigint as quantity_e6,
-    (value * 10000)::bigint as value_e4,
+    -- Beyond a million units, or ten thousand million in money, only 128 bits hold the product.
+    case
+        when quantity between -999999 and 999999 then (quantity * 1000000)::bigint
+        else (quantity::decimal(38, 6) * 1000000)::bigint
+    end as quantity_e6,
+    case
+        when value between -9999999999 and 9999999999 then (value * 10000)::bigint
+        else (value::decimal(38, 4) * 10000)::bigint
+    end as value_e4,
     order_line_key,
     transfer_key,
     received_day,
