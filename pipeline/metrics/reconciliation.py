@@ -103,6 +103,7 @@ def reconciled(  # noqa: PLR0913
     named = (
         parts.join(items.select("item_no", "company", "sku"), on="item_no", how="left")
         .join(warehouses.select("warehouse_no", "warehouse"), on="warehouse_no", how="left")
+        .sort(_PLACE)  # codes of an item that lie together take half the room
         .drop(_PLACE)
     )
     with_erp = _beside_balances(named, balances)
