@@ -32,9 +32,8 @@ REFUSAL: Columns = {
 WRITTEN_AS = {
     # Ids that hardly repeat: half as dear as the dictionary DuckDB would take, and as short.
     **dict.fromkeys(("movement_id", "order_no"), "zstd"),
-    # Digests are as good as random: nothing shortens them.
-    **dict.fromkeys(("movement_no", "item_no", "content_no"), "uncompressed"),
-    **dict.fromkeys(("order_line_key", "document_key", "lot_no"), "uncompressed"),
+    # Digests are as good as random: nothing shortens them, unless many are null or alike.
+    **dict.fromkeys(("movement_no", "item_no", "content_no", "lot_no"), "uncompressed"),
     # Of openings only: whatever is said, a part in which all are null is written as one constant.
     **dict.fromkeys(("received_on", "received_day"), "uncompressed"),
     # What stays the same for many rows.
