@@ -34,7 +34,7 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
-LEDGER = Ledger(seed=11, days=40)  # longer than one chunk of days
+FEW, MANY = 8, 40  # longer than one chunk of days
 SECONDS = 1000.0
 PATIENT = f"\n[engine]\nlock_wait_seconds = {PATIENCE}\n"
 
@@ -50,13 +50,19 @@ ASSETS = "{ assetNodes { groupName assetKey { path } } }"
 
 
 @pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def ledger(request: pytest.FixtureRequest) -> Ledger:
+    """What is delivered: every day of it is told to Dagster."""
+    return Ledger(seed=11, days=MANY if request.config.getoption("acceptance") else FEW)
+
+
+@pytest.fixture(scope="module")
+def served(ledger: Ledger, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """`stockturn ui` on a site whose extracts are delivered and not yet taken in."""
     if not CHROMIUM.exists():
         pytest.skip(f"no browser: {CHROMIUM} is missing (apt-get install chromium)")
     site = write_site(tmp_path_factory.mktemp("ui") / "site", today="2025-02-10", extra=PATIENT)
-    for day in LEDGER.days:
-        deliver(site, day.isoformat(), MASTERS | {"stock_movement": stated(LEDGER.of(day))})
+    for day in ledger.days:
+        deliver(site, day.isoformat(), MASTERS | {"stock_movement": stated(ledger.of(day))})
     with serving(site) as up:
         yield up
 
@@ -119,12 +125,12 @@ def test_an_asset_explains_itself(served: Served, page: Page, pictures: Path) ->
 
 
 # Each day of each asset is an event that Dagster writes for itself.
-@pytest.mark.parametrize("days", [5, pytest.param(40, marks=pytest.mark.acceptance)])
+@pytest.mark.parametrize("days", [5, pytest.param(MANY, marks=pytest.mark.acceptance)])
 def test_a_backfill_launched_by_clicking_ends_well(
-    served: Served, page: Page, pictures: Path, days: int
+    served: Served, ledger: Ledger, page: Page, pictures: Path, days: int
 ) -> None:
     """All assets over some days, as one run; then every posting is in the published ledger."""
-    asked = LEDGER.days[-days:]
+    asked = ledger.days[-days:]
     page.goto(f"{served.url}/asset-groups")
     page.get_by_role("button", name=re.compile("Materialize")).first.click()
     dialog = page.get_by_role("dialog").filter(has_text="Partition selection")
@@ -143,12 +149,14 @@ def test_a_backfill_launched_by_clicking_ends_well(
     assert backfill["status"] == "COMPLETED_SUCCESS"
     assert backfill["numPartitions"] == days
     assert [run["status"] for run in backfill["runs"]] == ["SUCCESS"]
-    assert len(ledger_of(served.site)) == len(LEDGER.lines)
+    assert len(ledger_of(served.site)) == len(ledger.lines)
     figures = published(served.site, "select distinct as_of from metrics.turnover")
     assert {day for (day,) in figures} >= set(asked)
 
 
-def test_a_report_opens_from_its_page(served: Served, page: Page, pictures: Path) -> None:
+def test_a_report_opens_from_its_page(
+    served: Served, ledger: Ledger, page: Page, pictures: Path
+) -> None:
     """Of the last day of the backfill there is one, of no other."""
     page.goto(f"{served.url}/assets/report/pdf_en?view=events")
     link = page.locator("a[href$='group.en.pdf']").first
@@ -160,12 +168,14 @@ def test_a_report_opens_from_its_page(served: Served, page: Page, pictures: Path
     assert (opened.status, opened.headers["content-type"]) == (200, "application/pdf")
     assert opened.body().startswith(b"%PDF-")
     known = served.ask(REPORTED)["assetNodeOrError"]["assetMaterializations"]
-    assert {each["partition"] for each in known} == {LEDGER.days[-1].isoformat()}
+    assert {each["partition"] for each in known} == {ledger.days[-1].isoformat()}
 
 
-def test_a_night_of_the_command_line_shows(served: Served, page: Page, pictures: Path) -> None:
+def test_a_night_of_the_command_line_shows(
+    served: Served, ledger: Ledger, page: Page, pictures: Path
+) -> None:
     """With its counts, on the day it was asked for."""
-    day = LEDGER.days[1].isoformat()
+    day = ledger.days[1].isoformat()
     with start("run", "--site", served.site, "--date", day, "--no-report") as night:
         said, _ = night.communicate()
     assert night.returncode == 0, said
