@@ -173,6 +173,12 @@ class Facts:
             return None
         return self.ledger_from
 
+    @cached_property
+    def has_units(self) -> bool:
+        """Whether anything lies in stock, whatever it is worth."""
+        units = pl.col("quantity") != 0
+        return self.given.stock_status.filter(~pl.col("is_abnormal"), units).height > 0
+
     def unattributed_share(self, on: date | None = None) -> float | None:
         """What of the twelve months to a date had no known supplier."""
         return self._unattributed.get(on or self.as_of)

@@ -3,7 +3,7 @@
 REASONS = {
     "short_history": "short history",
     "too_young": "not yet known",
-    "no_stock": "no stock",
+    "no_stock": "no stock value",
     "no_cogs": "not sold",
     "only_consumed": "consumed",
     "negative_cogs": "returns exceed sales",

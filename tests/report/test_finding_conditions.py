@@ -416,13 +416,13 @@ def test_a_board_is_asked_only_what_is_material(
         (named("A", reason="no_cost"), "The cost of each category's stock is not known"),
         (
             [line("A"), line("B", reason="no_cost")],
-            "Some stock has no known cost, so no category is said to hold the most",
+            "Some stock has no known cost: categories are not ranked by it",
         ),
         (
             [line("A", 450), line("B", -7000)],
             "Stock is below zero as a whole: no category's part of it can be stated",
         ),
-        (named("A", stock=0), "No category has stock"),
+        (named("A", stock=0), "No category has stock of any value"),
     ],
 )
 def test_the_categories_title(lines: list[MemberLine], title: str) -> None:

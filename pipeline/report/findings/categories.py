@@ -34,6 +34,7 @@ from pipeline.report.sentences import (
 if TYPE_CHECKING:  # pages are built with these rules
     from pipeline.report.pages.members import MemberLine
 
+UNCATEGORISED = "uncategorised"
 UNSOLD = ("no_cogs", "only_consumed")
 
 
@@ -131,7 +132,11 @@ def _largest_title(lines: Sequence["MemberLine"]) -> Sentence:
         return unrankable
     first, stock = lines[0], stock_of(lines)
     if first.stock == stock and not any(line.stock for line in lines[1:]):
-        return say("All stock is in %(name)s", name=first.label)
+        return _only_title(first)
+    if first.code == UNCATEGORISED:
+        return say(
+            "%(share)s of the stock has no category", share=Share(share(first.stock, stock) or 0, 0)
+        )
     if not largest(lines, 1, stock=True):
         return say(
             "%(stock)s of stock in %(count)s categories",
@@ -145,6 +150,12 @@ def _largest_title(lines: Sequence["MemberLine"]) -> Sentence:
     )
 
 
+def _only_title(line: "MemberLine") -> Sentence:
+    if line.code == UNCATEGORISED:
+        return say("No stock has a category")
+    return say("All stock is in %(name)s", name=line.label)
+
+
 def _unrankable(lines: Sequence["MemberLine"]) -> Sentence | None:
     """Why nobody can say which category holds the most."""
     if not lines:
@@ -153,10 +164,10 @@ def _unrankable(lines: Sequence["MemberLine"]) -> Sentence | None:
     if len(costless) == len(lines):
         return say("The cost of each category's stock is not known")
     if costless:
-        return say("Some stock has no known cost, so no category is said to hold the most")
+        return say("Some stock has no known cost: categories are not ranked by it")
     if stock_of(lines) < 0:
         return say("Stock is below zero as a whole: no category's part of it can be stated")
-    return say("No category has stock") if lines[0].stock <= 0 else None
+    return say("No category has stock of any value") if lines[0].stock <= 0 else None
 
 
 def below_every_part(facts: Facts, lines: Sequence["MemberLine"]) -> Sentence | None:

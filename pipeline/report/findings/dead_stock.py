@@ -4,6 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 from pipeline.metrics.dead_stock import NO_COST
+from pipeline.report.findings.missing_turnover import without_stock
 from pipeline.report.lookup import ALL, Facts
 from pipeline.report.member_figures import NOUGHT, DeadStock, share
 from pipeline.report.sentences import Count, Money, Sentence, Share, say, say_counted
@@ -22,14 +23,16 @@ def dead_stock_title(
     number of the largest items, of `items` in all; they are a title only if they hold clearly more
     than an even part.
     """
-    if total.reason == NO_COST:
+    if total.is_costless:
         return say("What is dead cannot be stated: the cost of the stock is not known")
+    if total.reason == NO_COST:
+        return say("What is dead cannot be stated: the cost of some stock is not known")
     if total.value < 0:
         return say("Stock is below zero as a whole: no share of it is dead")
     if total.dead > 0:
         return _dead_title(total, listed, items)
     if total.value == 0:
-        return say("There is no stock")
+        return without_stock(facts)
     return _young_title(facts, total) if total.undated else _alive_title(facts, total)
 
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.metrics.dead_stock import NO_COST
 from pipeline.report.findings.member_names import comparable, slower_lines
-from pipeline.report.findings.missing_turnover import WINDOWS
+from pipeline.report.findings.missing_turnover import WINDOWS, without_stock
 from pipeline.report.lookup import Facts
 from pipeline.report.member_figures import NO_STOCK, Turnover
 from pipeline.report.sentences import (
@@ -60,7 +60,7 @@ def _without_turnover(facts: Facts, total: Turnover) -> Sentence:
     if total.stock < 0:
         return say("Stock stands below zero: %(stock)s", stock=stock)
     if not total.stock:
-        return say("There is no stock")
+        return without_stock(facts)
     if total.reason == "short_history" and (known := facts.known_windows()):
         window, row = known[0]
         return say(

@@ -20,11 +20,18 @@ TITLES = {
     "no_cogs": message("Nothing was sold in the last twelve months"),
     "only_consumed": message("Nothing was sold in the last twelve months, only used in production"),
     "negative_stock": message("No turnover can be stated: stock was below zero on average"),
-    "no_stock": message("No turnover can be stated: there was no stock"),
+    "no_stock": message("No turnover can be stated: average stock was nought"),
     "negative_cogs": message("No turnover can be stated: more came back than was sold"),
     "no_rate": message("No turnover can be stated: an exchange rate is missing"),
     "incomplete": message("No turnover can be stated: days are missing in the data"),
 }
+
+
+def without_stock(facts: Facts) -> Sentence:
+    """That nothing lies in stock, or that what lies there is worth nothing."""
+    if facts.has_units:
+        return say("There is stock, and its value adds up to nought")
+    return say("There is no stock")
 
 
 def missing_title(reason: str | None) -> Sentence:

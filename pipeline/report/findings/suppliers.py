@@ -7,6 +7,7 @@ same wherever a sentence says who holds the most: a ranking without its largest 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from pipeline.metrics.dead_stock import NO_COST
 from pipeline.report.findings.member_names import (
     MOST_NAMES,
     comparable,
@@ -15,6 +16,7 @@ from pipeline.report.findings.member_names import (
     slower_lines,
     stock_of,
 )
+from pipeline.report.findings.missing_turnover import without_stock
 from pipeline.report.knowledge import UNATTRIBUTED
 from pipeline.report.lookup import Facts
 from pipeline.report.member_figures import NO_STOCK, NOUGHT, share
@@ -40,10 +42,12 @@ def suppliers_title(
     material and no other is as large.  Where more stock has no supplier, or is made here, that is
     said first.
     """
-    stock = stock_of(lines)
+    costless = [line for line in lines if line.dead.reason == NO_COST]
     if not deliverers:
         return say("No stock is attributed to a supplier")
-    if stock <= 0:
+    if costless and len(costless) < len(lines):
+        return say("Some stock has no known cost: suppliers are not ranked by it")
+    if stock_of(lines) <= 0:
         return _title_without_stock(facts)
     few = _few(lines, deliverers) or deliverers[:1]
     if not any(line.stock for line in lines if line not in few):
@@ -55,10 +59,10 @@ def suppliers_title(
 
 def _title_without_stock(facts: Facts) -> Sentence:
     dead = facts.dead_stock("company", facts.company) or NO_STOCK
-    if dead.reason == "no_cost":
+    if dead.reason == NO_COST:
         return say("The cost of each supplier's stock is not known")
-    if dead.reason == "no_stock":
-        return say("There is no stock")
+    if dead.reason == NO_STOCK.reason:
+        return without_stock(facts)
     return say("Stock is below zero as a whole: no supplier's part of it can be stated")
 
 

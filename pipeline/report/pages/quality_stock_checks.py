@@ -3,6 +3,7 @@
 import polars as pl
 
 from pipeline.metrics.dead_stock import NO_COST
+from pipeline.report.findings.missing_turnover import without_stock
 from pipeline.report.inputs import FLOWS
 from pipeline.report.lookup import Facts
 from pipeline.report.member_figures import share
@@ -204,8 +205,12 @@ def _without(
 ) -> Check:
     """What stands under `member`; of stock whose cost nobody knows nothing can be said."""
     whole = facts.dead_stock("company", facts.company)
-    if whole is None or whole.reason == NO_COST:
+    if whole is None or not (whole.value or whole.reason == NO_COST):
+        return Check(expectation, Result.NO_DATA, without_stock(facts))
+    if whole.is_costless:
         return Check(expectation, Result.NO_DATA, say("The cost of the stock is not known"))
+    if whole.reason == NO_COST:
+        return Check(expectation, Result.NO_DATA, say("The cost of some stock is not known"))
     row = facts.turnover(*member)
     if row is None or not row.stock:
         return Check(expectation, Result.PASSED, passed)

@@ -245,7 +245,53 @@ UNPROVEN = _of_one(
     "2026-10-31,S-100,DC,100,\n",
 )
 
+# One company states what its goods cost, the other only how many there are.
+HALF_COSTLESS = Kind(
+    "half_costless",
+    {
+        "acme": MASTERS
+        | {"stock_movement": ledger(_traded("B-100", TWO_YEARS, bought=20, sold=18))},
+        "beta": MASTERS
+        | {
+            "stock_movement": ledger(
+                [
+                    f"{day} S-100 MAIN {kind}"
+                    for day in TWO_YEARS
+                    for kind in ("purchase 10 - S1", "sale -9 -")
+                ]
+            )
+        },
+    },
+)
+
+# Goods on the shelf that cost nothing.
+WORTHLESS = _of_one(
+    "worthless",
+    [
+        f"{day} B-100 MAIN {kind}"
+        for day in TWO_YEARS
+        for kind in ("purchase 20 0 S1", "sale -18 0")
+    ],
+)
+
+# Names that look like markup, formats and formulas; most of the stock has no category.
+STRANGE_NAMES = _of_one(
+    "strange_names",
+    [
+        *_traded("B-100", TWO_YEARS, bought=20, sold=18),
+        *_traded("B-200", TWO_YEARS, bought=5, sold=4, price=9),
+        "2024-01-02 S-100 DC purchase 10 100 S2",
+    ],
+    item='sku,name,category\nB-100,"<b>Ball</b> & ""Co"" {{ x }} 50% %(a)s",\n'
+    'B-200,＝１＋１ 很长很长很长很长很长很长很长很长很长的名字,"<i>轴承</i>, A and B"\n'
+    'S-100,=1+1,"Seals {% if %}"\n',
+    supplier='supplier,name\nS1,"Nor ""sea"" & <Co>"\nS2,北海电器（集团）有限公司\n',
+)
+
 KINDS = (
+    HALF_COSTLESS,
+    WORTHLESS,
+    STRANGE_NAMES,
     YOUNG,
     WITHOUT_COSTS,
     WITHOUT_SUPPLIERS,

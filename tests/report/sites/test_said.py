@@ -180,3 +180,35 @@ def test_what_lacks_no_cost_has_a_turnover_all_the_same() -> None:
 def test_nothing_is_left_out_where_all_or_no_cost_is_known(site: str) -> None:
     said = [ENGLISH.plain(one) for one in model_of(site).summary.findings]
     assert not [one for one in said if one.startswith("Without")]
+
+
+def titles(site: str) -> list[str]:
+    """Every title of a site's report but that of the trend."""
+    model = model_of(site)
+    pages = (model.summary, model.categories, model.suppliers, model.dead_stock)
+    return [ENGLISH.plain(page.title) for page in pages]
+
+
+def test_where_some_cost_is_unknown_nobody_is_ranked() -> None:
+    assert titles("half_costless") == [
+        "CNY 680 of stock, as far as its cost is known",
+        "Some stock has no known cost: categories are not ranked by it",
+        "Some stock has no known cost: suppliers are not ranked by it",
+        "What is dead cannot be stated: the cost of some stock is not known",
+    ]
+    for line in ("Every item has a category", "Every unit has a supplier"):
+        found = checks("half_costless")[line]
+        assert found == (Result.NO_DATA, "The cost of some stock is not known")
+
+
+def test_goods_that_cost_nothing_are_stock_all_the_same() -> None:
+    said = "There is stock, and its value adds up to nought"
+    assert titles("worthless") == [said, "No category has stock of any value", said, said]
+    assert checks("worthless")["Every item has a category"] == (Result.NO_DATA, said)
+    assert "There is no stock" not in page_of("worthless", "en")
+    assert title_of_trend("worthless") == "No turnover can be stated: average stock was nought"
+
+
+def test_what_has_no_category_is_not_called_one() -> None:
+    # 680 of 1,086.
+    assert titles("strange_names")[1] == "63% of the stock has no category"
