@@ -1,6 +1,6 @@
 """A run that is killed at any moment leaves nothing behind that one clean run does not mend.
 
-One round with a few days goes with every change; `make acceptance` makes twenty with many.
+Kills at aimed moments go with every change, see `test_crash_points.py`.
 """
 
 import random
@@ -20,7 +20,7 @@ from tests.house.sites import deliver, write_site
 
 SEED = 20250101
 FEW, MANY = 6, 40  # more than one chunk of days
-ROUNDS = [(FEW, 1), *(pytest.param(MANY, n, marks=pytest.mark.acceptance) for n in range(20))]
+ROUNDS = [(FEW, 1), *((MANY, number) for number in range(20))]
 
 
 @dataclass(frozen=True)
@@ -64,6 +64,7 @@ def calm(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     return Calm(ledger, delivered, half_done, everything(whole), time.monotonic() - began)
 
 
+@pytest.mark.acceptance
 @pytest.mark.parametrize(("calm", "number"), ROUNDS, indirect=["calm"])
 def test_a_clean_run_after_a_kill_gives_the_tables_of_an_undisturbed_one(
     calm: Calm, tmp_path: Path, number: int
