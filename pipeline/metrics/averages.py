@@ -19,7 +19,7 @@ STOCK: Mapping[Basis, tuple[str, str]] = {
     "quarter_ends": ("(opening_value + quarter_ends_between + closing_value)", "quarter_points"),
 }
 """The sum of the balances a basis looks at, and how many they are."""
-OVER_DAYS = ("inventory_days", "month_ends_between", "quarter_ends_between")
+OVER_DAYS: tuple[str, ...] = ("inventory_days", "month_ends_between", "quarter_ends_between")
 """Sums of many balances: where each balance fits into 64 bits, these need not."""
 NUMERATOR = "(cogs + CASE WHEN consumes THEN consumption ELSE 0 END)"
 # A year's numerator over the mean stock, as one quotient of two products.
