@@ -129,8 +129,8 @@ class Figures:
 
     def _write(self, metric: Metric, rows: pl.DataFrame, dates: Sequence[date], where: str) -> None:
         """Replace a metric's facts of the dates."""
-        wide = {name: pl.Decimal(38, 0) for name in OVER_DAYS if name in rows.columns}
-        stored = rows.cast(wide).cast({pl.Int128: pl.Int64})
+        wide = [pl.col(name).cast(pl.Decimal(38, 0)) for name in OVER_DAYS if name in rows.columns]
+        stored = rows.with_columns(wide).cast({pl.Int128: pl.Int64})
         self.rows[metric.name] = self.rows.get(metric.name, 0) + self.warehouse.replace(
             metric.table, stored, f"{_listed(dates)} AND {where}"
         )
