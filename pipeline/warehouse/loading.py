@@ -1,7 +1,6 @@
 """Loading a chunk of deliveries: landed as text, typed, admitted, folded, in one transaction."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from datetime import date
 
 import polars as pl
@@ -214,7 +213,7 @@ RECORDED = {
 def _recorded(delivery: Delivery, done: TableLoad) -> dict[str, object]:
     said = next(said for said in delivery.statements if said.table == done.table)
     return {
-        **{name: value for name, value in asdict(done).items() if name != "table"},
+        **{name: value for name, value in vars(done).items() if name != "table"},
         "table_name": done.table,
         "company": delivery.company,
         "known_on": delivery.known_on,
