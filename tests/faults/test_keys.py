@@ -93,7 +93,7 @@ def test_35_a_row_about_an_unknown_item_is_admitted(warehouse: Warehouse) -> Non
     assert warehouse.rows("SELECT sku, category, is_stub FROM canonical.item") == [
         ("B-100", None, True),
     ]
-    assert any("1 new item codes" in warning for warning in report.warnings)
+    assert any("1 new item code in" in warning for warning in report.warnings)
 
 
 def test_36_a_corrected_extract_of_the_same_day_replaces_its_rows(warehouse: Warehouse) -> None:

@@ -18,4 +18,5 @@ def _render(given: ReportInput, language: str, out_folder: Path, name: str) -> R
     pdf, xlsx = (out_folder / f"{name}.{ending}" for ending in ("pdf", "xlsx"))
     pdf.write_text(f"%PDF-1.7 {given.as_of} {language}")
     xlsx.write_text("")
+    (out_folder / f"{name}.mail.txt").write_text(f"Report of {given.as_of}\n\nIt is attached.\n")
     return RenderedReport(pdf, xlsx, pages=1, warnings=(), cpu_seconds=0.0)

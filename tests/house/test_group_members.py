@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 from pipeline.cli import app
 from pipeline.report.html import html
 from pipeline.report.inputs import ReportInput
+from pipeline.report.mail import mail_text
 from pipeline.report.model import report_model
 from pipeline.report.render import RenderedReport
 from pipeline.report.workbook import workbook
@@ -78,7 +79,10 @@ def workbook_alone(given: ReportInput, language: str, folder: Path, name: str) -
     """Nobody here opens the PDF: what it says is on the page behind it."""
     pdf, xlsx = (folder / f"{name}.{ending}" for ending in ("pdf", "xlsx"))
     folder.mkdir(parents=True, exist_ok=True)
-    xlsx.write_bytes(workbook(report_model(given), given, language))
+    model = report_model(given)
+    xlsx.write_bytes(workbook(model, given, language))
+    words = "\n\n".join(mail_text(model, language))
+    (folder / f"{name}.mail.txt").write_text(words, encoding="utf-8")
     return RenderedReport(pdf, xlsx, pages=1, warnings=(), cpu_seconds=0.0)
 
 
