@@ -85,6 +85,11 @@ class DeadStock:
         return self.reason == NO_COST and not self.value
 
     @property
+    def is_partly_costed(self) -> bool:
+        """Whether the amounts are those of a part of the stock: of the rest no cost is known."""
+        return self.reason == NO_COST and not self.is_costless
+
+    @property
     def idle(self) -> Decimal:
         """Dead and slow stock together."""
         return self.dead + self.slow

@@ -72,7 +72,9 @@ def member_line(facts: Facts, dimension: str, member: str) -> MemberLine:
         dio=now.dio,
         reason=now.reason,
         dead=dead,
-        stock_share=share(now.stock, facts.total.stock) if facts.total else None,
+        stock_share=share(now.stock, facts.total.stock)
+        if facts.total and not dead.is_costless
+        else None,
         months=_months(facts, dimension, member),
         benchmark=benchmark,
         is_slower=is_slower(pace, before, facts.policy.noise),

@@ -7,6 +7,7 @@ from itertools import dropwhile
 
 import polars as pl
 
+from pipeline.metrics.dead_stock import NO_COST
 from pipeline.metrics.time_windows import MONTHS, months_back, same_place
 from pipeline.report.findings.missing_turnover import WINDOW_TITLES
 from pipeline.report.findings.trend import trend_points, trend_title
@@ -216,7 +217,9 @@ def _part(facts: Facts, dimension: str, member: str) -> PartLine:
     now = facts.shown(dimension, member)
     prior = facts.prior(dimension, member)
     dead = facts.dead_stock(dimension, member)
-    is_costless = dead is not None and dead.is_costless
+    # Of a company of the group only its turnover is given.
+    lacks_cost = now is not None and now.reason == NO_COST and not now.stock
+    is_costless = dead.is_costless if dead else lacks_cost
     return PartLine(
         label=facts.label(dimension, member),
         value=now.stock if now and not is_costless else None,

@@ -196,6 +196,13 @@ def test_where_some_cost_is_unknown_nobody_is_ranked() -> None:
         "Some stock has no known cost: suppliers are not ranked by it",
         "What is dead cannot be stated: the cost of some stock is not known",
     ]
+    assert "As far as its cost is known." in page_of("half_costless", "en")
+    (companies,) = (table for table in model_of("half_costless").trend.parts)
+    assert {line.label.text: line.value for line in companies.lines} == {"acme": 680, "beta": None}
+    shares = {
+        line.label.owner: line.stock_share for line in model_of("half_costless").suppliers.lines
+    }
+    assert shares == {"acme": 1.0, "beta": None}
     for line in ("Every item has a category", "Every unit has a supplier"):
         found = checks("half_costless")[line]
         assert found == (Result.NO_DATA, "The cost of some stock is not known")
