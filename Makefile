@@ -27,8 +27,8 @@ test: setup $(stamps)/test ## Every test but the large cases, the browser's and 
 # What some hundred children import is compiled once.
 unexport PYTHONDONTWRITEBYTECODE
 
-# Four on two cores: some often wait for a server or a child.
-side_by_side := -n 4 --dist loadfile --no-loadscope-reorder
+# Three on two cores: one often waits for a server or a child; a fourth gains nothing.
+side_by_side := -n 3 --dist loadfile --no-loadscope-reorder
 
 acceptance: setup $(stamps)/test ## The large cases, and every law with more examples (SEED=n: new ones)
 	$(bin)/pytest $(side_by_side) --acceptance $(if $(WITHIN),--within $(WITHIN)) $(if $(SEED),--hypothesis-seed $(SEED))

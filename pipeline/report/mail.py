@@ -28,6 +28,15 @@ from pipeline.report.translate import Words
 PAGE = "\ue001"
 IN_BRACKETS = re.compile(rf"\s*[(（][^()（）]*{PAGE}[^()（）]*[)）]")
 BEHIND_A_COLON = re.compile(rf"[:：][^:：]*{PAGE}.*$")
+SECTOR = {
+    "star": (message("best of the sector"),) * 2,
+    "laggard": (message("slowest of the sector"),) * 2,
+    "star_laggard": (
+        message("sector from slowest to best"),
+        message("sector from best to slowest"),
+    ),
+}
+"""What a page says with a legend beside it: of turns, and of days."""
 DECISIONS, FAILED = message("Points to decide"), message("Checks that failed")
 
 
@@ -87,8 +96,8 @@ def mail_of(model: ReportModel, language: str) -> Mail:
         ),
         closing=(
             words.text("The full report is attached as PDF, all lists behind it as a workbook."),
-            words.text("Data as of %(day)s · Run %(run)s · Confidential – for the management board")
-            % {"day": day, "run": model.cover.run_label},
+            words.text("Data as of %(day)s · Confidential – for the management board")
+            % {"day": day},
         ),
     )
 
@@ -170,6 +179,14 @@ def _idle(stock: DeadStock, words: Words) -> Figure:
     return Figure(name, money(stock.idle), tuple(facts))
 
 
+def _benchmark_name(kpi: Kpi, words: Words) -> str:
+    """What a figure is compared with, for readers who have no legend."""
+    known = SECTOR.get(kpi.benchmark.statistic) if kpi.benchmark else None
+    if known is None or kpi.limit is not None:
+        return kpi_benchmark_name(kpi, words)
+    return words.text(known[kpi.kind == "days"])
+
+
 def _figure(kpi: Kpi, words: Words) -> Figure:
     name = words.text(KPI_NAMES[kpi.kind][0])
     if kpi.value is None:
@@ -179,7 +196,7 @@ def _figure(kpi: Kpi, words: Words) -> Figure:
         words.text("%(name)s %(value)s") % {"name": label, "value": text}
         for label, text in (
             (words.text("vs prior year"), kpi_change(kpi, words)),
-            (kpi_benchmark_name(kpi, words), kpi_benchmark(kpi, words)),
+            (_benchmark_name(kpi, words), kpi_benchmark(kpi, words)),
         )
         if text != NOTHING
     )

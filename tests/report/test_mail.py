@@ -21,8 +21,12 @@ def test_the_mail_says_the_headline_the_figures_and_the_findings(model: ReportMo
     )
     lines = body.splitlines()
     assert lines[0] == "Turnover is rising, but four categories turn slower"
-    figures = "Inventory turnover: 4.65 (On track, vs prior year +0.10, laggards–stars 2.00–6.40)"
-    assert lines[2] == figures
+    assert lines[2] == (
+        "Inventory turnover: 4.65 (On track, vs prior year +0.10, "
+        "sector from slowest to best 2.00–6.40)"
+    )
+    assert "sector from best to slowest 57–183" in lines[3]
+    assert "Run " not in body
     words = Words("en", "CNY")
     for finding in model.summary.findings:
         assert words.plain(finding) in body
