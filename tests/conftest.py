@@ -3,18 +3,13 @@
 `make test` leaves out the cases marked `acceptance` and says so at its end.
 """
 
-import shutil
 import time
 from collections import Counter
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
-import duckdb
 import pytest
 from hypothesis import settings
 
-from pipeline.warehouse import connection, schema
 from tests.laws import ACCEPTANCE, EVERY_CHANGE, NEW_EXAMPLES
 
 # The files that take longest, longest first: a core that began one of them last would work alone.
@@ -51,7 +46,6 @@ LONG = (
     "stages/test_alone_and_in_a_range.py",
 )
 BEGAN = time.monotonic()
-NEW = "warehouse.duckdb"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -82,32 +76,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         config.workeroutput["left_out"] = dict(names)
     else:
         config.pluginmanager.get_plugin("left out").add(names)
-
-
-@pytest.fixture(scope="session", autouse=True)
-def new_warehouses_are_copies(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """The tables of a new warehouse and their comments are made once, for all sites of a worker.
-
-    Only for warehouses of this process: commands that a test starts make their own.
-    """
-    real = connection._open  # noqa: SLF001 - where every file is opened
-    folder, made = tmp_path_factory.mktemp("empty"), dict[str, Path]()
-
-    def copied(path: Path) -> duckdb.DuckDBPyConnection:
-        if not path.exists() and path.name == NEW:
-            numbering = schema.numbering()  # a test may crowd the numbers
-            if numbering not in made:
-                made[numbering] = folder / str(len(made)) / NEW
-                made[numbering].parent.mkdir()
-                empty = real(made[numbering])
-                schema.prepare(empty, made[numbering])
-                empty.close()
-            shutil.copyfile(made[numbering], path)
-        return real(path)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(connection, "_open", copied)
-        yield
 
 
 def _is_wanted(item: pytest.Item, *, large: bool) -> bool:
