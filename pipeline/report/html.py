@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, StrictUndefined
 
 from pipeline.report import charts, palette
 from pipeline.report.filters import filters
@@ -109,6 +109,8 @@ def environment(words: Words, model: ReportModel) -> Environment:
         extensions=["jinja2.ext.i18n"],
         trim_blocks=True,
         lstrip_blocks=True,
+        # In a folder of this user's own, whose owner and mode the library looks at.
+        bytecode_cache=FileSystemBytecodeCache(),
     )
     made.install_gettext_translations(words.catalogue, newstyle=True)
     made.filters.update(filters(words, model))

@@ -30,10 +30,10 @@ from pipeline.report.workbook_cells import (
     print_setup,
     readable_text,
     strong_format,
-    write_column,
     write_number,
 )
 from pipeline.report.workbook_lists import sheets
+from pipeline.report.workbook_rows import ListPage, write_rows
 from pipeline.report.workbook_sheet import Column, Sheet
 
 MONEY = pl.Decimal(38, 4)
@@ -171,7 +171,7 @@ class _Written:
 
 
 def _list(book: Book, sheet: Sheet, model: ReportModel, words: Words) -> None:
-    page = book.add_worksheet(sheet.name[:31])
+    page = book.add_worksheet(sheet.name[:31], ListPage)
     page.write_string(0, 0, sheet.title, strong_format(book))
     most = sheet.most or MOST_ROWS
     # What is cut becomes one row, so that the sheet adds up to the page.
@@ -181,12 +181,13 @@ def _list(book: Book, sheet: Sheet, model: ReportModel, words: Words) -> None:
     head = head_format(book)
     for at, column in enumerate(sheet.columns):
         page.write_string(HEAD_ROW, at, column.head, head)
-        write_column(book, page, at, column.kind, rows[column.source])
         page.set_column(at, at, column.width or WIDTHS[column.kind])
     last = HEAD_ROW + max(rows.height + bool(rest.height), 1)
     written = _Written(book, page, sheet, words)
+    columns = [(each.kind, rows[each.source]) for each in sheet.columns]
+    write_rows(book, page, HEAD_ROW + 1, columns)
     if rest.height:
-        _rest(written, last, rest)
+        write_rows(book, page, last, _rest(written, rest))
     if sheet.adds_up:
         _totals(written, last)
     page.autofilter(HEAD_ROW, 0, last, len(sheet.columns) - 1)
@@ -204,13 +205,14 @@ def _cut(shown: int, left: int, words: Words) -> str:
     return words.text(" · ") + text % {"shown": count(shown), "all": count(shown + left)}
 
 
-def _rest(on: _Written, row: int, rest: pl.DataFrame) -> None:
-    """What is cut, as one row."""
+def _rest(on: _Written, rest: pl.DataFrame) -> list[tuple[str, pl.Series]]:
+    """What is cut, as one row: how many there are, and their amounts."""
     text = on.words.text("%(count)s other rows") % {"count": on.words.figures.count(rest.height)}
-    on.page.write_string(row, 0, text)
-    money = on.book.add_format(FORMATS["money"])
+    row = [(each.kind, pl.Series([None], dtype=pl.Float64)) for each in on.sheet.columns]
+    row[0] = ("text", pl.Series([text]))
     for at, column in on.amounts:
-        write_number(on.page, row, at, rest[column.source].cast(MONEY).sum(), money)
+        row[at] = ("money", pl.Series([rest[column.source].cast(MONEY).sum()], dtype=MONEY))
+    return row
 
 
 def _totals(on: _Written, last: int) -> None:

@@ -1,16 +1,15 @@
 """Cells of the workbook: how texts, amounts and days are written, whatever an ERP delivered."""
 
-from datetime import datetime, time
 from decimal import Decimal
 from typing import Any
-
-import polars as pl
 
 Book = Any  # the library has no stubs
 Page = Any
 UNREADABLE = dict.fromkeys((*range(9), 11, 12, *range(14, 32), 0xFFFE, 0xFFFF))
 TOTAL_ROW, HEAD_ROW = 2, 3
 A4 = 9
+LONGEST = 32_766
+"""One letter less than a cell may hold."""
 WIDTHS = {"text": 18, "money": 16, "quantity": 14, "ratio": 11, "share": 11, "days": 11, "day": 12}
 FORMATS = {
     "text": {},
@@ -24,32 +23,6 @@ FORMATS = {
 }
 
 
-def write_column(book: Book, page: Page, at: int, kind: str, values: pl.Series) -> None:
-    """Write a column of a list below its head, in the format of its kind."""
-    if kind == "text":
-        _texts(page, at, values)
-        return
-    cell = book.add_format(FORMATS[kind])
-    if values.dtype == pl.Date:
-        for row, day in enumerate(values.to_list(), start=HEAD_ROW + 1):
-            if day is not None:
-                page.write_datetime(row, at, datetime.combine(day, time()), cell)
-        return
-    whole = book.add_format(FORMATS["whole"]) if kind == "quantity" else cell
-    for row, value in enumerate(values.cast(pl.Float64).to_list(), start=HEAD_ROW + 1):
-        if value is not None:
-            page.write_number(row, at, value, whole if value.is_integer() else cell)
-
-
-def _texts(page: Page, at: int, values: pl.Series) -> None:
-    readable: dict[Any, str] = {None: "", False: ""}
-    for row, value in enumerate(values.to_list(), start=HEAD_ROW + 1):
-        if value not in readable:
-            readable[value] = readable_text("x" if value is True else str(value))
-        if text := readable[value]:
-            page.write_string(row, at, text)
-
-
 def write_number(
     page: Page, row: int, column: int, value: Decimal | float | None, cell: Any
 ) -> None:
@@ -60,7 +33,9 @@ def write_number(
 
 def readable_text(text: str) -> str:
     """Text without characters that XML forbids, no longer than a cell may be."""
-    return text.translate(UNREADABLE)[:32_767]
+    readable = text.translate(UNREADABLE)[:LONGEST]
+    # The library takes such a text for one with formats, and writes it into the XML as it is.
+    return f"{readable} " if readable.startswith("<r>") and readable.endswith("</r>") else readable
 
 
 def print_setup(page: Page) -> None:

@@ -167,6 +167,25 @@ def test_control_characters_do_not_break_the_file(given: ReportInput) -> None:
     assert book["Stock status"].cell(HEAD + 1, 3).value == "abc"
 
 
+@pytest.mark.parametrize("text", ["<r><b></r>", "<r>&</r>", "<r></r>"])
+def test_text_that_looks_like_formats_stays_text(given: ReportInput, text: str) -> None:
+    odd = replace(given, items=given.items.with_columns(name=pl.lit(text)))
+    book = opened(workbook(report_model(odd), odd, "en"), values=False)
+    assert book["Stock status"].cell(HEAD + 1, 3).value.strip() == text
+
+
+def test_a_list_says_numbers_to_their_last_digit(content: bytes, given: ReportInput) -> None:
+    page = opened(content, values=True)["Turnover"]
+    shown = {cell(page, row, "Average stock").value for row in range(1, page.max_row - HEAD + 1)}
+    assert shown - {None} <= set(given.turnover["average_inventory"])
+
+
+def test_a_list_without_rows_has_its_head(given: ReportInput) -> None:
+    none = replace(given, quarantine=given.quarantine.clear())
+    page = opened(workbook(report_model(none), none, "en"), values=True)["Quarantine"]
+    assert (page.max_row, page.cell(HEAD, 1).value) == (HEAD, "Company")
+
+
 def test_a_list_that_is_cut_says_so_and_adds_up_all_the_same(
     given: ReportInput, model: ReportModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
