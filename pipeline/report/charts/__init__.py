@@ -1,4 +1,4 @@
-"""The large charts: Vega-Altair specifications under one theme, drawn as SVG by vl-convert.
+"""The large charts: Vega-Lite specifications under one theme, drawn as SVG by vl-convert.
 
 Text stays text in the page's own fonts.  The specifications carry no size of the paper but their
 own width, so that the same ones can serve an interactive page.

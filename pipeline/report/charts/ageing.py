@@ -1,9 +1,18 @@
 """How old the stock of each category or supplier is."""
 
-import altair as alt
 from markupsafe import Markup
 
-from pipeline.report.charts.theme import WIDTH, Row, rows_of, svg
+from pipeline.report.charts.theme import (
+    WIDTH,
+    Row,
+    as_given,
+    layered,
+    marks,
+    number,
+    steps,
+    svg,
+    word,
+)
 from pipeline.report.lookup import BUCKETS
 from pipeline.report.number_format import Figures, Unit
 from pipeline.report.pages.categories import AgeLine
@@ -30,32 +39,23 @@ def ageing_chart(
         {"at": index, "x": 0, "text": name}
         for index, name in enumerate(words.apart([line.label for line in ages], 30))
     ]
-    y = alt.Y("at:O", axis=None, scale=alt.Scale(paddingInner=0.22, paddingOuter=0.02))
-    x = alt.X("from:Q", axis=None, scale=alt.Scale(domain=[0, 1], nice=False))
-    bars = (
-        alt.Chart(rows_of(rows))
-        .mark_bar(stroke="white", strokeWidth=0.8)
-        .encode(x=x, x2="to:Q", y=y, color=alt.Color("colour:N", scale=None))
+    y = steps("at", axis=None, scale={"paddingInner": 0.22, "paddingOuter": 0.02})
+    whole = {"domain": [0, 1], "nice": False}
+    place = {"x": number("from", axis=None, scale=whole), "x2": {"field": "to"}, "y": y}
+    roomy = [row for row in rows if row["share"] >= 0.055]  # noqa: PLR2004 - has room
+    text = {"y": y, "text": word("text")}
+    middle = {"x": number("middle"), **text, "color": as_given("ink")}
+    start = {"x": number("x"), **text}
+    end = {"x": number("x", scale=whole), **text}
+    chart = layered(
+        marks("bar", rows, {**place, "color": as_given("colour")}, stroke="white", strokeWidth=0.8),
+        marks("text", roomy, middle, fontSize=10),
+        marks("text", names, start, align="right", dx=-10, fontSize=11),
+        marks("text", totals, end, align="right", dx=52, fontSize=11, fontWeight=600),
     )
-    inside = (
-        alt.Chart(rows_of([row for row in rows if row["share"] >= 0.055]))  # noqa: PLR2004 - has room
-        .mark_text(fontSize=10)
-        .encode(x=alt.X("middle:Q"), y=y, text="text:N", color=alt.Color("ink:N", scale=None))
-    )
-    left = (
-        alt.Chart(rows_of(names))
-        .mark_text(align="right", dx=-10, fontSize=11)
-        .encode(x=alt.X("x:Q"), y=y, text="text:N")
-    )
-    right = (
-        alt.Chart(rows_of(totals))
-        .mark_text(align="right", dx=52, fontSize=11, fontWeight=600)
-        .encode(x=alt.X("x:Q", scale=alt.Scale(domain=[0, 1], nice=False)), y=y, text="text:N")
-    )
-    chart = alt.layer(bars, inside, left, right).properties(
-        width=WIDTH - 225, height=(27 if len(ages) <= ROOMY else 21) * len(ages)
-    )
-    return svg(chart, words.told(description, [_read_aloud(line, words) for line in ages]))
+    height = (27 if len(ages) <= ROOMY else 21) * len(ages)
+    told = words.told(description, [_read_aloud(line, words) for line in ages])
+    return svg(chart, WIDTH - 225, height, told)
 
 
 def _read_aloud(line: AgeLine, words: Words) -> str:

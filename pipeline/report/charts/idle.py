@@ -2,10 +2,19 @@
 
 import json
 
-import altair as alt
 from markupsafe import Markup
 
-from pipeline.report.charts.theme import Row, nought, rows_of, svg
+from pipeline.report.charts.theme import (
+    Row,
+    as_given,
+    layered,
+    marks,
+    nought,
+    number,
+    steps,
+    svg,
+    word,
+)
 from pipeline.report.number_format import Unit
 from pipeline.report.pages.dead_stock import IdleTrend
 from pipeline.report.palette import DEAD, OCHRE, SLOW
@@ -43,34 +52,23 @@ def idle_chart(trend: IdleTrend, unit: Unit, words: Words) -> Markup:
             (high, words.text("Slow"), last.slow, OCHRE),
         )
     ]  # fmt: skip
-    scale = alt.Scale(domain=[lowest, highest + 0.04 * spread], nice=False)
-    axis = alt.Axis(
-        labelAngle=0,
-        labelExpr=f"({json.dumps(names)})[datum.value]",
-        domain=lowest == 0,
-        domainColor="#98A4B3",
+    scale = {"domain": [lowest, highest + 0.04 * spread], "nice": False}
+    axis = {
+        "labelAngle": 0,
+        "labelExpr": f"({json.dumps(names)})[datum.value]",
+        "domain": lowest == 0,
+        "domainColor": "#98A4B3",
+    }
+    x = steps("at", axis=axis, scale={"paddingInner": 0.14, "paddingOuter": 0.05})
+    y = number("from", axis=None, scale=scale)
+    place = {"x": x, "y": y, "y2": {"field": "to"}, "color": as_given("colour")}
+    y = number("y", axis=None, scale=scale)
+    text = {"x": x, "y": y, "text": word("text"), "color": as_given("ink")}
+    chart = layered(
+        marks("bar", rows, place),
+        marks("text", labels, text, align="left", dx=14, fontSize=10.5, fontWeight=600),
+        *nought(lowest),
     )
-    x = alt.X("at:O", axis=axis, scale=alt.Scale(paddingInner=0.14, paddingOuter=0.05))
-    bars = (
-        alt.Chart(rows_of(rows))
-        .mark_bar()
-        .encode(
-            x=x,
-            y=alt.Y("from:Q", axis=None, scale=scale),
-            y2="to:Q",
-            color=alt.Color("colour:N", scale=None),
-        )
-    )
-    texts = (
-        alt.Chart(rows_of(labels))
-        .mark_text(align="left", dx=14, fontSize=10.5, fontWeight=600)
-        .encode(
-            x=x,
-            y=alt.Y("y:Q", axis=None, scale=scale),
-            text="text:N",
-            color=alt.Color("ink:N", scale=None),
-        )
-    )
-    chart = alt.layer(bars, texts, *nought(lowest)).properties(width=318 - LABELS, height=HEIGHT)
     shown = [str(label["text"]) for label in labels]
-    return svg(chart, words.told(words.text("Dead and slow stock at each month-end"), shown))
+    told = words.told(words.text("Dead and slow stock at each month-end"), shown)
+    return svg(chart, 318 - LABELS, HEIGHT, told)

@@ -4,10 +4,21 @@ import json
 from decimal import Decimal
 from itertools import pairwise
 
-import altair as alt
 from markupsafe import Markup
 
-from pipeline.report.charts.theme import WIDTH, Row, nought, rows_of, svg
+from pipeline.report.charts.theme import (
+    WIDTH,
+    Row,
+    Spec,
+    as_given,
+    layered,
+    marks,
+    nought,
+    number,
+    steps,
+    svg,
+    word,
+)
 from pipeline.report.number_format import Unit
 from pipeline.report.pages.trend import Bridge, MonthStock
 from pipeline.report.palette import BLUE, BRAND, INK, OCHRE, PALE
@@ -20,61 +31,44 @@ def bridge_chart(bridge: Bridge, unit: Unit, words: Words) -> Markup:
     order = [row["name"] for row in rows]
     top = max(0.0, *(max(row["low"], row["high"]) for row in rows))
     bottom = min(0.0, *(min(row["low"], row["high"]) for row in rows))
-    x = alt.X(
-        "name:N",
-        sort=order,
-        scale=alt.Scale(paddingInner=0.32, paddingOuter=0.12),
-        axis=alt.Axis(
-            labelAngle=0,
-            labelColor=INK,
-            labelFontSize=11,
-            labelExpr="split(datum.label, '\\n')",
-            labelLimit=200,
-            domain=bottom == 0,
-            domainColor="#98A4B3",
-        ),
-    )
+    axis = {
+        "labelAngle": 0,
+        "labelColor": INK,
+        "labelFontSize": 11,
+        "labelExpr": "split(datum.label, '\\n')",
+        "labelLimit": 200,
+        "domain": bottom == 0,
+        "domainColor": "#98A4B3",
+    }
+    x = word("name", sort=order, scale={"paddingInner": 0.32, "paddingOuter": 0.12}, axis=axis)
     room = 0.1 * (top - bottom) or 1.0
-    scale = alt.Scale(domain=[bottom - (room if bottom else 0), top + room], nice=False)
-    bars = (
-        alt.Chart(rows_of(rows))
-        .mark_bar()
-        .encode(
-            x=x,
-            y=alt.Y("low:Q", axis=None, scale=scale),
-            y2="high:Q",
-            color=alt.Color("colour:N", scale=None),
-        )
-    )
-    links = (
-        alt.Chart(rows_of(_bridge_links(rows)))
-        .mark_rule(color="#98A4B3", strokeWidth=0.8)
-        .encode(
-            x=alt.X("name:N", sort=order, bandPosition=1),
-            x2=alt.X2("next:N", bandPosition=0),
-            y=alt.Y("y:Q"),
-        )
-    )
-    labels = alt.layer(
-        *(
-            alt.Chart(rows_of(part))
-            .mark_text(dy=dy, fontSize=11.5, fontWeight=600)
-            .encode(
-                x=x,
-                y=alt.Y("edge:Q", scale=scale),
-                text="text:N",
-                color=alt.Color("ink:N", scale=None),
+    scale = {"domain": [bottom - (room if bottom else 0), top + room], "nice": False}
+    y = number("low", axis=None, scale=scale)
+    columns = {"x": x, "y": y, "y2": {"field": "high"}, "color": as_given("colour")}
+    links = {
+        "x": word("name", sort=order, bandPosition=1),
+        "x2": {"field": "next", "bandPosition": 0},
+        "y": number("y"),
+    }
+    edge = number("edge", scale=scale)
+    text = {"x": x, "y": edge, "text": word("text"), "color": as_given("ink")}
+    above = [row for row in rows if row["edge"] >= 0]
+    below = [row for row in rows if row["edge"] < 0]
+    chart = layered(
+        marks("bar", rows, columns),
+        marks("rule", _bridge_links(rows), links, color="#98A4B3", strokeWidth=0.8),
+        layered(
+            *(
+                marks("text", part, text, dy=dy, fontSize=11.5, fontWeight=600)
+                for dy, part in ((-8, above), (10, below))
+                if part
             )
-            for dy, part in (
-                (-8, [row for row in rows if row["edge"] >= 0]),
-                (10, [row for row in rows if row["edge"] < 0]),
-            )
-            if part
-        )
+        ),
+        *nought(bottom),
     )
-    chart = alt.layer(bars, links, labels, *nought(bottom)).properties(width=WIDTH, height=102)
     title = words.text("Bridge from opening to closing stock over twelve months")
-    return svg(chart, words.told(title, [f"{row['said']} {row['text']}" for row in rows]))
+    told = words.told(title, [f"{row['said']} {row['text']}" for row in rows])
+    return svg(chart, WIDTH, 102, told)
 
 
 def _bridge_rows(bridge: Bridge, unit: Unit, words: Words) -> list[Row]:
@@ -145,30 +139,31 @@ def stocks_chart(stocks: tuple[MonthStock, ...], unit: Unit, words: Words) -> Ma
     names = {index: words.figures.month_initial(month.on) for index, month in enumerate(stocks)}
     highest = max(max(row["now"], row["prior"] or 0.0) for row in rows)
     lowest = min(0.0, *(min(row["now"], row["prior"] or 0.0) for row in rows))
-    axis = alt.Axis(
-        labelAngle=0,
-        labelExpr=f"({json.dumps(names)})[datum.value]",
-        domain=lowest == 0,
-        domainColor="#98A4B3",
-    )
+    axis = {
+        "labelAngle": 0,
+        "labelExpr": f"({json.dumps(names)})[datum.value]",
+        "domain": lowest == 0,
+        "domainColor": "#98A4B3",
+    }
     room = 0.14 * (max(highest, 0.0) - lowest) or 1.0
-    scale = alt.Scale(domain=[lowest, max(highest, 0.0) + room], nice=False)
-    x = alt.X("at:O", axis=axis, scale=alt.Scale(paddingInner=0.1, paddingOuter=0.05))
-    base = alt.Chart(rows_of(rows))
-    y = alt.Y("now:Q", axis=None, scale=scale)
-    prior = base.mark_bar(color=PALE, width=14, xOffset=-5).encode(
-        x=x, y=alt.Y("prior:Q", axis=None, scale=scale)
+    scale = {"domain": [lowest, max(highest, 0.0) + room], "nice": False}
+    x = steps("at", axis=axis, scale={"paddingInner": 0.1, "paddingOuter": 0.05})
+
+    def at(field: str, **more: Spec) -> Spec:
+        return {"x": x, "y": number(field, axis=None, scale=scale), **more}
+
+    ends = [_clear_of(rows[:2]), _clear_of(rows[:-3:-1])]
+    text = at("top", text=word("text"))
+    chart = layered(
+        marks("bar", rows, at("prior"), color=PALE, width=14, xOffset=-5),
+        marks("bar", rows, at("now"), color=BRAND, width=14, xOffset=3),
+        marks("text", ends, text, dy=-7, xOffset=3, fontSize=10.5, fontWeight=600),
+        *nought(lowest),
     )
-    now = base.mark_bar(color=BRAND, width=14, xOffset=3).encode(x=x, y=y)
-    ends = alt.Chart(rows_of([_clear_of(rows[:2]), _clear_of(rows[:-3:-1])]))
-    labels = ends.mark_text(dy=-7, xOffset=3, fontSize=10.5, fontWeight=600).encode(
-        x=x, y=alt.Y("top:Q", axis=None, scale=scale), text="text:N"
-    )
-    chart = alt.layer(prior, now, labels, *nought(lowest)).properties(width=318, height=104)
     title = words.text("Stock at each month-end, this year and the year before")
     form = words.text("%(name)s %(value)s")
     shown = [
         form % {"name": words.figures.month(month.on), "value": row["text"]}
         for month, row in zip(stocks, rows, strict=True)
     ]
-    return svg(chart, words.told(title, shown))
+    return svg(chart, 318, 104, words.told(title, shown))

@@ -2,10 +2,19 @@
 
 from decimal import Decimal
 
-import altair as alt
 from markupsafe import Markup
 
-from pipeline.report.charts.theme import WIDTH, Row, rows_of, svg
+from pipeline.report.charts.theme import (
+    WIDTH,
+    Row,
+    as_given,
+    layered,
+    marks,
+    number,
+    steps,
+    svg,
+    word,
+)
 from pipeline.report.number_format import Unit
 from pipeline.report.pages.suppliers import SuppliersPage
 from pipeline.report.palette import DEAD, PALE, SLOW
@@ -33,24 +42,16 @@ def suppliers_chart(page: SuppliersPage, unit: Unit, words: Words) -> Markup | N
         text = f"{figures.amount(line.dead.idle, unit)} / {figures.amount(line.stock, unit)}"
         ends.append({**name, "to": float(max(line.stock, reached)), "zero": 0, "text": text})
     largest = max(end["to"] for end in ends)
-    x = alt.X("from:Q", axis=None, scale=alt.Scale(domain=[0, largest], nice=False))
-    y = alt.Y("at:O", axis=None, scale=alt.Scale(paddingInner=0.38, paddingOuter=0.05))
-    bars = (
-        alt.Chart(rows_of(rows))
-        .mark_bar()
-        .encode(x=x, x2="to:Q", y=y, color=alt.Color("colour:N", scale=None))
+    y = steps("at", axis=None, scale={"paddingInner": 0.38, "paddingOuter": 0.05})
+    x = number("from", axis=None, scale={"domain": [0, largest], "nice": False})
+    place = {"x": x, "x2": {"field": "to"}, "y": y, "color": as_given("colour")}
+    name = {"x": number("zero"), "y": y, "text": word("name")}
+    amount = {"x": number("to"), "y": y, "text": word("text")}
+    chart = layered(
+        marks("bar", rows, place),
+        marks("text", ends, name, align="right", dx=-10, fontSize=11),
+        marks("text", ends, amount, align="left", dx=6, fontSize=10.5, fontWeight=600),
     )
-    left = (
-        alt.Chart(rows_of(ends))
-        .mark_text(align="right", dx=-10, fontSize=11)
-        .encode(x=alt.X("zero:Q"), y=y, text="name:N")
-    )
-    right = (
-        alt.Chart(rows_of(ends))
-        .mark_text(align="left", dx=6, fontSize=10.5, fontWeight=600)
-        .encode(x=alt.X("to:Q"), y=y, text="text:N")
-    )
-    chart = alt.layer(bars, left, right).properties(width=WIDTH - 245, height=14.6 * len(lines))
     shown = [f"{end['name']} {end['text']}" for end in ends]
     title = words.text("Stock of each supplier, with its dead and slow part")
-    return svg(chart, words.told(title, shown))
+    return svg(chart, WIDTH - 245, 14.6 * len(lines), words.told(title, shown))

@@ -2,11 +2,11 @@
 
 import json
 from dataclasses import dataclass
+from typing import Any
 
-import altair as alt
 from markupsafe import Markup
 
-from pipeline.report.charts.theme import WIDTH, Row, rows_of, svg
+from pipeline.report.charts.theme import WIDTH, Row, Spec, layered, marks, number, svg, word
 from pipeline.report.member_figures import VALUE_TEXTS, Benchmark, Point
 from pipeline.report.pages.trend import TrendPage
 from pipeline.report.palette import BRAND, FIELD, GREY, INK, LINE
@@ -32,14 +32,16 @@ class _Plane:
     high: float
     now: float | None
 
-    def x(self, axis: alt.Axis | None = None) -> alt.X:
-        scale = alt.Scale(domain=[0, self.last], nice=False)
-        return alt.X("at:Q", scale=scale, axis=axis) if axis else alt.X("at:Q", scale=scale)
+    def at(self, **more: Spec) -> Spec:
+        """The channels of a mark at its month and turnover."""
+        return {"x": self.x(), "y": self.y(), **more}
 
-    def y(self, field: str = "turns", axis: alt.Axis | None = None) -> alt.Y:
-        scale = alt.Scale(domain=[self.low, self.high], nice=False, zero=False)
-        name = f"{field}:Q"
-        return alt.Y(name, scale=scale, axis=axis) if axis else alt.Y(name, scale=scale)
+    def x(self, **more: Any) -> Spec:
+        return number("at", scale={"domain": [0, self.last], "nice": False}, **more)
+
+    def y(self, field: str = "turns", **more: Any) -> Spec:
+        scale = {"domain": [self.low, self.high], "nice": False, "zero": False}
+        return number(field, scale=scale, **more)
 
     def shows(self, value: float) -> bool:
         return self.low <= value <= self.high
@@ -65,9 +67,9 @@ def trend_chart(page: TrendPage, words: Words) -> Markup | None:
         *_lines(rows, plane),
         *_ends(page.points, words, plane),
     ]
-    chart = alt.layer(*layers).properties(width=WIDTH - LABELS, height=132)
     title = words.text("Turnover, trailing twelve months, month by month")
-    return svg(chart, words.told(title, _read_aloud(page.points, words)))
+    told = words.told(title, _read_aloud(page.points, words))
+    return svg(layered(*layers), WIDTH - LABELS, 132, told)
 
 
 def _read_aloud(points: tuple[Point, ...], words: Words) -> list[str]:
@@ -90,51 +92,46 @@ def _range(known: list[float], benchmark: Benchmark | None) -> tuple[float, floa
     return max(0.0, round(low - room, 2)), round(high + room, 2)
 
 
-def _lines(rows: list[Row], plane: _Plane) -> list[alt.Chart]:
-    axis_x = _months(rows)
+def _lines(rows: list[Row], plane: _Plane) -> list[Spec]:
     digits = ".1f" if plane.high - plane.low >= 1 else ".2f"
-    axis_y = alt.Axis(grid=True, gridColor=LINE, format=digits, tickCount=5)
+    axis = {"grid": True, "gridColor": LINE, "format": digits, "tickCount": 5}
+    place = {"x": plane.x(axis=_months(rows)), "y": plane.y(axis=axis)}
     year = max(len(rows) - A_YEAR, 0)
     parts = ((rows[: year + 1], PRIOR, 2.2), (rows[year:], BRAND, 2.8))
     return [
-        alt.Chart(rows_of(part))
-        .mark_line(color=colour, strokeWidth=width, strokeJoin="round")
-        .encode(x=plane.x(axis_x), y=plane.y(axis=axis_y))
+        marks("line", part, place, color=colour, strokeWidth=width, strokeJoin="round")
         for part, colour, width in parts
         if len(part) > 1
     ]
 
 
-def _months(rows: list[Row]) -> alt.Axis:
+def _months(rows: list[Row]) -> Spec:
     names = {row["at"]: row["month"] for row in rows}
-    return alt.Axis(
-        values=sorted(row["at"] for row in rows[::-1][::3]),
-        labelExpr=f"({json.dumps(names)})[datum.value]",
-        ticks=True,
-        tickColor=PRIOR,
-        domain=True,
-        domainColor=LINE,
-        labelFlush=False,
-    )
+    return {
+        "values": sorted(row["at"] for row in rows[::-1][::3]),
+        "labelExpr": f"({json.dumps(names)})[datum.value]",
+        "ticks": True,
+        "tickColor": PRIOR,
+        "domain": True,
+        "domainColor": LINE,
+        "labelFlush": False,
+    }
 
 
-def _benchmark(benchmark: Benchmark, words: Words, plane: _Plane) -> list[alt.Chart]:
+def _benchmark(benchmark: Benchmark, words: Words, plane: _Plane) -> list[Spec]:
     """Range as field, a single value as a line, each with its name; nothing that is not stated."""
-    layers: list[alt.Chart] = []
+    layers: list[Spec] = []
     if benchmark.low is not None and benchmark.high is not None:
         low, high = max(benchmark.low, plane.low), min(benchmark.high, plane.high)
         if low < high:
-            layers.append(
-                alt.Chart(rows_of([{"at": 0, "to": plane.last, "low": low, "high": high}]))
-                .mark_rect(color=FIELD)
-                .encode(x=plane.x(), x2="to:Q", y=plane.y("low"), y2="high:Q")
-            )
+            field: Row = {"at": 0, "to": plane.last, "low": low, "high": high}
+            ends = {"x2": {"field": "to"}, "y2": {"field": "high"}}
+            place = {"x": plane.x(), "y": plane.y("low"), **ends}
+            layers.append(marks("rect", [field], place, color=FIELD))
     if benchmark.value is not None and plane.shows(benchmark.value):
-        layers.append(
-            alt.Chart(rows_of([{"turns": benchmark.value}]))
-            .mark_rule(color=INK if benchmark.tick else GREY, strokeDash=[4, 3])
-            .encode(y=plane.y())
-        )
+        colour = INK if benchmark.tick else GREY
+        row: Row = {"turns": benchmark.value}
+        layers.append(marks("rule", [row], {"y": plane.y()}, color=colour, strokeDash=[4, 3]))
     for value, text in _names(benchmark):
         layers += _named(value, text, words, plane)
     return layers
@@ -152,48 +149,47 @@ def _names(benchmark: Benchmark) -> list[tuple[float, str]]:
     return [(value, text) for value, text in stated if value is not None]
 
 
-def _named(value: float, message_text: str, words: Words, plane: _Plane) -> list[alt.Chart]:
+def _named(value: float, message_text: str, words: Words, plane: _Plane) -> list[Spec]:
     arrow = "↓ " if value < plane.low else "↑ " if value > plane.high else ""
     text = arrow + words.text(message_text) % {"turnover": words.figures.turns(value)}
     place = min(max(value, plane.low), plane.high)
     at, dy = (0, -7) if plane.is_crowded(place) else (plane.last, 0)
-    label = alt.Chart(rows_of([{"at": at, "turns": place, "text": text}])).encode(
-        x=plane.x(), y=plane.y(), text="text:N"
-    )
-    dx = 8 if dy else 12
+    row: Row = {"at": at, "turns": place, "text": text}
+    look = {"align": "left", "dx": 8 if dy else 12, "dy": dy, "fontSize": 10.5}
     # Inside the plot a line of the grid may run behind the words.
-    halo = label.mark_text(align="left", dx=dx, dy=dy, fontSize=10.5, stroke="white", strokeWidth=3)
-    text_mark = label.mark_text(align="left", dx=dx, dy=dy, color=GREY, fontSize=10.5)
-    return [halo, text_mark] if dy else [text_mark]
+    return [_halo(row, plane, **look)] * bool(dy) + [_text(row, plane, color=GREY, **look)]
 
 
-def _ends(points: tuple[Point, ...], words: Words, plane: _Plane) -> list[alt.Chart]:
+def _text(row: Row, plane: _Plane, **look: Any) -> Spec:
+    return marks("text", [row], plane.at(text=word("text")), **look)
+
+
+def _halo(row: Row, plane: _Plane, **look: Any) -> Spec:
+    """The white edge behind a text."""
+    return _text(row, plane, stroke="white", strokeWidth=3, **look)
+
+
+def _ends(points: tuple[Point, ...], words: Words, plane: _Plane) -> list[Spec]:
     """Today's figure, large, and that of a year ago."""
     turns = words.figures.turns
-    layers: list[alt.Chart] = []
+    layers: list[Spec] = []
     ago = points[-A_YEAR].turnover if len(points) >= A_YEAR else None
     if ago is not None:
         row: Row = {"at": len(points) - A_YEAR, "turns": ago}
         row["text"] = words.text("a year ago %(turnover)s") % {"turnover": turns(ago)}
-        base = alt.Chart(rows_of([row])).encode(x=plane.x(), y=plane.y())
-        label = base.encode(text="text:N")
+        ring = {"filled": True, "fill": "white", "stroke": PRIOR, "strokeWidth": 2}
+        look = {"dy": -16, "color": GREY, "fontSize": 10.5}
         layers += [
-            base.mark_point(
-                filled=True, fill="white", stroke=PRIOR, strokeWidth=2, size=70, opacity=1
-            ),
-            label.mark_text(dy=-16, color=GREY, fontSize=10.5, stroke="white", strokeWidth=3),
-            label.mark_text(dy=-16, color=GREY, fontSize=10.5),
+            marks("point", [row], plane.at(), **ring, size=70, opacity=1),
+            _halo(row, plane, **look),
+            _text(row, plane, **look),
         ]
     if plane.now is not None:
         row = {"at": plane.last, "turns": plane.now, "text": turns(plane.now)}
-        base = alt.Chart(rows_of([row])).encode(x=plane.x(), y=plane.y())
-        word = alt.Chart(rows_of([{**row, "text": words.text("now")}]))
-        word = word.encode(x=plane.x(), y=plane.y(), text="text:N")
+        look = {"align": "left", "dx": 12, "color": BRAND}
         layers += [
-            base.mark_point(filled=True, color=BRAND, size=90, opacity=1),
-            base.encode(text="text:N").mark_text(
-                align="left", dx=12, dy=-2, color=BRAND, fontSize=19, fontWeight=700
-            ),
-            word.mark_text(align="left", dx=12, dy=15, color=BRAND, fontSize=10.5),
+            marks("point", [row], plane.at(), filled=True, color=BRAND, size=90, opacity=1),
+            _text(row, plane, **look, dy=-2, fontSize=19, fontWeight=700),
+            _text({**row, "text": words.text("now")}, plane, **look, dy=15, fontSize=10.5),
         ]
     return layers
