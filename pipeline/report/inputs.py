@@ -83,7 +83,8 @@ class ReportInput:
     stock_age: pl.DataFrame
     """metrics.stock_age of every company in the audience, plus the same two."""
     reconciliation: pl.DataFrame
-    """metrics.reconciliation of the period of `as_of`, every company in the audience."""
+    """metrics.reconciliation of the period of `as_of`, every company in the audience: where it
+    ends (`RECONCILED`), not what it is made of."""
 
     items: pl.DataFrame
     """company, sku, name, category: the masters as known on `known_on`."""
@@ -136,6 +137,29 @@ class ReportInput:
     """What `stubs` counts, code by code."""
 
 
+SAME_EVERYWHERE = (
+    "as_of",
+    "currency",
+    "data_through",
+    "definition_version",
+    "known_on",
+    "policy_version",
+)
+"""Columns of details that say the same in every row: a report does not carry them."""
+RECONCILED = (
+    "company",
+    "warehouse",
+    "sku",
+    "period",
+    "quantity_closing",
+    "value_closing",
+    "erp_quantity",
+    "erp_value",
+    "quantity_difference",
+    "value_difference",
+    "adds_up",
+    "agrees",
+)
 PLAUSIBILITY = {
     "company": pl.String,
     "lines": pl.Int64,

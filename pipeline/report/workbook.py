@@ -184,7 +184,8 @@ def _list(book: Book, sheet: Sheet, model: ReportModel, words: Words) -> None:
         page.set_column(at, at, column.width or WIDTHS[column.kind])
     last = HEAD_ROW + max(rows.height + bool(rest.height), 1)
     written = _Written(book, page, sheet, words)
-    columns = [(each.kind, rows[each.source]) for each in sheet.columns]
+    named = sheet.named(rows)
+    columns = [(each.kind, named[each.source]) for each in sheet.columns]
     write_rows(book, page, HEAD_ROW + 1, columns)
     if rest.height:
         write_rows(book, page, last, _rest(written, rest))

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from functools import partial
 
 import polars as pl
 
@@ -282,8 +283,9 @@ def _status_sheet(given: ReportInput, words: Words) -> Sheet:
         descending=[True, False, False, False, False],
     )
     title = words.text("Stock by status, all stock")
-    columns = _status_columns(words)
-    return Sheet(words.text("Stock status"), title, columns, _with_status(rows, given, words))
+    named = partial(_with_status, given=given, words=words)
+    name, columns = words.text("Stock status"), _status_columns(words)
+    return Sheet(name, title, columns, rows, named=named)
 
 
 def _with_status(rows: pl.DataFrame, given: ReportInput, words: Words) -> pl.DataFrame:
@@ -299,9 +301,8 @@ def _age_sheet(given: ReportInput, words: Words) -> Sheet:
         ["value", "company", "sku", "warehouse", "supplier", "bucket"],
         descending=[True, False, False, False, False, False],
         nulls_last=True,
-    ).with_columns(
-        said("bucket", {VALUATION: VALUATION_WORD}, words).fill_null(words.text(BELOW_ZERO))
     )
+    bucket = said("bucket", {VALUATION: VALUATION_WORD}, words).fill_null(words.text(BELOW_ZERO))
     columns = (
         *item_columns(words),
         *supplier_columns(words),
@@ -311,4 +312,8 @@ def _age_sheet(given: ReportInput, words: Words) -> Sheet:
         Column(_("Abnormal"), "is_abnormal"),
     )
     title = _("Stock by days since receipt")
-    return Sheet(_("Ageing"), title, columns, with_names(rows, given, words))
+
+    def named(shown: pl.DataFrame) -> pl.DataFrame:
+        return with_names(shown.with_columns(bucket), given, words)
+
+    return Sheet(_("Ageing"), title, columns, rows, named=named)

@@ -1,6 +1,6 @@
 """What a list of the workbook is: columns, rows, and how many of them are shown."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import polars as pl
@@ -38,9 +38,16 @@ class Column:
     width: int = 0
 
 
+def _as_they_are(rows: pl.DataFrame) -> pl.DataFrame:
+    return rows
+
+
 @dataclass(frozen=True)
 class Sheet:
-    """One list; `adds_up`: its rows are parts of one whole, so that its amounts have a total."""
+    """One list; `adds_up`: its rows are parts of one whole, so that its amounts have a total.
+
+    `named` puts names and words to the rows that are shown; amounts stand in all of them.
+    """
 
     name: str
     title: str
@@ -48,6 +55,7 @@ class Sheet:
     rows: pl.DataFrame
     most: int | None = None
     adds_up: bool = True
+    named: Callable[[pl.DataFrame], pl.DataFrame] = _as_they_are
 
 
 def said(column: str, texts: Mapping[str, str], words: Words) -> pl.Expr:

@@ -25,6 +25,8 @@ from pipeline.report.inputs import (
     BENCHMARKS,
     COVERAGE,
     QUARANTINE,
+    RECONCILED,
+    SAME_EVERYWHERE,
     PolicyValues,
     ReportInput,
 )
@@ -111,9 +113,9 @@ class Reporting:
             trend=self._trend(company),
             daily=self._daily(company),
             dead_stock=self._dead_stock(company),
-            stock_status=self._with_members(self._of(STOCK_STATUS, mine), company),
+            stock_status=self._with_members(self._details(STOCK_STATUS, mine), company),
             stock_age=self._age(company, mine),
-            reconciliation=self._of(RECONCILIATION, mine),
+            reconciliation=self._of(RECONCILIATION, mine, columns=RECONCILED),
             items=self.stretch.masters.items.filter(pl.col("company").is_in(mine)).select(
                 "company", "sku", "name", "category"
             ),
@@ -190,10 +192,19 @@ class Reporting:
         """The trend of the date, each row as of its own month."""
         return self._of(metric, [company]).with_columns(as_of="on").drop("on")
 
-    def _of(self, metric: Metric, companies: Sequence[str], where: str = "true") -> pl.DataFrame:
+    def _details(self, metric: Metric, companies: Sequence[str]) -> pl.DataFrame:
+        return self._of(metric, companies, columns=[f"* EXCLUDE ({', '.join(SAME_EVERYWHERE)})"])
+
+    def _of(
+        self,
+        metric: Metric,
+        companies: Sequence[str],
+        where: str = "true",
+        columns: Sequence[str] = ("*",),
+    ) -> pl.DataFrame:
         return self.warehouse.frame(
-            f"SELECT * FROM metrics.{metric.name} WHERE as_of = $day AND {where} "
-            "AND company IN (SELECT unnest($companies::VARCHAR[]))",
+            f"SELECT {', '.join(columns)} FROM metrics.{metric.name} "
+            f"WHERE as_of = $day AND {where} AND company IN (SELECT unnest($companies::VARCHAR[]))",
             {"day": self.as_of, "companies": list(companies)},
         )
 
@@ -201,7 +212,7 @@ class Reporting:
         places = ["company", "sku", "warehouse"]
         scopes = self._of(STOCK_STATUS, companies).select(*places, "is_abnormal").unique()
         rows = (
-            self._of(STOCK_AGE, companies)
+            self._details(STOCK_AGE, companies)
             .join(scopes, on=places, how="left")
             .with_columns(pl.col("is_abnormal").fill_null(value=False))
         )

@@ -165,12 +165,6 @@ def dead_stock_page(facts: Facts) -> DeadStockPage:
 
 def idle_items(facts: Facts, status: str) -> tuple[IdleItem, ...]:
     """Items of that status with a value, the largest first, ties by code."""
-    names = {
-        (company, sku): (name, category)
-        for company, sku, name, category in facts.given.items.select(
-            "company", "sku", "name", "category"
-        ).iter_rows()
-    }
     rows = (
         facts.given.stock_status.filter((pl.col("status") == status) & ~pl.col("is_abnormal"))
         .group_by("company", "sku")
@@ -183,6 +177,13 @@ def idle_items(facts: Facts, status: str) -> tuple[IdleItem, ...]:
         .filter(pl.col("value") > 0)
         .sort(["value", "company", "sku"], descending=[True, False, False])
     )
+    items = facts.given.items.join(rows, ["company", "sku"], "semi")
+    names = {
+        (company, sku): (name, category)
+        for company, sku, name, category in items.select(
+            "company", "sku", "name", "category"
+        ).iter_rows()
+    }
     return tuple(
         IdleItem(
             company=row["company"],

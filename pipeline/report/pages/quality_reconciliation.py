@@ -194,11 +194,12 @@ def balance_line(label: Label, rows: pl.DataFrame) -> BalanceLine:
 
 def difference_lines(facts: Facts) -> tuple[DifferenceLine, ...]:
     """The positions that differ most in value, ties by code."""
+    rows = differences(facts.given.reconciliation).head(MOST_DIFFERENCES)
+    items = facts.given.items.join(rows, ["company", "sku"], "semi")
     names = {
         (company, sku): name
-        for company, sku, name in facts.given.items.select("company", "sku", "name").iter_rows()
+        for company, sku, name in items.select("company", "sku", "name").iter_rows()
     }
-    rows = differences(facts.given.reconciliation).head(MOST_DIFFERENCES)
     return tuple(
         DifferenceLine(
             company=row["company"],
