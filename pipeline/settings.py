@@ -68,9 +68,8 @@ class DeliveryMode(StrEnum):
 class Strict(BaseModel):
     """Values people write: unknown names are refused, and what is read is never changed."""
 
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, allow_inf_nan=False, use_attribute_docstrings=True
-    )
+    # Built when first used: most are only parts of others, which bring what they hold themselves.
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, defer_build=True)
 
 
 Word = Annotated[str, Field(pattern=WORD)]

@@ -10,6 +10,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from pipeline.settings import Strict
+
 ALWAYS = date(1970, 1, 1)
 CodedDimension = Literal["supplier", "warehouse", "sku", "customer"]
 """Dimensions whose members are codes of a company; all others are names, which meet as they are."""
@@ -18,28 +20,27 @@ RESERVED = frozenset({"unattributed", "own_production", "in_transit"})
 Codes = str | tuple[str, ...]
 
 
-class GroupMember(BaseModel):
+class GroupMember(Strict):
     """Codes of companies that are one member of the group, since a day.
 
     A later entry of the same member takes the place of the earlier one.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    dimension: CodedDimension = Field(description="What kind of member it is.")
-    member: Annotated[str, Field(pattern=r"^[^/*\s][^/]*$", max_length=120)] = Field(
-        description="What it is called in the tables of the group; no company's code."
-    )
-    name: Annotated[str, Field(min_length=1, max_length=200)] = Field(
-        description="What it is called on pages."
-    )
-    name_zh: str | None = Field(None, description="The same on Chinese pages.")
-    valid_from: date = Field(ALWAYS, description="Since when it holds.")
-    reason: str = Field("", description="Who found that they are one, and how.")
-    codes: dict[str, Codes] = Field(
-        description="The codes of each company that mean it: "
-        '`{ north = "V001", river = ["S-88", "S-91"] }`; `{}` ends it.'
-    )
+    dimension: CodedDimension
+    """What kind of member it is."""
+    member: Annotated[str, Field(pattern=r"^[^/*\s][^/]*$", max_length=120)]
+    """What it is called in the tables of the group; no company's code."""
+    name: Annotated[str, Field(min_length=1, max_length=200)]
+    """What it is called on pages."""
+    name_zh: str | None = None
+    """The same on Chinese pages."""
+    valid_from: date = ALWAYS
+    """Since when it holds."""
+    reason: str = ""
+    """Who found that they are one, and how."""
+    codes: dict[str, Codes]
+    """The codes of each company that mean it: `{ north = "V001", river = ["S-88", "S-91"] }`; `{}`
+    ends it."""
 
     @field_validator("member")
     @classmethod

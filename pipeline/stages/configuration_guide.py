@@ -1,12 +1,15 @@
 """docs/configuration.md: everything that can be set, made from the models that read it."""
 
+import ast
 import sys
 import types
 from collections.abc import Iterator
 from datetime import date, time
 from enum import Enum
-from inspect import cleandoc
+from inspect import cleandoc, getsource
+from itertools import pairwise
 from pathlib import Path
+from textwrap import dedent
 from typing import Any, Literal, Union, cast, get_args, get_origin
 
 from pydantic import AliasChoices, BaseModel
@@ -155,7 +158,8 @@ def markdown() -> str:
 
 
 def _block(heading: str, model: type[BaseModel]) -> str:
-    rows = (_row(name, field) for name, field in model.model_fields.items())
+    meaning = _meanings(model)
+    rows = (_row(name, field, meaning[name]) for name, field in model.model_fields.items())
     about = cleandoc(model.__doc__ or "")
     head = ("| key | what is written | default | meaning |", "|---|---|---|---|")
     return "\n".join((heading, "", about, "", *head, *rows, ""))
@@ -166,10 +170,29 @@ def _default(name: str) -> str:
     return f"The default file:\n\n```toml\n{text}\n```\n"
 
 
-def _row(name: str, field: FieldInfo) -> str:
+def _meanings(model: type[BaseModel]) -> dict[str, str]:
+    """What stands in the source below each field of a model and of those it is made of.
+
+    Read here alone: models that read their own source would do so in every process.
+    """
+    said: dict[str, str] = {}
+    for each in reversed(model.__mro__[: model.__mro__.index(BaseModel)]):
+        (written,) = ast.parse(dedent(getsource(each))).body
+        for field, below in pairwise(cast("ast.ClassDef", written).body):
+            match field, below:
+                case (
+                    ast.AnnAssign(target=ast.Name(id=name)),
+                    ast.Expr(value=ast.Constant(value=str(about))),
+                ):
+                    said[name] = " ".join(about.split())
+                case _:
+                    pass
+    return said
+
+
+def _row(name: str, field: FieldInfo, about: str) -> str:
     limits = ", ".join(_limits(field))
     kind = _kind(field.annotation) + (f", {limits}" if limits else "")
-    about = " ".join((field.description or "").split())
     return f"| `{_key(name, field)}` | {kind} | {_given(field)} | {about} |"
 
 
