@@ -67,8 +67,8 @@ class ReportInput:
     policy: PolicyValues
 
     turnover: pl.DataFrame
-    """metrics.turnover of `as_of` and of the same day a year earlier, every dimension, window,
-    basis and scope; for a group also its companies' rows of dimension `company`."""
+    """metrics.turnover of `as_of` and of the same day a year earlier, every dimension but `sku`,
+    window, basis and scope; for a group also its companies' rows of dimension `company`."""
     trend: pl.DataFrame
     """metrics.turnover, trailing 12 months, headline basis, scope normal, dimensions company,
     category and supplier: one `as_of` a month, up to 24 before the report's own."""
@@ -133,6 +133,9 @@ class ReportInput:
     costed: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=COSTED))
     """Where the turnover of twelve months lacks a cost: that of the items which lack none.  One row
     of cogs and average_inventory, headline basis and scope; `lacking` counts the others."""
+    item_turnover: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=ITEM_TURNOVER))
+    """metrics.turnover of `as_of`, trailing 12 months, headline basis, scope normal, dimension
+    `sku`, every company in the audience."""
     unknown_codes: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=UNKNOWN_CODES))
     """What `stubs` counts, code by code."""
 
@@ -224,6 +227,17 @@ COSTED = {
     "lacking": pl.Int64,
     "cogs": pl.Decimal(38, 4),
     "average_inventory": pl.Float64,
+}
+ITEM_TURNOVER = {
+    "company": pl.String,
+    "sku": pl.String,
+    "cogs": pl.Decimal(18, 4),
+    "consumption": pl.Decimal(18, 4),
+    "closing_value": pl.Decimal(18, 4),
+    "average_inventory": pl.Float64,
+    "turnover": pl.Float64,
+    "dio_days": pl.Float64,
+    "reason": pl.String,
 }
 OPEN_TRANSFERS = {
     "company": pl.String,

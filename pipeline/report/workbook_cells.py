@@ -1,6 +1,5 @@
 """Cells of the workbook: how texts, amounts and days are written, whatever an ERP delivered."""
 
-from decimal import Decimal
 from typing import Any
 
 Book = Any  # the library has no stubs
@@ -21,14 +20,6 @@ FORMATS = {
     "days": {"num_format": "#,##0"},
     "day": {"num_format": "yyyy-mm-dd"},
 }
-
-
-def write_number(
-    page: Page, row: int, column: int, value: Decimal | float | None, cell: Any
-) -> None:
-    """Write a number, or leave the cell empty where there is none."""
-    if value is not None:
-        page.write_number(row, column, float(value), cell)
 
 
 def readable_text(text: str) -> str:

@@ -1,5 +1,6 @@
 """The lists of the workbook on stock and turnover, the most valuable first."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from decimal import Decimal
 from functools import partial
@@ -16,7 +17,7 @@ from pipeline.report.pages.dead_stock import idle_items
 from pipeline.report.reason_words import REASONS
 from pipeline.report.sentences import message
 from pipeline.report.translate import Words
-from pipeline.report.workbook_names import with_names
+from pipeline.report.workbook_names import with_categories, with_names
 from pipeline.report.workbook_quality_lists import quality_sheets
 from pipeline.report.workbook_sheet import (
     DIMENSIONS,
@@ -40,6 +41,7 @@ def sheets(model: ReportModel, given: ReportInput, words: Words) -> tuple[Sheet,
     """Every list, the most valuable rows first."""
     return (
         _turnover_sheet(given, words),
+        _item_turnover_sheet(given, words),
         _months_sheet(given, words),
         _bridge_sheet(model, words),
         _member_sheet(given, words),
@@ -58,27 +60,56 @@ def _turnover_sheet(given: ReportInput, words: Words) -> Sheet:
         & (pl.col("time_window") == YEAR)
         & (pl.col("basis") == given.policy.basis)
     ).sort(
-        # Items, of which there may be more than a sheet shows, come last.
-        [pl.col("dimension") == "sku", "scope", "dimension", "closing_value", "company", "member"],
-        descending=[False, True, False, True, False, False],
+        ["scope", "dimension", "closing_value", "company", "member"],
+        descending=[True, False, True, False, False],
     )
     return Sheet(
         _("Turnover"),
         _("Turnover of every member, trailing 12 months"),
-        (
-            *_member_columns(words),
-            Column(_("Cost of goods sold"), "cogs", "money"),
-            Column(_("Consumption"), "consumption", "money"),
-            Column(_("Stock"), "closing_value", "money"),
-            Column(_("Average stock"), "average_inventory", "money"),
-            Column(_("Turns"), "turnover", "ratio"),
-            Column(_("DIO"), "dio_days", "days"),
-            Column(_("Reason"), "reason"),
+        (*_member_columns(words), *_turnover_columns(words)),
+        _members(rows, given, words).with_columns(
+            _ratio("turnover"), _ratio("dio_days"), _reason(words)
         ),
-        _members(rows.with_columns(_ratio("turnover"), _ratio("dio_days")), given, words)
-        .with_columns(_reason(words)),
         adds_up=False,
-    )  # fmt: skip
+    )
+
+
+def _item_turnover_sheet(given: ReportInput, words: Words) -> Sheet:
+    """Every item of every company; the stock of all of them is that of the page."""
+    _ = words.text
+    rows = given.item_turnover.sort(
+        ["closing_value", "cogs", "company", "sku"], descending=[True, True, False, False]
+    )
+
+    def named(shown: pl.DataFrame) -> pl.DataFrame:
+        called = with_names(shown, given, words)
+        return called.with_columns(_ratio("turnover"), _ratio("dio_days"), _reason(words))
+
+    return Sheet(
+        _("Turnover by item"),
+        _("Turnover of every item without abnormal stock, trailing 12 months"),
+        (*_item_only_columns(words), *_turnover_columns(words)),
+        rows,
+        named=named,
+    )
+
+
+def _item_only_columns(words: Words) -> tuple[Column, ...]:
+    """The columns that say which item it is, over all its warehouses."""
+    return tuple(one for one in item_columns(words) if not one.source.startswith("warehouse"))
+
+
+def _turnover_columns(words: Words) -> tuple[Column, ...]:
+    _ = words.text
+    return (
+        Column(_("Cost of goods sold"), "cogs", "money"),
+        Column(_("Consumption"), "consumption", "money"),
+        Column(_("Stock"), "closing_value", "money"),
+        Column(_("Average stock"), "average_inventory", "money"),
+        Column(_("Turns"), "turnover", "ratio"),
+        Column(_("DIO"), "dio_days", "days"),
+        Column(_("Reason"), "reason"),
+    )
 
 
 def _ratio(name: str) -> pl.Expr:
@@ -183,7 +214,7 @@ def _reason(words: Words) -> pl.Expr:
 
 
 def _named(rows: pl.DataFrame, given: ReportInput, words: Words) -> pl.DataFrame:
-    """Rows of members with what each is called."""
+    """Rows of members with what each is called: its code where nobody named it."""
     facts = Facts(given)
     keys = [
         (row["dimension"], row["member"])
@@ -203,7 +234,7 @@ def _named(rows: pl.DataFrame, given: ReportInput, words: Words) -> pl.DataFrame
     )
     return rows.join(
         stacked([names, items]), ["dimension", "member"], "left", maintain_order="left"
-    ).with_columns(name=pl.coalesce("called", terms))
+    ).with_columns(name=pl.coalesce("called", terms, "member"))
 
 
 def _item_sheet(model: ReportModel, given: ReportInput, words: Words) -> Sheet:
@@ -228,7 +259,7 @@ def _item_sheet(model: ReportModel, given: ReportInput, words: Words) -> Sheet:
         _("Items without issue"),
         _("Dead and slow items over all warehouses, without abnormal stock"),
         (
-            *(one for one in item_columns(words) if not one.source.startswith("warehouse")),
+            *_item_only_columns(words),
             Column(_("Status"), "status", width=11),
             Column(_("Warehouses"), "warehouses", "days"),
             Column(_("Value"), "value", "money"),
@@ -283,16 +314,26 @@ def _status_sheet(given: ReportInput, words: Words) -> Sheet:
         descending=[True, False, False, False, False],
     )
     title = words.text("Stock by status, all stock")
-    named = partial(_with_status, given=given, words=words)
     name, columns = words.text("Stock status"), _status_columns(words)
-    return Sheet(name, title, columns, rows, named=named)
+
+    def summed(rest: pl.DataFrame, sums: Sequence[pl.Expr]) -> pl.DataFrame:
+        masters = given.items.select("company", "sku", "category")
+        kinds = ("category", "status", "is_abnormal")
+        known = _without_masters(rest).join(masters, ["company", "sku"], "left")
+        parts = with_categories(known.group_by(kinds).agg(sums).sort(kinds), Facts(given), words)
+        return parts.with_columns(said("status", STATUSES, words))
+
+    named = partial(_with_status, given=given, words=words)
+    return Sheet(name, title, columns, rows, named=named, summed=summed)
 
 
 def _with_status(rows: pl.DataFrame, given: ReportInput, words: Words) -> pl.DataFrame:
-    masters = [name for name in ("category", "name") if name in rows.columns]
-    return with_names(rows.drop(masters), given, words).with_columns(
-        said("status", STATUSES, words)
-    )
+    named = with_names(_without_masters(rows), given, words)
+    return named.with_columns(said("status", STATUSES, words))
+
+
+def _without_masters(rows: pl.DataFrame) -> pl.DataFrame:
+    return rows.drop("category", "name", strict=False)
 
 
 def _age_sheet(given: ReportInput, words: Words) -> Sheet:

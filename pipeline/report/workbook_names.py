@@ -7,7 +7,7 @@ that several companies buy from has one name.
 import polars as pl
 
 from pipeline.report.inputs import ReportInput
-from pipeline.report.lookup import TERMS, Facts
+from pipeline.report.lookup import Facts
 from pipeline.report.translate import Words
 
 OF_THE_COMPANY = ("company", "warehouse")
@@ -18,10 +18,8 @@ def with_names(rows: pl.DataFrame, given: ReportInput, words: Words) -> pl.DataF
     facts = Facts(given)
     if "sku" in rows.columns:
         items = given.items.select("company", "sku", "name", "category")
-        none = words.text(TERMS["uncategorised"])
-        rows = rows.join(items, ["company", "sku"], "left", maintain_order="left").with_columns(
-            category_name=pl.col("category").fill_null(none)
-        )
+        rows = rows.join(items, ["company", "sku"], "left", maintain_order="left")
+        rows = with_categories(rows, facts, words)
     for dimension in OF_THE_COMPANY:
         if dimension in rows.columns:
             rows = _named(rows, dimension, facts, words)
@@ -30,6 +28,16 @@ def with_names(rows: pl.DataFrame, given: ReportInput, words: Words) -> pl.DataF
         called = {code: words.label(facts.label("supplier", code)) for code in members}
         rows = rows.with_columns(supplier_name=pl.col("supplier_member").replace(called))
     return rows
+
+
+def with_categories(rows: pl.DataFrame, facts: Facts, words: Words) -> pl.DataFrame:
+    """Rows with what their `category` is called on the pages."""
+    code = pl.col("category").fill_null("uncategorised")
+    called = {
+        member: words.label(facts.label("category", member))
+        for member in rows.select(code.unique())["category"].to_list()
+    }
+    return rows.with_columns(category_name=code.replace(called))
 
 
 def _named(rows: pl.DataFrame, dimension: str, facts: Facts, words: Words) -> pl.DataFrame:

@@ -1,12 +1,14 @@
 """What a list of the workbook is: columns, rows, and how many of them are shown."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
+from xlsxwriter.utility import xl_rowcol_to_cell  # pyright: ignore[reportMissingTypeStubs]
 
 from pipeline.report.sentences import message
 from pipeline.report.translate import Words
+from pipeline.report.workbook_cells import HEAD_ROW
 
 DIMENSIONS = {
     "company": message("Company"),
@@ -28,6 +30,12 @@ STATUSES = {
 }
 
 
+MONEY = pl.Decimal(38, 4)
+COUNT = "rows_cut"
+LONGEST_NAME = 31
+"""A name of a sheet has no more letters."""
+
+
 @dataclass(frozen=True)
 class Column:
     """One column of a sheet: its head, where its values come from, how they are written."""
@@ -42,11 +50,17 @@ def _as_they_are(rows: pl.DataFrame) -> pl.DataFrame:
     return rows
 
 
+def _as_one(rows: pl.DataFrame, sums: Sequence[pl.Expr]) -> pl.DataFrame:
+    return rows.select(sums)
+
+
 @dataclass(frozen=True)
 class Sheet:
     """One list; `adds_up`: its rows are parts of one whole, so that its amounts have a total.
 
-    `named` puts names and words to the rows that are shown; amounts stand in all of them.
+    `named` puts names and words to the rows that are shown; amounts stand in all of them.  `summed`
+    makes of the rows that are cut what stands there instead: one row, or one of each kind that
+    the summary asks for.
     """
 
     name: str
@@ -56,6 +70,40 @@ class Sheet:
     most: int | None = None
     adds_up: bool = True
     named: Callable[[pl.DataFrame], pl.DataFrame] = _as_they_are
+    summed: Callable[[pl.DataFrame, Sequence[pl.Expr]], pl.DataFrame] = _as_one
+
+
+@dataclass(frozen=True)
+class Laid:
+    """A list as it stands on its page: rows that are shown, and the sums of those that are cut."""
+
+    sheet: Sheet
+    rows: pl.DataFrame
+    cut: int
+    sums: pl.DataFrame
+
+    @property
+    def last(self) -> int:
+        """The last row of the page, an empty one where the list is."""
+        return HEAD_ROW + max(self.rows.height + self.sums.height, 1)
+
+    def cells(self, source: str) -> str:
+        """Where a column stands, as a formula says it."""
+        at = [column.source for column in self.sheet.columns].index(source)
+        name = self.sheet.name[:LONGEST_NAME].replace("'", "''")
+        ends = (xl_rowcol_to_cell(row, at, True, True) for row in (HEAD_ROW + 1, self.last))  # noqa: FBT003
+        return f"'{name}'!{':'.join(ends)}"
+
+
+def laid(sheet: Sheet, most: int) -> Laid:
+    """A list with its rows, so many at most: of more the last become sums."""
+    most = sheet.most or most
+    shown = sheet.rows if sheet.rows.height <= most else sheet.rows.head(most - 1)
+    rest = sheet.rows.slice(shown.height)
+    amounts = [column.source for column in sheet.columns if column.kind == "money"]
+    sums = [pl.len().alias(COUNT), *(pl.col(name).cast(MONEY).sum() for name in amounts)]
+    cut = sheet.summed(rest, sums) if rest.height else pl.DataFrame()
+    return Laid(sheet, sheet.named(shown), rest.height, cut)
 
 
 def said(column: str, texts: Mapping[str, str], words: Words) -> pl.Expr:

@@ -24,6 +24,7 @@ from pipeline.report.inputs import (
     ACCOUNT,
     BENCHMARKS,
     COVERAGE,
+    ITEM_TURNOVER,
     QUARANTINE,
     RECONCILED,
     SAME_EVERYWHERE,
@@ -109,6 +110,7 @@ class Reporting:
             run_label=f"{self.as_of}/{stand['known_on']:%m%d}",
             policy=self._policy_values(),
             turnover=self._turnover(company),
+            item_turnover=self._item_turnover(mine),
             costed=self._costed(company, mine),
             trend=self._trend(company),
             daily=self._daily(company),
@@ -142,7 +144,7 @@ class Reporting:
 
     def _turnover(self, company: str) -> pl.DataFrame:
         """Turnover of the date, and of the same place a year earlier."""
-        rows = self._with_year_ago([company], "true")
+        rows = self._with_year_ago([company], "dimension <> 'sku'")
         if company == GROUP:
             companies = [each.name for each in self.site.companies]
             rows += self._with_year_ago(companies, "dimension = 'company'")
@@ -152,6 +154,17 @@ class Reporting:
         now = self._of(TURNOVER, companies, where)
         before = self._of(TURNOVER_TREND, companies, where).filter(on=same_place(self.as_of, -12))
         return [now, before.with_columns(as_of="on").select(now.columns)]
+
+    def _item_turnover(self, mine: Sequence[str]) -> pl.DataFrame:
+        named = {"sku": "member"}
+        rows = self._of(
+            TURNOVER,
+            mine,
+            "dimension = 'sku' AND time_window = 'trailing_12_months' AND scope = 'normal' "
+            f"AND basis = '{self.policy.turnover.headline_basis}'",
+            [f"{named.get(name, name)} AS {name}" for name in ITEM_TURNOVER],
+        )
+        return rows.select(pl.col(name).cast(kind) for name, kind in ITEM_TURNOVER.items())
 
     def _costed(self, company: str, mine: Sequence[str]) -> pl.DataFrame:
         """Turnover of the items whose cost is known, where the whole has none for want of it."""

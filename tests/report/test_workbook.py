@@ -15,6 +15,7 @@ from pipeline.report.model import ReportModel, report_model
 from pipeline.report.translate import LANGUAGES
 from pipeline.report.workbook import workbook
 from pipeline.report.workbook_cells import HEAD_ROW
+from tests.report.formulas import result
 
 HEAD = HEAD_ROW + 1  # openpyxl counts from one
 
@@ -42,12 +43,13 @@ def content(books: Books) -> bytes:
 def test_every_list_has_its_sheet_in_both_languages(books: Books) -> None:
     sheets = {name: opened(book, values=True).sheetnames for name, book in books.items()}
     assert sheets["en"] == [
-        "Summary", "Turnover", "Trend", "Bridge", "Status by member", "Items without issue",
+        "Summary", "Turnover", "Turnover by item", "Trend", "Bridge", "Status by member",
+        "Items without issue",
         "Dead and slow stock", "Stock status", "Ageing", "Differences", "Quarantine", "In transit",
         "Costs", "Unknown codes",
     ]  # fmt: skip
     assert sheets["zh"] == [
-        "汇总", "库存周转率", "趋势", "库存变动", "各维度动销状态", "呆滞与滞销物料",
+        "汇总", "库存周转率", "物料周转率", "趋势", "库存变动", "各维度动销状态", "呆滞与滞销物料",
         "呆滞与滞销", "动销状态", "库龄", "对账差异", "异常数据（未入账）", "在途",
         "成本", "未知编码",
     ]  # fmt: skip
@@ -69,6 +71,7 @@ def test_cached_values_are_what_the_formulas_give(content: bytes, model: ReportM
     last = cached.max_row
     for row in rows:
         stock, dead, slow, new = (cached.cell(row, column).value for column in (2, 3, 4, 5))
+        assert str(live.cell(row, 2).value).startswith("=SUMPRODUCT(")
         assert live.cell(row, 6).value == f"=B{row}-C{row}-D{row}-E{row}"
         assert cached.cell(row, 6).value == pytest.approx(stock - dead - slow - new, abs=0.005)
         assert cached.cell(row, 7).value == pytest.approx(dead / stock)
@@ -196,7 +199,7 @@ def test_a_list_that_is_cut_says_so_and_adds_up_all_the_same(
     assert book["Dead and slow stock"].max_row == HEAD + idle > HEAD + 10
     assert page.max_row == HEAD + 10
     assert page["A2"].value.endswith(
-        f" · The first 9 of {given.stock_age.height:,} rows, the others as one; the published "
+        f" · The first 9 of {given.stock_age.height:,} rows, the others as sums; the published "
         "database has all."
     )
     assert cell(page, 10, "Company").value == f"{given.stock_age.height - 9:,} other rows"
@@ -204,6 +207,48 @@ def test_a_list_that_is_cut_says_so_and_adds_up_all_the_same(
     shown = sum(cell(page, row, "Value").value for row in range(1, 11))
     assert shown == pytest.approx(whole, abs=0.005)
     assert page.cell(HEAD - 1, column(page, "Value")).value == pytest.approx(whole, abs=0.005)
+
+
+def test_a_summary_of_lists_that_are_cut_adds_up_all_the_same(
+    given: ReportInput, model: ReportModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pipeline.report.workbook.MOST_ROWS", 10)
+    content = workbook(model, given, "en")
+    book, live = opened(content, values=True), opened(content, values=False)["Summary"]
+    page = book["Summary"]
+    for row in range(HEAD + 1, page.max_row):
+        for place in range(2, 6):
+            formula = str(live.cell(row, place).value)
+            shown = page.cell(row, place).value
+            assert result(book, page, formula) == pytest.approx(shown, abs=0.005)
+    rest = [one[0].value for one in book["Stock status"].iter_rows(min_row=HEAD + 10)]
+    assert len(rest) > 10  # one for each category and status
+    assert all(text.endswith(" other rows") for text in rest)
+
+
+@pytest.mark.parametrize("name", ['=1+"1"', "*", "?eals", "<>", "seals", "S" * 300])
+def test_a_category_of_any_name_is_added_up_by_itself(given: ReportInput, name: str) -> None:
+    other = given.items["category"].drop_nulls()[0]
+    odd = _renamed(_renamed(given, other, name), "Industrial parts", "Seals")
+    content = workbook(report_model(odd), odd, "en")
+    book, live = opened(content, values=True), opened(content, values=False)["Summary"]
+    page = book["Summary"]
+    (row,) = (n for n in range(HEAD + 1, page.max_row) if page.cell(n, 1).value == name)
+    shown = page.cell(row, 2).value
+    assert shown > 0
+    assert result(book, page, live.cell(row, 2).value) == pytest.approx(shown, abs=0.005)
+
+
+def _renamed(given: ReportInput, old: str, new: str) -> ReportInput:
+    """The input with a category of another name."""
+    member = pl.col("member").replace({old: new})
+    return replace(
+        given,
+        items=given.items.with_columns(pl.col("category").replace({old: new})),
+        members=given.members.with_columns(member, pl.col("name").replace({old: new})),
+        dead_stock=given.dead_stock.with_columns(member),
+        turnover=given.turnover.with_columns(member),
+    )
 
 
 def test_every_sheet_says_what_its_amounts_are_and_prints_on_paper(content: bytes) -> None:
@@ -234,7 +279,7 @@ def test_a_total_follows_the_filter(content: bytes, given: ReportInput) -> None:
 def test_a_name_stands_beside_every_code(
     books: Books, language: str, words: tuple[str, str, str]
 ) -> None:
-    sheet = opened(books[language], values=True).worksheets[7]
+    sheet = opened(books[language], values=True).worksheets[8]
     names = [sheet.cell(HEAD, at).value for at in range(1, sheet.max_column + 1)]
     at = [names.index(one) for one in names if one.endswith(("name", "名称"))]
     assert len(at) == 3

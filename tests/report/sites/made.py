@@ -87,8 +87,18 @@ def page_of(name: str, language: str) -> str:
 @cache
 def book_of(name: str, language: str) -> Any:
     """The workbook of a site, its formulas as the values they were written with."""
-    content = workbook(model_of(name), given_of(name), language)
-    return openpyxl.load_workbook(BytesIO(content), data_only=True)
+    return openpyxl.load_workbook(BytesIO(_content_of(name, language)), data_only=True)
+
+
+@cache
+def formulas_of(name: str, language: str) -> Any:
+    """The same with its formulas."""
+    return openpyxl.load_workbook(BytesIO(_content_of(name, language)))
+
+
+@cache
+def _content_of(name: str, language: str) -> bytes:
+    return workbook(model_of(name), given_of(name), language)
 
 
 @cache

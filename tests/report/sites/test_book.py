@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from pipeline.report.workbook_cells import HEAD_ROW, TOTAL_ROW
-from tests.report.sites.made import SITES, book_of, given_of, model_of
+from tests.report.formulas import result
+from tests.report.sites.made import SITES, book_of, formulas_of, given_of, model_of
 
 HEAD, TOTAL = HEAD_ROW + 1, TOTAL_ROW + 1
 
@@ -31,6 +32,39 @@ def test_stock_and_ages_add_up_to_the_ledger_of_the_page(site: str) -> None:
     ledger = float(proof.get("Stock ledger, all stock", 0))
     assert total(site, "Stock status") == pytest.approx(ledger, abs=0.005)
     assert total(site, "Ageing") == pytest.approx(ledger, abs=0.005)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("site", SITES)
+def test_a_figure_of_the_summary_is_the_sum_of_a_list(site: str, language: str) -> None:
+    book, live = book_of(site, language), formulas_of(site, language).worksheets[0]
+    page = book.worksheets[0]
+    found = [
+        cell for row in live.iter_rows(min_row=HEAD + 1) for cell in row
+        if str(cell.value).startswith("=SUMPRODUCT")
+    ]  # fmt: skip
+    for cell in found:
+        shown = page[cell.coordinate].value
+        assert result(book, page, cell.value) == pytest.approx(shown, abs=0.005), cell.coordinate
+    amounts = [cell for row in page.iter_rows(min_row=HEAD + 1, max_row=page.max_row - 1)
+               for cell in row[1:5] if isinstance(cell.value, int | float)]  # fmt: skip
+    assert {cell.coordinate for cell in amounts} <= {cell.coordinate for cell in found}
+
+
+def test_the_summary_adds_up_at_all() -> None:
+    live = formulas_of("sample", "en").worksheets[0]
+    found = [str(cell.value) for row in live.iter_rows(min_row=HEAD + 1) for cell in row]
+    assert sum(value.startswith("=SUMPRODUCT") for value in found) > 40
+    assert sum(value.startswith("=365/") for value in found) > 8
+
+
+@pytest.mark.parametrize("site", SITES)
+def test_the_stock_of_all_items_is_that_of_the_page(site: str) -> None:
+    if given_of(site).item_turnover.is_empty():
+        assert site in {"sample", "empty"}
+        return
+    stock = model_of(site).dead_stock.total
+    assert total(site, "Turnover by item", "Stock") == pytest.approx(float(stock.value), abs=0.005)
 
 
 @pytest.mark.parametrize("site", SITES)
@@ -71,7 +105,7 @@ def test_what_was_not_sold_has_no_turns(site: str) -> None:
 def test_no_code_of_the_program_stands_in_a_name(site: str, language: str) -> None:
     book = book_of(site, language)
     own = {"unattributed", "own_production", "in_transit", "valuation", "uncategorised"}
-    for page in book.worksheets[5:9]:
+    for page in book.worksheets[6:10]:
         heads = [page.cell(HEAD, at).value or "" for at in range(1, page.max_column + 1)]
         named = [at for at, head in enumerate(heads, start=1) if head.endswith(("name", "名称"))]
         for row in page.iter_rows(min_row=HEAD + 1, values_only=True):
