@@ -14,7 +14,7 @@ from pipeline.policy import Policy
 
 if TYPE_CHECKING:  # each of them describes its metric, and with it what it is given
     from pipeline.metrics.daily import Members
-    from pipeline.metrics.running_positions import Carried
+    from pipeline.metrics.running_positions import Standing
     from pipeline.metrics.stock_status import Masters
     from pipeline.metrics.window_flows import Flows
 
@@ -95,7 +95,7 @@ class OneDate(Protocol):
         ...
 
     @property
-    def stands(self) -> "Carried":
+    def stands(self) -> "Standing":
         """Positions, layers, last movements and the month's roll-forward."""
         ...
 

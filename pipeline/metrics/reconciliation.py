@@ -336,7 +336,7 @@ RECONCILIATION = Metric(
     ),
     of_date=lambda given: kept_parts(
         reconciled(
-            given.stands.rolled(given.as_of),
+            given.stands.rolled,
             given.masters.items,
             given.masters.warehouses,
             as_of=given.as_of,

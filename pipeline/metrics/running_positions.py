@@ -1,7 +1,9 @@
 """What stands at the end of ascending dates: what stood before, and what the days since add."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 import narwhals as nw
@@ -15,7 +17,6 @@ from pipeline.metrics.stock_status import (
     LAST_DAYS,
     POSITION,
     activity,
-    positions,
 )
 from pipeline.metrics.time_windows import day_number
 
@@ -23,6 +24,24 @@ Rows = Callable[[str], nw.LazyFrame[Any]]
 """The rows of a fact table that a condition describes."""
 
 BEGINNING = -(2**31)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What stands at the end of a date."""
+
+    layers: pl.DataFrame
+    """as `stock_age.layers_on` gives them"""
+    moved: pl.DataFrame
+    """what moved last, as `stock_status.activity` gives it"""
+    rolled: pl.DataFrame
+    """the month's roll-forward, as `reconciliation.roll_forward` gives it"""
+
+    @cached_property
+    def held(self) -> pl.DataFrame:
+        """Positions, as `stock_status.positions` gives them: their layers added up."""
+        numbers = pl.col("quantity_e6", "value_e4", "without_cost")
+        return self.layers.group_by(POSITION).agg(numbers.sum())
 
 
 class Carried:
@@ -33,50 +52,40 @@ class Carried:
         self._attributed, self._ledger, self._stock = attributed, ledger, stock
         self._day = self._month = BEGINNING
         self._opening: pl.DataFrame | None = None
-        self._held: pl.DataFrame | None = None
         self._moved: pl.DataFrame | None = None
-        self._for_a_while: pl.DataFrame | None = None
         self._layers: pl.DataFrame | None = None
 
-    def to(self, day: date, outline: pl.DataFrame | None = None) -> "Carried":
-        """Go on to a date that is not earlier than the last one.
+    def to(self, day: date, outline: pl.DataFrame | None = None) -> Standing:
+        """What stands at a date that is not earlier than the last one.
 
         `outline` is the ledger up to the day as `outlined`: for the first date it is all to read.
         """
-        until, since = day_number(day), f"day > {self._day} AND day <= {day_number(day)}"
-        held = collected(positions(self._attributed(since), until))
-        self._held = _added(self._held, held, POSITION)
-        layers = _added(self._layers, collected(layers_on(self._attributed(since), until)), LAYER)
-        worth = pl.any_horizontal(pl.col("quantity_e6", "value_e4") != 0)
-        self._layers = layers.filter(worth)
+        layers, moved = self._layers_on(day), self._moved_until(day, outline)
+        standing = Standing(layers, moved, self._rolled(day))
+        self._day = day_number(day)
+        return standing
+
+    def _layers_on(self, day: date) -> pl.DataFrame:
+        since = collected(layers_on(self._attributed(self._since(day)), day_number(day)))
+        worth = pl.any_horizontal(pl.col("quantity_e6", "value_e4", "without_cost") != 0)
+        self._layers = _added(self._layers, since, LAYER).filter(worth)
+        return self._layers
+
+    def _moved_until(self, day: date, outline: pl.DataFrame | None) -> pl.DataFrame:
+        until = day_number(day)
         if outline is None or self._day != BEGINNING:
-            lasting = collected(activity(_as_annulled(self._ledger(since)), until))
+            lasting = collected(activity(_as_annulled(self._ledger(self._since(day))), until))
         else:
             rows = nw.from_native(outline.lazy())
             lasting = collected(activity(_as_annulled(rows), until, "last_day"))
         self._moved = _latest(self._moved, lasting)
         standing = self._ledger(f"annulled_day > {until} AND day <= {until}")
-        self._for_a_while = collected(activity(standing, until))
-        self._day = until
-        return self
+        return _latest(collected(activity(standing, until)), self._moved)
 
-    @property
-    def held(self) -> pl.DataFrame:
-        """Positions, as `stock_status.positions` gives them."""
-        return _known(self._held)
+    def _since(self, day: date) -> str:
+        return f"day > {self._day} AND day <= {day_number(day)}"
 
-    @property
-    def layers(self) -> pl.DataFrame:
-        """Layers, as `stock_age.layers_on` gives them."""
-        return _known(self._layers)
-
-    @property
-    def moved(self) -> pl.DataFrame:
-        """What moved last, as `stock_status.activity` gives it."""
-        return _latest(self._for_a_while, _known(self._moved))
-
-    def rolled(self, day: date) -> pl.DataFrame:
-        """The month's roll-forward, as `reconciliation.roll_forward` gives it."""
+    def _rolled(self, day: date) -> pl.DataFrame:
         first, key = day_number(day.replace(day=1)), ("item_no", "warehouse_no", "kind_no")
         if first > self._month:
             before = self._stock(f"day >= {self._month} AND day < {first}")
@@ -90,11 +99,6 @@ def _as_annulled(ledger: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     """The ledger without the outflows that are annulled one day, so that sums only ever add up."""
     ever = ~nw.col("annulled_day").is_null()
     return ledger.with_columns(annulled_day=nw.when(ever).then(nw.lit(BEGINNING)).cast(nw.Int32))
-
-
-def _known(frame: pl.DataFrame | None) -> pl.DataFrame:
-    assert frame is not None, "go to a date first"  # noqa: S101
-    return frame
 
 
 def _added(

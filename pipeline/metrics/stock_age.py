@@ -17,7 +17,7 @@ import polars as pl
 
 from pipeline.metrics.deliverers import UNATTRIBUTED_MEMBER, deliverers
 from pipeline.metrics.fixed_point import collected, money, quantity
-from pipeline.metrics.on_hand import QUANTITY, VALUE, is_on_hand
+from pipeline.metrics.on_hand import QUANTITY, VALUE, WITHOUT_COST, is_on_hand
 from pipeline.metrics.spec import (
     ATTRIBUTED_WITH_MASTERS,
     BASE_UNIT,
@@ -45,7 +45,8 @@ LAYER = ("item_no", "warehouse_no", "supplier_no", "received_day", "is_value_onl
 def layers_on(rows: nw.LazyFrame[Any], until_day: int) -> nw.LazyFrame[Any]:
     """What lies in each warehouse at the end of a day, by supplier and day of receipt.
 
-    `is_value_only` tells values nobody's quantity carries from what a hole is worth.
+    `is_value_only` tells values nobody's quantity carries from what a hole is worth; `without_cost`
+    counts the postings without value, also of layers that are gone.
     """
     has_day = ~nw.col("received_day").is_null()
     return (
@@ -55,8 +56,9 @@ def layers_on(rows: nw.LazyFrame[Any], until_day: int) -> nw.LazyFrame[Any]:
         .agg(
             quantity_e6=QUANTITY,
             value_e4=VALUE,
+            without_cost=WITHOUT_COST,
         )
-        .filter(is_on_hand(nw.col))
+        .filter(is_on_hand(nw.col) | (nw.col("without_cost") != 0))
     )
 
 

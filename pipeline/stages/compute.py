@@ -13,7 +13,6 @@ import polars as pl
 
 from pipeline.metrics.averages import OVER_DAYS
 from pipeline.metrics.packing import kept
-from pipeline.metrics.running_positions import Carried
 from pipeline.metrics.spec import Kept, Metric
 from pipeline.metrics.tables import METRICS
 from pipeline.metrics.time_windows import is_month_end
@@ -26,6 +25,7 @@ from pipeline.stages.given_facts import FactsOfDate, FactsOfDates, FactsOfPeriod
 from pipeline.stages.member_names import unknown_codes
 from pipeline.stages.progress import Say
 from pipeline.stages.published_views import AS_OF, make_views
+from pipeline.stages.read_ahead import Reader, reading_ahead
 from pipeline.warehouse import Warehouse
 from pipeline.wording import counted
 
@@ -63,9 +63,7 @@ class Figures:
         self.companies = companies_frame(warehouse, coverages(warehouse, site, days.last))
         self.stands = stands(warehouse)
         self.rows: dict[str, int] = {}
-        facts = FactRows(warehouse)
-        self.facts, self.daily = facts, DailyTable(warehouse, facts)
-        self.carried = Carried(facts.attributed, facts.ledger, facts.stock)
+        self.daily = DailyTable(warehouse, FactRows(warehouse))
 
     def compute(self, also: Collection[date] = ()) -> Computed:
         """Every metric of every date."""
@@ -77,8 +75,10 @@ class Figures:
             parts = self._periods(dates)
             for code in unknown_codes(parts[-1].masters, parts[-1].members.group):
                 self.say(f"warning: policy/group_members.toml maps {code}, which no master has")
-            for part in parts:
-                self._period(part, [day for day in part.dates if day in detail], newest)
+            with reading_ahead(self.warehouse) as reader:
+                for part in parts:
+                    detailed = tuple(day for day in part.dates if day in detail)
+                    self._period(part, detailed, newest, reader)
             if newest > dates[-1]:
                 self.daily.refresh(self._periods([newest])[0])
             self.rows["daily"] = self.daily.written
@@ -89,12 +89,12 @@ class Figures:
     def _periods(self, dates: Sequence[date]) -> list[AsOfPeriod]:
         return as_of_periods(self.warehouse, site_policies(self.site), dates)
 
-    def _period(self, part: AsOfPeriod, detail: Sequence[date], newest: date) -> None:
+    def _period(
+        self, part: AsOfPeriod, detail: tuple[date, ...], newest: date, reader: Reader
+    ) -> None:
         """Every metric of the period, committed a month at a time."""
-        daily = self.daily.of(part, is_newest=part.dates[-1] == newest)
-        period = FactsOfPeriod(
-            self.warehouse, self.facts, part, daily, self.companies, tuple(detail)
-        )
+        period = FactsOfPeriod(self.warehouse, part, self.companies, detail, reader)
+        period.daily = self.daily.of(part, is_newest=part.dates[-1] == newest)
         for some in _some_at_once(part.dates, detail):
             with self.warehouse.transaction():
                 given = FactsOfDates(period, some)
@@ -102,7 +102,7 @@ class Figures:
                 for metric in METRICS.values():
                     self._write_dates(metric, given)
                 for day in given.detailed:
-                    one = FactsOfDate(period, self.carried, day)
+                    one = FactsOfDate(period, day)
                     for metric in METRICS.values():
                         self._write_date(metric, one)
             self.say(

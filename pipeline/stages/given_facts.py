@@ -8,28 +8,22 @@ from functools import cached_property
 import narwhals as nw
 import polars as pl
 
-from pipeline.metrics import status_changes as changing
 from pipeline.metrics.abc import abc_classes
-from pipeline.metrics.cost_gaps import cost_gaps
 from pipeline.metrics.cost_plausibility import COSTS, cost_of_lines
 from pipeline.metrics.daily import Members
-from pipeline.metrics.dead_stock import COUNTED, packed_dead_stock
-from pipeline.metrics.fixed_point import collected, stacked
-from pipeline.metrics.item_sums import item_sums
-from pipeline.metrics.ledger_outline import outlined
-from pipeline.metrics.running_positions import BEGINNING, Carried
-from pipeline.metrics.running_sums import RunningSums, items_running
+from pipeline.metrics.dead_stock import packed_dead_stock
+from pipeline.metrics.fixed_point import collected
 from pipeline.metrics.stock_age import bucketed, of_one_age
-from pipeline.metrics.stock_status import Masters, stock_status, thresholds_of
+from pipeline.metrics.stock_status import Masters, stock_status
 from pipeline.metrics.time_windows import FiscalCalendar, day_number, trailing_year_start, windows
 from pipeline.metrics.trend import DIMENSIONS as IN_TREND
 from pipeline.metrics.trend import trend_dates
 from pipeline.metrics.turnover import turnover_sums
-from pipeline.metrics.window_edges import edge_days
 from pipeline.metrics.window_flows import Flows
 from pipeline.policy import Policy
 from pipeline.stages.as_of import AsOfPeriod
 from pipeline.stages.fact_rows import FactRows, until
+from pipeline.stages.read_ahead import Reader
 from pipeline.warehouse import STOOD, Warehouse
 
 ORDER_LINES = """
@@ -45,28 +39,26 @@ WHERE {STOOD} AND sku IS NOT NULL AND warehouse IS NOT NULL GROUP BY ALL
 class FactsOfPeriod:
     """What all dates of a period share: masters and policy, the daily table, running sums."""
 
-    def __init__(  # noqa: PLR0913, PLR0917
+    def __init__(
         self,
         warehouse: Warehouse,
-        rows: FactRows,
         part: AsOfPeriod,
-        daily: pl.DataFrame,
         companies: pl.DataFrame,
         detailed: Sequence[date],
+        reader: Reader,
     ) -> None:
-        """Bring the members to where the facts are."""
-        self.warehouse, self.rows, self.part = warehouse, rows, part
-        self.daily, self.companies, self.detailed = daily, companies, detailed
-        self.items = nw.from_native(warehouse.hold("member_items", part.members.items))
-        self.places = nw.from_native(warehouse.hold("member_places", part.members.places))
+        """Begin to read; the daily table is given when it is brought up to the facts."""
+        self.warehouse, self.part, self.companies = warehouse, part, companies
+        self.detailed, self.daily = detailed, pl.DataFrame()
+        plain = {day for day in part.dates if day not in detailed}
+        self._summed_up = sorted(plain | set(trend_dates(detailed)))
+        self.ahead = reader.begin(part, detailed, self._summed_up)
 
     @cached_property
     def dead_stock(self) -> pl.DataFrame:
         """The summary on every date without detail and in every trend, in one pass."""
-        plain = {day for day in self.part.dates if day not in self.detailed}
-        dates = sorted(plain | set(trend_dates(self.detailed)))
-        flows = self._status_flows(dates)
-        return packed_dead_stock(flows, self.daily, self.part.members, dates)
+        flows, members = self.ahead.status_flows, self.part.members
+        return packed_dead_stock(flows, self.daily, members, self._summed_up)
 
     @cached_property
     def turnover_trend(self) -> pl.DataFrame:
@@ -74,58 +66,6 @@ class FactsOfPeriod:
         asked = windows(trend_dates(self.detailed), self.part.fiscal, ("trailing_12_months",))
         shown = self.daily.filter(pl.col("dimension").is_in(IN_TREND))
         return turnover_sums(shown, asked, self.companies)
-
-    @cached_property
-    def items_running(self) -> RunningSums:
-        """What the turnover of items is made of on all detailed dates, in one pass."""
-        asked = windows(self.detailed, self.part.fiscal)
-        edges = nw.from_native(self.warehouse.hold("edges", edge_days(asked)))
-        rows = self.rows.attributed(until(day_number(asked[-1].as_of)))
-        sums = collected(item_sums(rows, self.items, self.places, edges, asked))
-        return items_running(sums, self.part.masters.items, asked)
-
-    @cached_property
-    def outline(self) -> pl.DataFrame:
-        """The ledger in outline up to the first detailed date, which needs it too."""
-        return self._outlined(BEGINNING, day_number(self.detailed[0]))
-
-    def _outline(self, last: int) -> pl.DataFrame:
-        """The ledger in outline up to a day."""
-        if not self.detailed:
-            return self._outlined(BEGINNING, last)
-        first = day_number(self.detailed[0])
-        if first == last:
-            return self.outline
-        since = self._outlined(first, last)
-        return stacked([self.outline, since.select(self.outline.columns)])
-
-    def _outlined(self, after: int, until_day: int) -> pl.DataFrame:
-        items = thresholds_of(self.part.masters.items, self.part.policy)
-        span = changing.span_of(items, self.part.policy.stranded_days)
-        rows = self.rows.ledger(f"day > {after} AND {until(until_day)}")
-        return collected(outlined(rows, until_day, span))
-
-    def _status_flows(self, dates: Sequence[date]) -> pl.DataFrame:
-        """What enters and leaves each status, as the dates see it."""
-        days = [day_number(day) for day in dates]
-        items = thresholds_of(self.part.masters.items, self.part.policy)
-        stranded = self.part.policy.stranded_days
-        rows = nw.from_native(self._outline(days[-1]).lazy())
-        events = collected(changing.clock_events(rows, days[-1]))
-        of_items, of_places = changing.status_stretches(events, items, stranded, days)
-        hold, attributed = self.warehouse.hold, self.rows.attributed(until(days[-1]))
-        flows = changing.status_flows(
-            attributed,
-            nw.from_native(hold("of_items", of_items)),
-            nw.from_native(hold("of_places", of_places)),
-            self.items,
-            self.places,
-            seen=nw.from_native(hold("seen_on", changing.seen_on(days))),
-            first_day=days[0],
-            last_day=days[-1],
-        )
-        gaps = cost_gaps(attributed, self.part.members, COUNTED.index("without_cost"), days[-1])
-        return pl.concat([collected(flows), gaps], how="vertical_relaxed")
 
 
 @dataclass(frozen=True)
@@ -172,11 +112,10 @@ class FactsOfDates:
 class FactsOfDate:
     """What a metric is given of one detailed date; dates are asked for in their order."""
 
-    def __init__(self, period: FactsOfPeriod, carried: Carried, as_of: date) -> None:
+    def __init__(self, period: FactsOfPeriod, as_of: date) -> None:
         """Go on to the date."""
         self.period, self.as_of = period, as_of
-        is_first = as_of == period.detailed[0]
-        self.stands = carried.to(as_of, period.outline if is_first else None)
+        self.stands = period.ahead.standing()
 
     @property
     def policy(self) -> Policy:
@@ -200,7 +139,7 @@ class FactsOfDate:
 
     @cached_property
     def _flows(self) -> Flows:
-        return self.period.items_running.flows(windows([self.as_of], self.period.part.fiscal))
+        return self.period.ahead.items_running.flows(windows([self.as_of], self.period.part.fiscal))
 
     @property
     def masters(self) -> Masters:
@@ -257,7 +196,7 @@ class FactsOfDate:
             return pl.DataFrame(schema=COSTS)
         asked = nw.from_native(self.period.warehouse.hold("asked_lines", lines))
         wanted = until(day_number(self.as_of))
-        return collected(cost_of_lines(self.period.rows.ledger(wanted), asked))
+        return collected(cost_of_lines(FactRows(self.period.warehouse).ledger(wanted), asked))
 
     @property
     def order_lines(self) -> pl.DataFrame:

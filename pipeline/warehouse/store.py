@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection, Generator
 from contextlib import contextmanager
+from copy import copy
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -56,6 +57,17 @@ class Warehouse:
     def close(self) -> None:
         """Let go of the file."""
         self.connection.close()
+
+    @contextmanager
+    def beside(self) -> Generator["Warehouse"]:
+        """The same open file, for another thread to read what is committed."""
+        other = copy(self)
+        other.connection = self.connection.cursor()
+        try:
+            other.execute(f'USE "{self.value("SELECT current_database()")}"')
+            yield other
+        finally:
+            other.close()
 
     @contextmanager
     def transaction(self) -> Generator[None]:
