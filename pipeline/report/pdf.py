@@ -29,6 +29,7 @@ FONTS = """<?xml version="1.0"?>
 </fontconfig>
 """
 TOFU = "\u25a1"
+VARIANT = "pdf/ua-1"
 UNSEEN = {"\n", "\t", JOINER}
 
 
@@ -70,7 +71,7 @@ def print_pdf(page: str, on: date, attachments: tuple[Attached, ...] = ()) -> Pr
     with _warnings() as warnings:
         document = laid_out(page)
         pdf = document.write_pdf(
-            pdf_variant="pdf/ua-1",
+            pdf_variant=VARIANT,
             pdf_identifier=hashlib.sha256(page.encode()).digest()[:16],
             attachments=[
                 weasyprint.Attachment(
