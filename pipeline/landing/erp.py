@@ -132,7 +132,7 @@ def generic_toml(specs: Iterable[TableSpec]) -> Toml:
     }
 
 
-def _content(path: Path) -> Toml:
+def _content(path: Path) -> Mapping[str, Any]:
     try:
         return toml_of(path)
     except ValueError as broken:

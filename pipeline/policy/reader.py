@@ -128,7 +128,7 @@ def _refuse_unknown_files(site_folder: Path | None) -> None:
             raise ConfigurationError(message)
 
 
-def _read(path: Path) -> dict[str, Any]:
+def _read(path: Path) -> Mapping[str, Any]:
     try:
         return toml_of(path)
     except ValueError as broken:
@@ -137,9 +137,9 @@ def _read(path: Path) -> dict[str, Any]:
 
 def _entries(path: Path, key: str, least: int = 1) -> list[dict[str, Any]]:
     content = _read(path)
-    entries = content.pop(key, [])
-    if content or not isinstance(entries, list) or len(cast("list[Any]", entries)) < least:
-        others = f", and nothing else ({', '.join(content)})" if content else ""
+    entries, beside = content.get(key, []), [name for name in content if name != key]
+    if beside or not isinstance(entries, list) or len(cast("list[Any]", entries)) < least:
+        others = f", and nothing else ({', '.join(beside)})" if beside else ""
         some = "one or more" if least else "nothing but"
         message = f"{path} must hold {some} [[{key}]]{others}: correct it"
         raise ConfigurationError(message)

@@ -124,17 +124,22 @@ def refused_rows(where: str = STANDS) -> str:
 
     A row has one `reasons`: what stood in the cell that was not understood is put behind it.
     """
-    return " UNION ALL ".join(_refusals_of(spec, where) for spec in TABLES.values())
+    of_all = " UNION ALL ".join(_refusals_of(spec) for spec in TABLES.values())
+    # Asked and told once, behind the union: of each table it would be what a small night pays for.
+    return (
+        "SELECT * EXCLUDE (delivered, ended_by, ended_from) "
+        f"REPLACE (list_transform(reasons, lambda reason: {TOLD}) AS reasons) "
+        f"FROM ({of_all}) WHERE {where}"
+    )
 
 
-def _refusals_of(spec: TableSpec, where: str) -> str:
+def _refusals_of(spec: TableSpec) -> str:
     names = {column.name for column in spec.columns}
     value = "value" if "value" in names else "NULL::DECIMAL(18,4)"
     return (
-        f"SELECT company, '{spec.name}' AS table_name, "
-        f"list_transform(reasons, lambda reason: {TOLD}) AS reasons, source_file, source_row, "
-        f"{value} AS value, seen_on, delivery_no, forgiven_on, forgiven_by, forgiven_why "
-        f"FROM quarantine.{spec.name} WHERE {where}"
+        f"SELECT company, '{spec.name}' AS table_name, reasons, delivered, source_file, "
+        f"source_row, {value} AS value, seen_on, delivery_no, ended_by, ended_from, "
+        f"forgiven_on, forgiven_by, forgiven_why FROM quarantine.{spec.name}"
     )
 
 
