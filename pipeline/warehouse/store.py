@@ -20,6 +20,8 @@ from pipeline.warehouse.sql import Parameters
 from pipeline.warehouse.stock_ledger import settle
 
 NAMED = re.compile(r"\$(\w+)")
+NEW_NAMES = re.compile(r"\s*(?:CREATE|DROP|ALTER)\b(?! (?:OR REPLACE )?TEMP )")
+"""Statements after which other tables or views may be there."""
 
 
 class Warehouse:
@@ -31,7 +33,7 @@ class Warehouse:
         site.folder.mkdir(parents=True, exist_ok=True)
         self.connection = connect(path, site.folder, site.settings.engine)
         # To ask for a table takes milliseconds, and a night asks for some dozens of times.
-        self._seen: set[str] = set()
+        self._known: set[str] | None = None
         try:
             prepare(self.connection, path)
             if self.any("canonical.unsettled"):
@@ -79,15 +81,15 @@ class Warehouse:
             raise  # the database is invalid until it is opened again; a rollback fails too
         except BaseException:
             self.connection.execute("ROLLBACK")
-            self._seen.clear()
+            self._known = None
             raise
         self.connection.execute("COMMIT")
 
     def execute(self, sql: str, parameters: Parameters | None = None) -> None:
         """Run one statement."""
         self.connection.execute(sql, _used(sql, parameters))
-        if sql.startswith("DROP"):
-            self._seen.clear()
+        if NEW_NAMES.match(sql):
+            self._known = None
 
     def rows(self, sql: str, parameters: Parameters | None = None) -> list[tuple[Any, ...]]:
         """The rows a query gives."""
@@ -153,9 +155,12 @@ class Warehouse:
 
     def has(self, table: str) -> bool:
         """Whether a table or view of that name exists."""
-        if table not in self._seen:
-            self._seen = self._tables()
-        return table in self._seen
+        return table in self._names()
+
+    def _names(self) -> set[str]:
+        if self._known is None:
+            self._known = self._tables()
+        return self._known
 
     def _tables(self) -> set[str]:
         rows = self.rows(
@@ -180,8 +185,8 @@ class Warehouse:
             self.execute(f"DELETE FROM {table} WHERE {where}", parameters)
             return self.insert(table, rows)
         with self._lent(rows) as name:
-            self.execute(f"CREATE TABLE {table} AS SELECT * FROM {name}")
-        self._seen.add(table)
+            self.connection.execute(f"CREATE TABLE {table} AS SELECT * FROM {name}")
+        self._names().add(table)
         return rows.height
 
     def insert(self, table: str, rows: pl.DataFrame) -> int:

@@ -75,6 +75,43 @@ def test_replacing_a_slice_leaves_the_rest(warehouse: Warehouse) -> None:
     assert warehouse.rows(f"SELECT value FROM {table} ORDER BY value") == [(1,), (4,)]
 
 
+def test_what_is_there_is_known_however_it_came_or_went(warehouse: Warehouse) -> None:
+    def there() -> list[bool]:
+        return [warehouse.has(name) for name in ("facts.made", "facts.seen", "facts.kept")]
+
+    assert there() == [False, False, False]
+    warehouse.execute("CREATE TABLE facts.made AS SELECT 1 AS n")
+    warehouse.execute("\nCREATE OR REPLACE VIEW facts.seen AS FROM facts.made")
+    warehouse.replace("facts.kept", pl.DataFrame({"n": [1]}))
+    assert there() == [True, True, True]
+    warehouse.execute("DROP VIEW facts.seen")
+    assert there() == [True, False, True]
+
+    def change_and_fail() -> None:
+        with warehouse.transaction():
+            warehouse.execute("DROP TABLE facts.kept")
+            warehouse.execute("CREATE VIEW facts.seen AS FROM facts.made")
+            assert there() == [True, True, False]
+            raise ConfigurationError
+
+    with pytest.raises(ConfigurationError):
+        change_and_fail()
+    assert there() == [True, False, True]
+
+
+def test_temporary_tables_cost_no_look_at_the_names(
+    warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert not warehouse.has("facts.made")
+    monkeypatch.setattr(warehouse, "_tables", lambda: pytest.fail("asked again"))
+
+    warehouse.make("aside", "SELECT 1 AS n")
+    warehouse.replace("facts.made", pl.DataFrame({"n": [1]}))
+
+    assert warehouse.has("facts.made")
+    assert not warehouse.has("facts.other")
+
+
 def test_a_frame_and_a_stream_give_the_same_rows(warehouse: Warehouse) -> None:
     sql = "SELECT range AS number FROM range(5) WHERE range > $least"
     frame = warehouse.frame(sql, {"least": 2, "unused": 1})
