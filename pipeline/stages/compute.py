@@ -5,9 +5,10 @@ SKU) is made for the dates that keep it: month ends, the newest `detail_days`, a
 asked for.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 
 import polars as pl
 
@@ -25,7 +26,7 @@ from pipeline.stages.given_facts import FactsOfDate, FactsOfDates, FactsOfPeriod
 from pipeline.stages.member_names import unknown_codes
 from pipeline.stages.progress import Say
 from pipeline.stages.published_views import AS_OF, make_views
-from pipeline.stages.read_ahead import Reader, reading_ahead
+from pipeline.stages.read_ahead import Reader, in_turn, reading_ahead
 from pipeline.warehouse import Warehouse
 from pipeline.wording import counted
 
@@ -93,46 +94,25 @@ class Figures:
         self, part: AsOfPeriod, detail: tuple[date, ...], newest: date, reader: Reader
     ) -> None:
         """Every metric of the period, committed a month at a time."""
-        period = FactsOfPeriod(self.warehouse, part, self.companies, detail, reader)
+        period = FactsOfPeriod(part, self.companies, detail, reader)
         period.daily = self.daily.of(part, is_newest=part.dates[-1] == newest)
         for some in _some_at_once(part.dates, detail):
+            given = FactsOfDates(period, some)
             with self.warehouse.transaction():
-                given = FactsOfDates(period, some)
                 self._say_as_of(part, given)
-                for metric in METRICS.values():
-                    self._write_dates(metric, given)
-                for day in given.detailed:
-                    one = FactsOfDate(period, day)
-                    for metric in METRICS.values():
-                        self._write_date(metric, one)
+                for told in in_turn(reader.working, _figures(given)):
+                    self._write(told)
             self.say(
                 f"metrics: {some[0]} to {some[-1]}, detail of {counted(len(given.detailed), 'day')}"
             )
 
-    def _write_dates(self, metric: Metric, given: FactsOfDates) -> None:
-        """What a metric says of many dates: its summary of all, or its detail of some."""
-        dates = given.dates if metric.kept is Kept.EVERY_DATE else given.detailed
-        if metric.of_dates is None or not dates:
-            return
-        rows = kept(metric.of_dates(given), given.period.part.members.group)
-        self._write(metric, rows, dates, f"NOT {metric.detail}" if metric.detail else "true")
-
-    def _write_date(self, metric: Metric, given: FactsOfDate) -> None:
-        """What a metric says of one date in detail."""
-        if metric.of_date is None:
-            return
-        rows = kept(metric.of_date(given), given.members.group)
-        where = metric.detail if metric.of_dates is not None else "true"
-        self._write(metric, rows.with_columns(as_of=pl.lit(given.as_of)), [given.as_of], where)
-
     # ---------- writing
 
-    def _write(self, metric: Metric, rows: pl.DataFrame, dates: Sequence[date], where: str) -> None:
+    def _write(self, told: "_Told") -> None:
         """Replace a metric's facts of the dates."""
-        wide = [pl.col(name).cast(pl.Decimal(38, 0)) for name in OVER_DAYS if name in rows.columns]
-        stored = rows.with_columns(wide).cast({pl.Int128: pl.Int64})
+        metric = told.metric
         self.rows[metric.name] = self.rows.get(metric.name, 0) + self.warehouse.replace(
-            metric.table, stored, f"{_listed(dates)} AND {where}"
+            metric.table, told.rows, f"{_listed(told.dates)} AND {told.where}"
         )
 
     def _say_as_of(self, part: AsOfPeriod, given: FactsOfDates) -> None:
@@ -195,6 +175,52 @@ class Figures:
                 self.warehouse.execute(
                     f"DELETE FROM {AS_OF} WHERE {old} AND metric = $metric", {"metric": metric.name}
                 )
+
+
+@dataclass(frozen=True)
+class _Told:
+    """What a metric says of some dates, as it is kept."""
+
+    metric: Metric
+    rows: pl.DataFrame
+    dates: Sequence[date]
+    where: str
+    """SQL: which of its rows of the dates these are"""
+
+
+def _figures(given: FactsOfDates) -> Iterator[Callable[[], _Told]]:
+    """How to work out what every metric says of the dates, and then of each detailed one."""
+    for metric in METRICS.values():
+        dates = given.dates if metric.kept is Kept.EVERY_DATE else given.detailed
+        if metric.of_dates is not None and dates:
+            yield partial(_of_dates, metric, given, dates)
+    for day in given.detailed:
+        one = FactsOfDate(given.period, day)
+        for metric in METRICS.values():
+            if metric.of_date is not None:
+                yield partial(_of_date, metric, one)
+
+
+def _of_dates(metric: Metric, given: FactsOfDates, dates: Sequence[date]) -> _Told:
+    """What a metric says of many dates: its summary of all, or its detail of some."""
+    assert metric.of_dates is not None, "it says nothing of many dates"  # noqa: S101
+    rows = kept(metric.of_dates(given), given.period.part.members.group)
+    return _Told(metric, _stored(rows), dates, f"NOT {metric.detail}" if metric.detail else "true")
+
+
+def _of_date(metric: Metric, given: FactsOfDate) -> _Told:
+    """What a metric says of one date in detail."""
+    assert metric.of_date is not None, "it says nothing of one date"  # noqa: S101
+    rows = kept(metric.of_date(given), given.members.group)
+    dated = rows.with_columns(as_of=pl.lit(given.as_of))
+    where = metric.detail if metric.of_dates is not None else "true"
+    return _Told(metric, _stored(dated), [given.as_of], where)
+
+
+def _stored(rows: pl.DataFrame) -> pl.DataFrame:
+    """Rows with their numbers as wide as they are kept."""
+    wide = [pl.col(name).cast(pl.Decimal(38, 0)) for name in OVER_DAYS if name in rows.columns]
+    return rows.with_columns(wide).cast({pl.Int128: pl.Int64})
 
 
 def _listed(dates: Sequence[date]) -> str:

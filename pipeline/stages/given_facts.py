@@ -13,6 +13,7 @@ from pipeline.metrics.cost_plausibility import COSTS, cost_of_lines
 from pipeline.metrics.daily import Members
 from pipeline.metrics.dead_stock import packed_dead_stock
 from pipeline.metrics.fixed_point import collected
+from pipeline.metrics.running_positions import Standing
 from pipeline.metrics.stock_age import bucketed, of_one_age
 from pipeline.metrics.stock_status import Masters, stock_status
 from pipeline.metrics.time_windows import FiscalCalendar, day_number, trailing_year_start, windows
@@ -24,7 +25,7 @@ from pipeline.policy import Policy
 from pipeline.stages.as_of import AsOfPeriod
 from pipeline.stages.fact_rows import FactRows, until
 from pipeline.stages.read_ahead import Reader
-from pipeline.warehouse import STOOD, Warehouse
+from pipeline.warehouse import STOOD
 
 ORDER_LINES = """
 SELECT company, order_line_key, revenue FROM canonical.sales_order_line
@@ -41,14 +42,13 @@ class FactsOfPeriod:
 
     def __init__(
         self,
-        warehouse: Warehouse,
         part: AsOfPeriod,
         companies: pl.DataFrame,
         detailed: Sequence[date],
         reader: Reader,
     ) -> None:
         """Begin to read; the daily table is given when it is brought up to the facts."""
-        self.warehouse, self.part, self.companies = warehouse, part, companies
+        self.warehouse, self.part, self.companies = reader.beside, part, companies
         self.detailed, self.daily = detailed, pl.DataFrame()
         plain = {day for day in part.dates if day not in detailed}
         self._summed_up = sorted(plain | set(trend_dates(detailed)))
@@ -113,9 +113,17 @@ class FactsOfDate:
     """What a metric is given of one detailed date; dates are asked for in their order."""
 
     def __init__(self, period: FactsOfPeriod, as_of: date) -> None:
-        """Go on to the date."""
+        """Nothing of the date is asked for yet."""
         self.period, self.as_of = period, as_of
-        self.stands = period.ahead.standing()
+
+    @property
+    def stands(self) -> Standing:
+        """What stands at the end of the date."""
+        return self._stands
+
+    @cached_property
+    def _stands(self) -> Standing:
+        return self.period.ahead.standing(self.as_of)
 
     @property
     def policy(self) -> Policy:

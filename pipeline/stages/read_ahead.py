@@ -1,16 +1,19 @@
 """What the figures of a period are made of, read while the figures before are worked out.
 
     reading   | flows of statuses, sums of items | what stands on date 1 | on date 2 | …
-    figures                 | daily table, summaries …                   | of date 1 | of date 2 …
+    figures                 | summaries …                  | of date 1               | …
+    writing   | daily table …      | summaries …                  | of date 1             …
 
-A thread of its own reads what is committed, on a connection of its own; it is one date ahead.
+Each has a thread; the first two read what is committed, on connections of their own.  Reading is
+one date ahead of the figures, and these one metric ahead of writing.
 """
 
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import date
 from functools import cached_property
+from typing import TypeVar
 
 import narwhals as nw
 import polars as pl
@@ -30,23 +33,49 @@ from pipeline.stages.as_of import AsOfPeriod
 from pipeline.stages.fact_rows import FactRows, until
 from pipeline.warehouse import Warehouse
 
+Told = TypeVar("Told")
+
+
+def in_turn(thread: ThreadPoolExecutor, tasks: Iterable[Callable[[], Told]]) -> Iterator[Told]:
+    """What the tasks give, in their order; each is carried out while the one before is used."""
+    coming: Future[Told] | None = None
+    for task in tasks:
+        done, coming = coming, thread.submit(task)
+        if done is not None:
+            yield done.result()
+    if coming is not None:
+        yield coming.result()
+
 
 @contextmanager
 def reading_ahead(warehouse: Warehouse) -> Generator["Reader"]:
-    """Whoever reads ahead, until nobody needs it any more."""
-    with warehouse.beside() as beside, ThreadPoolExecutor(1) as thread:
+    """Whoever reads and works out ahead, until nobody needs it any more."""
+    with (
+        warehouse.beside() as read,
+        warehouse.beside() as worked_out,
+        ThreadPoolExecutor(1) as reading,
+        ThreadPoolExecutor(1) as working,
+    ):
         try:
-            yield Reader(beside, thread)
+            yield Reader(read, worked_out, reading, working)
         finally:
-            thread.shutdown(cancel_futures=True)
+            reading.shutdown(cancel_futures=True)
+            working.shutdown(cancel_futures=True)
 
 
 class Reader:
-    """Reads of periods, one after the other."""
+    """Reads of periods, one after the other, and whoever works out their figures."""
 
-    def __init__(self, warehouse: Warehouse, thread: ThreadPoolExecutor) -> None:
-        """Nothing is read yet; the connection is the thread's alone."""
-        self.warehouse, self.thread = warehouse, thread
+    def __init__(
+        self,
+        warehouse: Warehouse,
+        beside: Warehouse,
+        reading: ThreadPoolExecutor,
+        working: ThreadPoolExecutor,
+    ) -> None:
+        """Nothing is read yet; a connection is its thread's alone, `beside` that of the figures."""
+        self.warehouse, self.beside = warehouse, beside
+        self.reading, self.working = reading, working
         self.rows = FactRows(warehouse)
         self.carried = Carried(self.rows.attributed, self.rows.ledger, self.rows.stock)
 
@@ -62,11 +91,12 @@ class PeriodAhead:
 
     def __init__(self, reader: Reader, ledgers: "_Ledgers", summed_up: Sequence[date]) -> None:
         """Read what all its dates share, and what stands on the first one."""
-        self._submit, self._ledgers = reader.thread.submit, ledgers
+        self._submit, self._ledgers = reader.reading.submit, ledgers
         self._flows = self._submit(ledgers.status_flows, summed_up)
         self._waiting = list(ledgers.detailed)
         self._items = self._submit(ledgers.items_running) if self._waiting else None
-        self._next = self._read_on()
+        self._standing: Future[Standing] | None = None
+        self._read_on()
 
     @property
     def status_flows(self) -> pl.DataFrame:
@@ -79,14 +109,17 @@ class PeriodAhead:
         assert self._items is not None, "only detailed dates have items"  # noqa: S101
         return self._items.result()
 
-    def standing(self) -> Standing:
-        """What stands on the next of the detailed dates; the one after it is begun."""
-        assert self._next is not None, "there is no other date"  # noqa: S101
-        coming, self._next = self._next, self._read_on()
+    def standing(self, day: date) -> Standing:
+        """What stands on a detailed date, asked for in their order; the one after it is begun."""
+        coming = self._standing
+        assert coming is not None, "there is no other date"  # noqa: S101
+        assert self._waiting.pop(0) == day, "dates are asked for in their order"  # noqa: S101
+        self._read_on()
         return coming.result()
 
-    def _read_on(self) -> Future[Standing] | None:
-        return self._submit(self._ledgers.standing, self._waiting.pop(0)) if self._waiting else None
+    def _read_on(self) -> None:
+        if self._waiting:
+            self._standing = self._submit(self._ledgers.standing, self._waiting[0])
 
 
 class _Ledgers:

@@ -1,6 +1,8 @@
 """Facts are read while figures are written: neither changes the other, nor hides its fault."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 
 import polars as pl
@@ -11,6 +13,7 @@ from pipeline.settings import load_site
 from pipeline.stages.compute import Figures, compute
 from pipeline.stages.days import Days
 from pipeline.stages.night import Asked, night_of
+from pipeline.stages.read_ahead import in_turn
 from pipeline.warehouse import Warehouse
 from tests.house.sites import MASTERS, deliver, movements, published, write_site
 
@@ -35,6 +38,21 @@ def test_a_connection_beside_sees_what_is_committed_alone(attributed: Path) -> N
             warehouse.replace("facts.noted", pl.DataFrame({"n": [1]}))
             assert not other.rows("SELECT 1 FROM duckdb_tables() WHERE table_name = 'noted'")
         assert other.rows("FROM facts.noted") == [(1,)]
+
+
+def test_a_task_is_carried_out_while_what_came_before_is_used() -> None:
+    begun: list[int] = []
+
+    def task(number: int) -> int:
+        begun.append(number)
+        return number
+
+    with ThreadPoolExecutor(1) as thread:
+        told = in_turn(thread, (partial(task, number) for number in range(3)))
+        assert next(told) == 0
+        thread.submit(int).result()  # whatever was begun before is done
+        assert begun == [0, 1]
+        assert list(told) == [1, 2]
 
 
 def test_what_was_read_ahead_is_of_its_own_date(
