@@ -132,34 +132,50 @@ def daily_sums(
     the grain `supplier_no` needs the attributed ledger; the others say the same of the stock ledger
     with the goods in transit, which has fewer rows.  Of channels only sales are summed.
     """
+    if grain == "place":
+        return _by_place(rows, items, places)
     if grain == "channel":
         rows = rows.filter(IS_SALE)
-    keys = ["company_no", grain, "is_abnormal", "day", "kind_no"]
     judge = judged if grain == "item_class" else _judged_by_few
-    return (
-        judge(rows, items, places)
-        .group_by(keys)
-        .agg(
-            value_e4=VALUE,
-            movements=nw.len(),
-            without_cost=WITHOUT_COST,
-        )
+    return _summed(judge(rows, items, places), "company_no", grain, "is_abnormal")
+
+
+def _summed(rows: nw.LazyFrame[Any], *keys: str) -> nw.LazyFrame[Any]:
+    return rows.group_by(*keys, "day", "kind_no").agg(
+        value_e4=VALUE,
+        movements=nw.len(),
+        without_cost=WITHOUT_COST,
+    )
+
+
+def _by_place(
+    rows: nw.LazyFrame[Any], items: nw.LazyFrame[Any], places: nw.LazyFrame[Any]
+) -> nw.LazyFrame[Any]:
+    """Sums per place: what a warehouse is need be looked up once for its sums, not for its rows."""
+    sums = _summed(_with_abnormal_items(rows, items), "warehouse_no", "is_abnormal_item")
+    return sums.join(places, on="warehouse_no", how="left").select(
+        *("company_no", "place", "day", "kind_no", "value_e4", *COUNTS),
+        is_abnormal=nw.col("is_abnormal_item") | nw.col("is_abnormal_place"),
     )
 
 
 def _judged_by_few(
     rows: nw.LazyFrame[Any], items: nw.LazyFrame[Any], places: nw.LazyFrame[Any]
 ) -> nw.LazyFrame[Any]:
-    """Rows as `judged`, without the class of their items: only abnormal ones need be looked up.
+    """Rows as `judged`, without the class of their items.
 
     Items without a master show where their class is asked for.
     """
+    is_abnormal = nw.col("is_abnormal_item") | nw.col("is_abnormal_place")
+    known = _with_abnormal_items(rows, items).join(places, on="warehouse_no", how="left")
+    return known.with_columns(is_abnormal=is_abnormal)
+
+
+def _with_abnormal_items(rows: nw.LazyFrame[Any], items: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    """Rows with whether their item is abnormal: only those that are need be looked up."""
     abnormal = items.filter(nw.col("is_abnormal_item")).select("item_no", "is_abnormal_item")
-    is_abnormal_item = nw.col("is_abnormal_item").fill_null(value=False)
-    return (
-        rows.join(abnormal, on="item_no", how="left")
-        .join(places, on="warehouse_no", how="left")
-        .with_columns(is_abnormal=is_abnormal_item | nw.col("is_abnormal_place"))
+    return rows.join(abnormal, on="item_no", how="left").with_columns(
+        nw.col("is_abnormal_item").fill_null(value=False)
     )
 
 
