@@ -71,8 +71,17 @@ def for_a_while(running: pl.DataFrame, annulled: pl.DataFrame, key: str) -> pl.D
 
 def _in_order(outflows: pl.DataFrame, key: str) -> pl.DataFrame:
     """Spans of outflows by key and day, each with the last day of all up to it."""
-    spans = outflows.select(key, "day", "last_day", _order=pl.col(key) * _DAYS + pl.col("day"))
-    return spans.sort("_order").select(key, "day", _latest("last_day", pl.col(key)))
+    length = pl.col("last_day") - pl.col("day")
+    many = 1 + (outflows.select(length.max()).item() or 0)
+    # A span is one number while it is sorted: to sort rows takes twice as long.
+    code = (pl.col(key) * _DAYS + pl.col("day") + _DAYS // 2) * many + length
+    spans = outflows.select(code=code).to_series().sort().to_frame()
+    started = (pl.col("code") // many % _DAYS - _DAYS // 2).cast(pl.Int32)
+    return spans.select(
+        pl.col("code").floordiv(_DAYS * many).alias(key),
+        day=started,
+        last_day=started + (pl.col("code") % many).cast(pl.Int32),
+    ).with_columns(_latest("last_day", pl.col(key)))
 
 
 def _until_first(begun: pl.DataFrame, ended: pl.DataFrame, key: str) -> pl.DataFrame:

@@ -98,10 +98,21 @@ def status_stretches(
     `on_days` sees them.
     """
     asked = pl.Series(days, dtype=pl.Int32)
-    numbered = items.select("item_no", "slow_days", "dead_days").with_row_index("item")
-    known = _known(events, numbered)
+    numbered = items.select(
+        "item_no", "slow_days", "dead_days", item=pl.int_range(pl.len(), dtype=pl.Int64)
+    )
+    houses = events.select("warehouse_no").unique().with_columns(house=pl.int_range(pl.len()))
+    known = _known(events, numbered, houses)
     of_items = _item_stretches(known, numbered, asked)
-    return of_items, _stranded_stretches(known, of_items, stranded_days, asked)
+    idle = _idle_places(known, stranded_days, asked)
+    place = pl.col("place")
+    named = (
+        idle.with_columns(item=place // houses.height, house=place % houses.height)
+        .join(numbered, on="item")
+        .join(houses, on="house")
+        .select(*_PLACE, *idle.columns[1:])
+    )
+    return of_items, stacked([named, _taken_back(named, of_items)])
 
 
 def _item_stretches(known: pl.DataFrame, items: pl.DataFrame, days: pl.Series) -> pl.DataFrame:
@@ -127,13 +138,8 @@ def _item_stretches(known: pl.DataFrame, items: pl.DataFrame, days: pl.Series) -
     )
 
 
-def _stranded_stretches(
-    known: pl.DataFrame, of_items: pl.DataFrame, stranded_days: int, days: pl.Series
-) -> pl.DataFrame:
-    """Stretches without outflow from a place; those in which the item is slow or dead taken away.
-
-    The latter have sign -1: they take back what the whole stretch counted.
-    """
+def _idle_places(known: pl.DataFrame, stranded_days: int, days: pl.Series) -> pl.DataFrame:
+    """Stretches without outflow from a place."""
     event = pl.col("event")
     arrived = known.filter(event == EVENTS["arrival"]).select(
         "place", "day", clock="day", phase=FIRST
@@ -141,12 +147,15 @@ def _stranded_stretches(
     left = known.filter(event.is_in([EVENTS[name] for name in OUTFLOWS]))
     annulled = known.filter(event.is_in([EVENTS[name] for name in ANNULLED]))
     clock = clock_of([arrived, _received(known, "place")], left, "place", stranded_days)
-    codes = known.select("place", *_PLACE).unique("place")
-    running = for_a_while(clock, annulled, "place").join(codes, on="place")
     since = pl.max_horizontal("since", pl.col("clock") + stranded_days)
-    idle = _told(running.with_columns(from_day=since), days, _PLACE, "stranded")
+    running = for_a_while(clock, annulled, "place").with_columns(from_day=since)
+    return _told(running, days, ["place"], "stranded")
+
+
+def _taken_back(idle: pl.DataFrame, of_items: pl.DataFrame) -> pl.DataFrame:
+    """Those in which the item is slow or dead: with sign -1 they take back what was counted."""
     inactive = of_items.filter(pl.col("measure_no") != MEASURES.index("new"))
-    taken_back = (
+    return (
         idle.join(inactive, on=_ITEM, suffix="_item")
         .with_columns(
             from_day=pl.max_horizontal("from_day", "from_day_item"),
@@ -156,7 +165,6 @@ def _stranded_stretches(
         .filter(pl.col("from_day") < pl.col("until_day"))
         .select(idle.columns)
     )
-    return stacked([idle, taken_back])
 
 
 def _told(
@@ -234,20 +242,18 @@ def status_flows(  # noqa: PLR0913
     )
 
 
-def _known(events: pl.DataFrame, items: pl.DataFrame) -> pl.DataFrame:
+def _known(events: pl.DataFrame, items: pl.DataFrame, houses: pl.DataFrame) -> pl.DataFrame:
     """Events of known items, with small numbers for the item and for its place.
 
     `received_day` is the day a receipt is counted from, null where the event is no receipt.
     """
     is_receipt = pl.col("event").is_in([EVENTS["receipt"], EVENTS["opening"]])
-    warehouses = events.select("warehouse_no").unique().with_row_index("house")
     return (
         events.join(items.select("item", "item_no"), on="item_no")
-        .join(warehouses, on="warehouse_no")
+        .join(houses, on="warehouse_no")
         .with_columns(
             pl.col("day", "last_day").cast(pl.Int32),
-            pl.col("item").cast(pl.Int64),
-            place=pl.col("item").cast(pl.Int64) * warehouses.height + pl.col("house"),
+            place=pl.col("item") * houses.height + pl.col("house"),
             received_day=pl.when(is_receipt).then("received_day").cast(pl.Int32),
         )
     )
