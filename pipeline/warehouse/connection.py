@@ -18,6 +18,12 @@ from pipeline.settings import EngineSettings, StockturnError, TryAgainLater
 from pipeline.warehouse.duckdb_errors import refusal_number
 
 ROW_GROUP_SIZE = 30_720
+MERGES_AT_ONCE = 20
+"""So often a checkpoint may put rows together that deletions left apart.
+
+Each time writes them again elsewhere: a hundred times, as DuckDB would, they leave room in the file
+that it never gives back, a third of a small one.
+"""
 LOCKED = "Could not set lock"
 LONGEST_PAUSE = 2.0
 REBUILD = "stockturn rebuild"
@@ -99,6 +105,7 @@ def _harden(
         "memory_limit": f"{engine.memory_limit_mb}MB",
         "temp_directory": str(spill),
         "preserve_insertion_order": False,
+        "max_vacuum_tasks": MERGES_AT_ONCE,
         "allowed_directories": [str(folder)],
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,

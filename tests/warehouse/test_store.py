@@ -209,3 +209,19 @@ def test_a_snapshot_on_another_disk_is_copied_all_the_same(
         warehouse.publish()
 
     assert site.published.read_bytes() == site.warehouse.read_bytes()
+
+
+def test_rows_written_anew_every_night_do_not_swell_the_file(warehouse: Warehouse) -> None:
+    warehouse.execute("CREATE TABLE facts.kept AS SELECT hash(range) AS n FROM range(900_000)")
+    warehouse.execute("CHECKPOINT")
+    before = warehouse.site.warehouse.stat().st_size
+
+    for night in range(50):
+        some = f"hash(n, {night}) % 33 = 0"
+        warehouse.make("again", f"SELECT * FROM facts.kept WHERE {some}")
+        with warehouse.transaction():
+            warehouse.execute(f"DELETE FROM facts.kept WHERE {some}")
+            warehouse.execute("INSERT INTO facts.kept FROM again")
+        warehouse.execute("CHECKPOINT")
+
+    assert warehouse.site.warehouse.stat().st_size < before * 2
