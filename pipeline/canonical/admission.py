@@ -121,14 +121,17 @@ def _computed(spec: TableSpec) -> dict[str, str]:
 
 
 def _numbers(spec: TableSpec, given: frozenset[str]) -> str:
-    """The numbers of the keys in a row; a row without its own key has no number."""
+    """The numbers of the keys in a row; a row without its own key has no number.
+
+    A key of one column needs no word about it: without a text there is no digest.
+    """
     keys = [f"{name} IS NOT NULL" for name in spec.key if spec.column(name).required]
     numbers: list[str] = []
     for name, number in spec.numbers.items():
         sql = number.sql
         if _givers_of(spec, number, given):
             sql = f"coalesce(giver_of_{name}.number, {sql})"
-        if name == identity(spec):
+        if name == identity(spec) and len(spec.key) > 1:
             sql = f"CASE WHEN {' AND '.join(keys)} THEN {sql} END"
         numbers.append(f"{sql} AS {name}")
     return ", ".join(numbers)

@@ -36,13 +36,15 @@ SMALL = 64 << 20
 MAX_UNPACKED = 64 << 30
 
 
-def text_chunks(path: Path, encoding: str, *, is_packed: bool) -> Iterator[bytes]:
-    """A delivered text as UTF-8 without byte order mark, a megabyte or so at a time.
+def text_chunks(
+    path: Path, encoding: str, *, is_packed: bool, size: int = CHUNK
+) -> Iterator[bytes]:
+    """A delivered text as UTF-8 without byte order mark, `size` bytes or so at a time.
 
     Raises:
         FileRefused: the bytes are not what they are declared to be.
     """
-    chunks = unpacked(path) if is_packed else _read(path)
+    chunks = unpacked(path) if is_packed else _read(path, size)
     chunks = _known(chunks, encoding)
     chunks = _checked_utf8(chunks) if encoding in UTF8 else _transcoded(chunks, encoding)
     yield from _without_nul(chunks)
@@ -63,16 +65,16 @@ def unpacked(path: Path) -> Iterator[bytes]:
         yield chunk
 
 
-def _read(path: Path) -> Iterator[bytes]:
+def _read(path: Path, size: int) -> Iterator[bytes]:
     with path.open("rb", buffering=0) as file:
-        while chunk := file.read(CHUNK):
+        while chunk := file.read(size):
             yield chunk
 
 
 def _inflated(path: Path) -> Iterator[bytes]:
     """The members of a gzip file, one after the other."""
     member = zlib.decompressobj(GZIP_FORMAT)
-    for packed in _read(path):
+    for packed in _read(path, CHUNK):
         rest = packed
         while rest:
             if member.eof:

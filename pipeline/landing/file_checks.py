@@ -16,9 +16,10 @@ from pipeline.landing.deliveries import Folder, extension, sent_files
 from pipeline.landing.header import cells_of, extra_columns, header_faults, matched
 from pipeline.landing.manifest import TableSent
 from pipeline.landing.problems import FileRefused, Problem
-from pipeline.landing.raw import Raw
+from pipeline.landing.raw import CHUNK, Raw
 from pipeline.landing.record_shape import shape_of
 from pipeline.landing.records import (
+    PIECE,
     Records,
     RefusedRecord,
     header_record,
@@ -167,10 +168,10 @@ def _read_text(file: KeptFile, native: NativeFile, source_file: str, raw: Raw) -
         _write(path, text_chunks(file.path, encoding, is_packed=is_packed))
         encoding, is_packed = "utf-8", False
 
-    def chunks() -> Iterator[bytes]:
-        return text_chunks(path, encoding, is_packed=is_packed)
+    def chunks(size: int = CHUNK) -> Iterator[bytes]:
+        return text_chunks(path, encoding, is_packed=is_packed, size=size)
 
-    cells = cells_of(header_record(chunks(), native.style), native.style)
+    cells = cells_of(header_record(chunks(PIECE), native.style), native.style)
     _refuse_header(cells, native)
     columns = matched(cells, native)
     records, repaired = _records(chunks, native, columns, raw)

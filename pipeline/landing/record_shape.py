@@ -5,11 +5,10 @@ from dataclasses import dataclass, field
 from functools import cache, cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
 from pipeline.canonical.erp_contract import Style
 
-PRINTABLE = bytes(range(0x20, 0x7F)) + b"\t\r\n"
+DELETE = b"\x7f"
 _BLANK_LINE = re.compile(rb"^[ \t\r]*\n", re.MULTILINE)
 
 
@@ -41,25 +40,33 @@ class Shape:
         return rows if rest == 0 and marks == pattern * rows else None
 
     def is_plain(self, block: bytes, rows: int) -> bool:
-        """Whether every cell of so many records is printable ASCII without tabs and line ends."""
-        if block.translate(None, PRINTABLE):
+        """Whether every cell of so many records is printable ASCII without tabs and line ends.
+
+        Lines of the block end alike: all in LF, or all in CR LF.
+        """
+        if not block.isascii() or DELETE in block:
             return False
+        ends = rows - (not block.endswith(b"\n"))
+        tabs = rows * (self.width - 1) if self.delimiter == b"\t" else 0
         if self.quote and self.quote in block:
-            return b"\t" not in block and block.count(b"\n") == rows
-        return self.delimiter == b"\t" or b"\t" not in block
+            if block.count(b"\n") != rows:
+                return False
+            tabs = 0
+        controls = np.count_nonzero(np.frombuffer(block, dtype=np.uint8) < ord(" "))
+        return controls == ends * (2 if b"\r" in block else 1) + tabs
 
     def is_bare(self, block: bytes) -> bool:
         """Whether no cell is quoted, and none begins or ends with a blank."""
         if self.quote and self.quote in block:
             return False
-        text = np.frombuffer(b"\n%b\n" % block, dtype=np.uint8)
-        blanks = np.flatnonzero(text == ord(" "))
-        return not (self._ends_cells[text[blanks - 1]] | self._ends_cells[text[blanks + 1]]).any()
-
-    @cached_property
-    def _ends_cells(self) -> NDArray[np.bool_]:
-        """Whether a byte is none of a cell that is not quoted."""
-        return np.isin(np.arange(256), list(self.delimiter + b"\r\n"))
+        if block.startswith(b" ") or block.endswith(b" "):
+            return False
+        # Comparing all bytes at once takes half as long as looking up those beside the blanks.
+        text = np.frombuffer(block, dtype=np.uint8)
+        is_blank, is_end = text == ord(" "), text == ord("\n")
+        for byte in self.delimiter + (b"\r" if b"\r" in block else b""):
+            is_end |= text == byte
+        return not (is_blank[1:] & is_end[:-1]).any() and not (is_blank[:-1] & is_end[1:]).any()
 
     @cached_property
     def cell(self) -> bytes:

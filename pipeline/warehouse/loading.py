@@ -7,6 +7,7 @@ import polars as pl
 
 from pipeline.canonical.erp_contract import ErpContract
 from pipeline.canonical.load_contract import Chunk, Delivery, LoadReport, TableLoad
+from pipeline.canonical.movement_kinds import Kind
 from pipeline.canonical.spec import TableSpec
 from pipeline.canonical.stock_movement import STOCK_MOVEMENT
 from pipeline.canonical.tables import TABLES
@@ -20,6 +21,7 @@ from pipeline.warehouse.table_fold import TableFold
 from pipeline.wording import counted, have
 
 NO_END = 1 << 62
+MAY_STATE_VALUE_ALONE = f"{Kind.OPENING}, {Kind.ADJUSTMENT}"
 
 
 def load(
@@ -159,7 +161,7 @@ class Loading:
         found = self.warehouse.rows(
             "SELECT kind, count(*), sum(value) FROM canonical.stock_movement "
             "WHERE company = $company AND delivery_no BETWEEN $first AND $last "
-            "AND quantity = 0 AND value <> 0 AND kind IN ('opening', 'adjustment') "
+            f"AND quantity = 0 AND value <> 0 AND kind_no IN ({MAY_STATE_VALUE_ALONE}) "
             "GROUP BY kind ORDER BY kind",
             {"company": company, "first": first, "last": last},
         )

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from pipeline.canonical.movement_kinds import Kind
 from pipeline.canonical.ordering import MOMENT, TIE_BITS, ranked
 from pipeline.warehouse.sql import NONE, Parameters, Sql
 
@@ -53,8 +54,9 @@ def mixed_day(
     rows = warehouse.rows(
         "SELECT max(delivery_no) FILTER (delivery_no BETWEEN $first AND $last) AS stated_by, "
         f"DATE '1970-01-01' + day, count(*), count(entry_no) FROM {LEDGER} "
-        "WHERE company = $company AND day BETWEEN $from_day AND $to_day AND kind <> 'opening' "
-        "GROUP BY day HAVING count(entry_no) BETWEEN 1 AND count(*) - 1 AND stated_by IS NOT NULL "
+        "WHERE company = $company AND day BETWEEN $from_day AND $to_day "
+        f"AND kind_no <> {Kind.OPENING} GROUP BY day "
+        "HAVING count(entry_no) BETWEEN 1 AND count(*) - 1 AND stated_by IS NOT NULL "
         "ORDER BY stated_by DESC, day LIMIT 1",
         {**stated, "from_day": from_day, "to_day": to_day},
     )
@@ -105,10 +107,10 @@ def _stir_stated(warehouse: Sql, company: str, numbers: tuple[int, int], before:
     new = f"FROM {LEDGER} WHERE company = $company AND delivery_no BETWEEN $first AND $last"
     stated = {"company": company, "first": numbers[0], "last": numbers[1]}
     warehouse.hold("tied", warehouse.repeated(f"SELECT {TIE} AS tie {new}", stated))
+    among_older = f"SELECT {STIRRED} {new} AND {MOMENT} <= {before} UNION ALL " if before else ""
     stir(
         warehouse,
-        f"SELECT {STIRRED} {new} AND {MOMENT} <= {before} "
-        f"UNION ALL SELECT {STIRRED} {new} AND {TIE} IN (SELECT tie FROM tied) "
+        f"{among_older}SELECT {STIRRED} {new} AND {TIE} IN (SELECT tie FROM tied) "
         f"UNION ALL SELECT {STIRRED} FROM {LEDGER}_history "
         "WHERE company = $company AND closed_by BETWEEN $first AND $last",
         stated,

@@ -61,6 +61,11 @@ def test_a_regular_file_is_counted_as_it_stands(text: bytes, count: int) -> None
         (b'a,b\n1,"2\n"\n', False),
         (b'a,b\r\n1,"\r\n2"\r\n', False),
         ("a,b\n1,\u00a02\n".encode(), False),
+        (b"a,b\n1,2", True),
+        (b'a,b\r\n1,"2"\r\n', True),
+        (b"a,b\n1,\x012\n", False),
+        (b"a,b\n1,2\x7f\n", False),
+        (b'a,b\n1,"\x1f2"\n', False),
     ],
 )
 def test_plain_is_a_file_of_ascii_without_tabs_and_line_ends_in_its_cells(
@@ -113,7 +118,11 @@ def test_one_file_with_blanks_among_many_blocks_is_seen() -> None:
 
 def test_tabs_between_cells_are_plain_and_tabs_within_are_not() -> None:
     shape = shape_of(Style(delimiter="\t"), 2)
-    for text, is_plain in ((b"a\tb\n1\t2\n", True), (b'a\tb\n1\t"\t2"\n', False)):
+    for text, is_plain in (
+        (b"a\tb\n1\t2\n", True),
+        (b"a\tb\n1\t\x012\n", False),
+        (b'a\tb\n1\t"\t2"\n', False),
+    ):
         found = regular_records([text], shape)
         assert found is not None
         assert found.is_plain == is_plain
