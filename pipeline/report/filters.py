@@ -289,6 +289,7 @@ def filters(words: Words, model: ReportModel) -> dict[str, Callable[..., Any]]:
         "plain": words.plain,
         "short": shortened,
         "sparkline": svg_marks.sparkline,
+        "shared_spread": svg_marks.shared_spread,
         "bullet": svg_marks.bullet,
         "scale": svg_marks.scale_of,
         "bar": svg_marks.bar,

@@ -1,9 +1,18 @@
 """The model as one HTML page in a language: the templates and what they are given."""
 
+import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, StrictUndefined
+from jinja2 import (
+    Environment,
+    FileSystemBytecodeCache,
+    FileSystemLoader,
+    StrictUndefined,
+    pass_context,
+)
+from jinja2.runtime import Context
 
 from pipeline.report import charts, palette
 from pipeline.report.filters import filters
@@ -12,6 +21,13 @@ from pipeline.report.number_format import Unit
 from pipeline.report.status import Status
 from pipeline.report.translate import Words
 from pipeline.resources import template_folder
+
+OPTIONS: dict[str, Any] = {
+    "undefined": StrictUndefined,
+    "extensions": ["jinja2.ext.i18n"],
+    "trim_blocks": True,
+    "lstrip_blocks": True,
+}
 
 
 @dataclass(frozen=True)
@@ -104,14 +120,29 @@ def environment(words: Words, model: ReportModel) -> Environment:
     """Templates that escape what they are given and refuse what they do not know."""
     made: Any = Environment(
         loader=FileSystemLoader(template_folder()),
+        bytecode_cache=_compiled(),
         autoescape=True,
-        undefined=StrictUndefined,
-        extensions=["jinja2.ext.i18n"],
-        trim_blocks=True,
-        lstrip_blocks=True,
-        # In a folder of this user's own, whose owner and mode the library looks at.
-        bytecode_cache=FileSystemBytecodeCache(),
+        **OPTIONS,
     )
     made.install_gettext_translations(words.catalogue, newstyle=True)
-    made.filters.update(filters(words, model))
+    made.filters.update({name: _called(each) for name, each in filters(words, model).items()})
     return made
+
+
+def _compiled() -> FileSystemBytecodeCache:
+    """Templates as they were compiled, in a folder whose owner and mode the library looks at."""
+    options = hashlib.sha256(repr(OPTIONS).encode()).hexdigest()[:16]
+    return FileSystemBytecodeCache(pattern=f"stockturn-{options}-%s.cache")
+
+
+def _called(filtered: Callable[..., Any]) -> Callable[..., Any]:
+    """The filter as one that is called whenever a page is made.
+
+    Of a constant the library would keep what it gave once, in the language that was compiled first.
+    """
+
+    @pass_context
+    def called(_: Context, *given: Any, **named: Any) -> Any:
+        return filtered(*given, **named)
+
+    return called

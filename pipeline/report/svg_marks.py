@@ -10,6 +10,8 @@ from decimal import Decimal
 from pipeline.report.pages.members import MemberLine
 
 SPARK_WIDTH, SPARK_HEIGHT, SPARK_EDGE = 76.0, 20.0, 4.0
+MUCH = 3
+"""So many times the usual change is as much as lines on one scale show."""
 
 
 @dataclass(frozen=True)
@@ -75,17 +77,41 @@ class Scale:
         )
 
 
-def sparkline(values: Sequence[float | None]) -> Sparkline:
-    """A line over equally spaced values; gaps stay gaps."""
-    known = [value for value in values if value is not None]
+def shared_spread(lines: Sequence[Sequence[float | None]]) -> float:
+    """The relative change that fills the height of some lines which are drawn on one scale.
+
+    The largest; but one that changed far more than is usual here must not flatten all others: it
+    fills its own height.  Nought where there is nothing to compare.
+    """
+    drawn = [known for line in lines if len(known := _known(line)) > 1]
+    spreads = sorted(_relative_spread(known) for known in drawn)
+    return min(spreads[-1], MUCH * spreads[len(spreads) // 2]) if len(spreads) > 1 else 0.0
+
+
+def _known(values: Sequence[float | None]) -> list[float]:
+    return [value for value in values if value is not None]
+
+
+def _relative_spread(known: Sequence[float]) -> float:
+    middle = (min(known) + max(known)) / 2
+    return (max(known) - min(known)) / middle if middle > 0 else 0.0
+
+
+def sparkline(values: Sequence[float | None], shared: float = 0.0) -> Sparkline:
+    """A line over equally spaced values; gaps stay gaps.
+
+    With a shared spread the same slope is the same relative change in every line.
+    """
+    known = _known(values)
     if len(known) < 2:  # noqa: PLR2004 - one point is no line
         return Sparkline((), None)
-    low, spread = min(known), max(known) - min(known)
+    middle = (min(known) + max(known)) / 2
+    spread = max(max(known) - min(known), shared * middle)
     step = (SPARK_WIDTH - 2 * SPARK_EDGE) / (len(values) - 1)
 
     def place(index: int, value: float) -> tuple[float, float]:
-        part = (value - low) / spread if spread else 0.5
-        height = SPARK_HEIGHT - SPARK_EDGE - part * (SPARK_HEIGHT - 2 * SPARK_EDGE)
+        part = (value - middle) / spread if spread else 0.0
+        height = SPARK_HEIGHT / 2 - part * (SPARK_HEIGHT - 2 * SPARK_EDGE)
         return round(SPARK_EDGE + index * step, 2), round(height, 2)
 
     runs: list[list[tuple[float, float]]] = [[]]

@@ -256,15 +256,15 @@ def _item_sheet(model: ReportModel, given: ReportInput, words: Words) -> Sheet:
     )  # fmt: skip
     named = with_names(_with_dead_on(rows, model, given), given, words)
     return Sheet(
-        _("Items without issue"),
+        _("Dead and slow items"),
         _("Dead and slow items over all warehouses, without abnormal stock"),
         (
             *_item_only_columns(words),
             Column(_("Status"), "status", width=11),
             Column(_("Warehouses"), "warehouses", "days"),
             Column(_("Value"), "value", "money"),
-            Column(_("Last issue"), "last_issue_on", "day"),
-            Column(_("Days without issue"), "days_without_issue", "days"),
+            Column(_("Last sale or use"), "last_issue_on", "day"),
+            Column(_("Days without sale or use"), "days_without_issue", "days"),
             Column(_("Dead on"), "dead_on", "day"),
         ),
         named.with_columns(said("status", STATUSES, words)),
@@ -288,8 +288,8 @@ def _status_columns(words: Words) -> tuple[Column, ...]:
         Column(_("Status"), "status", width=11),
         Column(_("Quantity"), "quantity", "quantity"),
         Column(_("Value"), "value", "money"),
-        Column(_("Last issue"), "last_issue_on", "day"),
-        Column(_("Days without issue"), "days_without_issue", "days"),
+        Column(_("Last sale or use"), "last_issue_on", "day"),
+        Column(_("Days without sale or use"), "days_without_issue", "days"),
         Column(_("Days without outflow"), "days_without_outflow", "days"),
         Column(_("Stranded"), "is_stranded"),
         Column(_("Abnormal"), "is_abnormal"),

@@ -29,6 +29,17 @@ def test_the_page_says_what_it_said(
     assert html(model, language) == snapshot(extension_class=HtmlPage, name=language)
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_compiled_template_has_no_language_of_its_own(language: str, model: ReportModel) -> None:
+    """Compiled templates are kept, and read again for a page in the other language."""
+    words = Words(language, "CNY")
+    made = environment(words, model)
+    said = words.text("not yet known")
+    template = '{{ "too_young" | reason_word }}'
+    assert said not in made.compile(template, raw=True)
+    assert made.from_string(template).render() == said
+
+
 EVIL = "<script>alert(1)</script><img src=file:///etc/passwd>{{ 7*7 }}%(x)s"
 
 

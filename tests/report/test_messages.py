@@ -86,3 +86,24 @@ def test_a_message_uses_only_named_values_and_bold() -> None:
 def test_the_catalogue_is_read_from_its_source() -> None:
     assert catalogue("zh").gettext("Turnover") == "库存周转率"
     assert catalogue("en").gettext("Turnover") == "Turnover"
+
+
+NOT_WRITTEN = (
+    "慢动", "新品", "落后企业", "计数的信号", "无信号", "需行动", "库存形态", "停用", "隔离",
+    "没有被拒", "明细", "以何者为准", "减小批量", "分毫不差", "未能解释", "重估", "各成员",
+    "所知为准", "数据交付", "收到行数", "近十二个月", "按入库天数", "每件库存",
+)  # fmt: skip
+"""Words that a controller of a Chinese company does not write."""
+
+
+def test_no_word_stands_that_a_controller_would_not_write() -> None:
+    source = template_folder() / "locale" / "zh" / "LC_MESSAGES" / "report.po"
+    said = source.read_text(encoding="utf-8")
+    assert [word for word in NOT_WRITTEN if word in said] == []
+
+
+def test_the_workbook_and_the_pages_say_no_word_of_the_store() -> None:
+    """To a board "without an issue for 90 days" reads as "without a problem"."""
+    said = (key(message) for message in messages())
+    found = {text for text in said if re.search(r"\bissues?\b", text, re.IGNORECASE)}
+    assert found == {"An issue adds stock and is no reversal"}  # why an ERP's row was refused

@@ -6,7 +6,15 @@ from pipeline.report.member_figures import Benchmark
 from pipeline.report.model import report_model
 from pipeline.report.pages.members import MemberLine
 from pipeline.report.sentences import Label
-from pipeline.report.svg_marks import Scale, bar, bullet, scale_of, sparkline
+from pipeline.report.svg_marks import (
+    Scale,
+    Sparkline,
+    bar,
+    bullet,
+    scale_of,
+    shared_spread,
+    sparkline,
+)
 from tests.report.sample import sample_input
 
 SCALE = Scale(largest=10.0, width=200.0, step=2.0)
@@ -21,6 +29,41 @@ def benchmark(
     statistic: str, value: float | None, low: float | None, high: float | None
 ) -> Benchmark:
     return Benchmark(Label("X"), statistic, value, low, high, "Source", 2024, "China", False)  # noqa: FBT003
+
+
+def rise(mark: Sparkline) -> float:
+    """How far a line of two points goes up."""
+    (first, last) = (float(point.split(",")[1]) for point in mark.lines[0].split(" "))
+    return first - last
+
+
+def test_lines_of_one_table_show_the_same_change_by_the_same_slope() -> None:
+    lines = ((4.69, 4.64), (100.0, 72.0), (50.0, 36.0))
+    spread = shared_spread(lines)
+    hardly, much, as_much = (rise(sparkline(line, spread)) for line in lines)
+    assert much == as_much == -12  # the whole height
+    # A fall of 1 % beside one of 28 %.
+    assert -0.5 < hardly < -0.3
+
+
+def test_a_line_that_changed_far_more_than_others_does_not_flatten_them() -> None:
+    lines = ((1.0, 50.0), (0.95, 1.05), (1.9, 2.1))
+    spread = shared_spread(lines)
+    # A change of 10 % is usual here, of 30 % fills the height, and so does any larger one.
+    assert [rise(sparkline(line, spread)) for line in lines] == [12, 4, 4]
+
+
+def test_lines_that_do_not_change_are_level() -> None:
+    assert shared_spread(((2.0, 2.0), (2.0, 2.0))) == 0
+    assert rise(sparkline((2.0, 2.0), 0.0)) == 0
+
+
+def test_one_line_among_rows_without_any_has_nothing_to_be_compared_with() -> None:
+    assert shared_spread(((1.0, 2.0), (None, 2.0), (None, None))) == 0
+
+
+def test_a_line_by_itself_fills_its_height() -> None:
+    assert rise(sparkline((2.0, 3.0))) == 12
 
 
 def test_a_median_is_a_tick_without_a_field() -> None:

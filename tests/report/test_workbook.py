@@ -44,7 +44,7 @@ def test_every_list_has_its_sheet_in_both_languages(books: Books) -> None:
     sheets = {name: opened(book, values=True).sheetnames for name, book in books.items()}
     assert sheets["en"] == [
         "Summary", "Turnover", "Turnover by item", "Trend", "Bridge", "Status by member",
-        "Items without issue",
+        "Dead and slow items",
         "Dead and slow stock", "Stock status", "Ageing", "Differences", "Quarantine", "In transit",
         "Costs", "Unknown codes",
     ]  # fmt: skip
@@ -289,12 +289,12 @@ def test_a_name_stands_beside_every_code(
 
 
 def test_what_is_slow_says_on_which_day_it_becomes_dead(content: bytes, given: ReportInput) -> None:
-    page = opened(content, values=True)["Items without issue"]
+    page = opened(content, values=True)["Dead and slow items"]
     rows = range(1, page.max_row - HEAD + 1)
     slow = [row for row in rows if cell(page, row, "Status").value == "Slow"]
     assert slow
     for row in slow:
-        days = cell(page, row, "Days without issue").value
+        days = cell(page, row, "Days without sale or use").value
         left = cell(page, row, "Dead on").value.date() - given.as_of
         assert days + left.days == given.policy.dead_days
     assert {cell(page, row, "Dead on").value for row in rows if row not in slow} == {None}

@@ -181,7 +181,7 @@ def month_stocks(facts: Facts) -> tuple[MonthStock, ...]:
     ends = months_back(facts.as_of, MONTHS - 1)
     if days.is_empty():
         return tuple(MonthStock(end, facts.total.stock, None) for end in ends if end >= first)
-    return tuple(
+    months = tuple(
         MonthStock(
             on=end,
             value=stock_on(days, end),
@@ -192,6 +192,7 @@ def month_stocks(facts: Facts) -> tuple[MonthStock, ...]:
         for end in ends
         if end >= first
     )
+    return months if any(month.value or month.prior for month in months) else ()
 
 
 def _first_day(facts: Facts, days: pl.DataFrame) -> date:

@@ -76,7 +76,7 @@ def test_the_steps_of_the_bridge_add_up_to_the_closing_stock(site: str) -> None:
 
 @pytest.mark.parametrize("site", SITES)
 def test_the_items_are_as_many_as_the_page_says(site: str) -> None:
-    page, sheet = model_of(site).dead_stock, book_of(site, "en")["Items without issue"]
+    page, sheet = model_of(site).dead_stock, book_of(site, "en")["Dead and slow items"]
     status = {"dead": "Dead", "slow": "Slow"}[page.status]
     at = column(sheet, "Status")
     found = [sheet.cell(row, at).value for row in range(HEAD + 1, sheet.max_row + 1)]

@@ -214,6 +214,7 @@ def test_goods_that_cost_nothing_are_stock_all_the_same() -> None:
     assert checks("worthless")["Every item has a category"] == (Result.NO_DATA, said)
     assert "There is no stock" not in page_of("worthless", "en")
     assert title_of_trend("worthless") == "No turnover can be stated: average stock was nought"
+    assert model_of("worthless").trend.stocks == ()  # a chart of noughts
 
 
 def test_what_has_no_category_is_not_called_one() -> None:
