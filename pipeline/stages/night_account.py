@@ -141,20 +141,24 @@ def add_facts(account: Account, warehouse: Warehouse, names: Collection[str], da
 
 def add_metrics(account: Account, warehouse: Warehouse, dates: Sequence[date]) -> None:
     """The metrics: how many rows an analyst finds in all, and of each date that was computed."""
-    for name, metric in METRICS.items():
-        if metric.is_fact or not dates:
-            continue
-        rows = _by_date(warehouse, metric)
+    if not dates:
+        return
+    packed = [metric for metric in METRICS.values() if not metric.is_fact]
+    by_date = _by_date(warehouse, [metric for metric in packed if warehouse.has(metric.table)])
+    for metric in packed:
+        rows = by_date.get(metric.name, {})
         whole = sum(rows.values())
         for day in dates:
             counts = {ROW_COUNT: whole, PARTITION_ROW_COUNT: rows.get(day, 0)}
-            account.add(f"metrics/{name}", day, counts)
+            account.add(f"metrics/{metric.name}", day, counts)
 
 
-def _by_date(warehouse: Warehouse, metric: Metric) -> dict[date, int]:
-    if not warehouse.has(metric.table):
-        return {}
-    return dict(warehouse.rows(rows_by_date(metric)))  # pyright: ignore[reportArgumentType]
+def _by_date(warehouse: Warehouse, metrics: Collection[Metric]) -> dict[str, dict[date, int]]:
+    """The rows of each date of each metric that has any."""
+    found: dict[str, dict[date, int]] = {}
+    for name, day, rows in warehouse.rows(rows_by_date(metrics)) if metrics else ():
+        found.setdefault(name, {})[day] = rows
+    return found
 
 
 def of_documents(site: Site, made: Sequence[RenderedReport], held: Collection[str]) -> Facts:
