@@ -295,6 +295,8 @@ def main() -> None:
     """Run the command line: no telemetry, and children import nothing from the current folder."""
     os.environ.setdefault("DAGSTER_DISABLE_TELEMETRY", "yes")
     os.environ[SAFE_PATH] = "1"
+    # Nothing here multiplies matrices, and threads that wait for that cost as much as they wait.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         app()
     except SystemExit as end:
