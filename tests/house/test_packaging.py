@@ -136,7 +136,7 @@ def test_everything_delivered_twice_counts_once(
     ]
 
 
-@pytest.mark.parametrize("days", [45, pytest.param(730, marks=pytest.mark.acceptance)])
+@pytest.mark.parametrize("days", [33, pytest.param(730, marks=pytest.mark.acceptance)])
 def test_many_days_backfill_as_one_run_and_a_second_one_changes_nothing(
     tmp_path: Path, days: int
 ) -> None:
@@ -157,6 +157,9 @@ def test_many_days_backfill_as_one_run_and_a_second_one_changes_nothing(
     assert published(site, "select count(distinct as_of) from metrics.turnover") == [(days,)]
 
 
+# With every change warehouse/test_packing.py compares daily increments with one file, and
+# stages/test_alone_and_in_a_range.py the figures of a day with those of a range.
+@pytest.mark.acceptance
 def test_night_by_night_gives_the_tables_of_one_run_over_the_range(
     plain: Path, tmp_path: Path
 ) -> None:
