@@ -27,11 +27,8 @@ from pipeline.report.workbook_cells import (
 )
 from pipeline.report.workbook_lists import sheets
 from pipeline.report.workbook_rows import ListPage, write_rows
-from pipeline.report.workbook_sheet import COUNT, LONGEST_NAME, MONEY, Laid, laid
+from pipeline.report.workbook_sheet import COUNT, LONGEST_NAME, MONEY, MOST_ROWS, Laid, laid
 from pipeline.report.workbook_summary import stamp, write_summary
-
-MOST_ROWS = 10_000
-"""More of a list than anybody reads; the database has the rest, and the sheet says so."""
 
 
 def workbook(model: ReportModel, given: ReportInput, language: str) -> bytes:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
-from decimal import Decimal
 from functools import partial
 
 import polars as pl
@@ -21,6 +20,8 @@ from pipeline.report.workbook_names import with_categories, with_names
 from pipeline.report.workbook_quality_lists import quality_sheets
 from pipeline.report.workbook_sheet import (
     DIMENSIONS,
+    MONEY,
+    MOST_ROWS,
     SCOPES,
     STATUSES,
     Column,
@@ -31,6 +32,8 @@ from pipeline.report.workbook_sheet import (
 )
 from pipeline.settings import GROUP
 
+# Amounts of the pages are handed over as text: from Decimal, polars would load numpy for nothing,
+# which takes a tenth of a second.
 WHOLE = 1_000_000
 """What is dead or slow is acted upon position by position: as many rows as a sheet can hold."""
 BELOW_ZERO = message("Below zero")
@@ -77,9 +80,7 @@ def _turnover_sheet(given: ReportInput, words: Words) -> Sheet:
 def _item_turnover_sheet(given: ReportInput, words: Words) -> Sheet:
     """Every item of every company; the stock of all of them is that of the page."""
     _ = words.text
-    rows = given.item_turnover.sort(
-        ["closing_value", "cogs", "company", "sku"], descending=[True, True, False, False]
-    )
+    rows = _largest_first(given.item_turnover, "closing_value", ("company", "sku"))
 
     def named(shown: pl.DataFrame) -> pl.DataFrame:
         called = with_names(shown, given, words)
@@ -144,12 +145,12 @@ def _bridge_sheet(model: ReportModel, words: Words) -> Sheet:
     """What moved the stock; the closing stock is the total."""
     _ = words.text
     bridge = model.trend.bridge
-    steps: list[tuple[str, Decimal]] = []
+    steps: list[tuple[str, str]] = []
     if bridge:
-        steps.append((_("Opening stock"), bridge.opening))
-        steps += [(words.label(step.label), step.value) for step in bridge.steps]
-    schema = {"step": pl.String, "value": pl.Decimal(38, 4)}
-    rows = pl.DataFrame(steps, schema=schema, orient="row")
+        steps.append((_("Opening stock"), str(bridge.opening)))
+        steps += [(words.label(step.label), str(step.value)) for step in bridge.steps]
+    schema = {"step": pl.String, "value": pl.String}
+    rows = pl.DataFrame(steps, schema=schema, orient="row").cast({"value": MONEY})
     columns = (
         Column(_("What moved the stock"), "step", width=30),
         Column(_("Value"), "value", "money"),
@@ -243,17 +244,17 @@ def _item_sheet(model: ReportModel, given: ReportInput, words: Words) -> Sheet:
     facts = Facts(given)
     rows = pl.DataFrame(
         [
-            (item.company, item.sku, status, item.warehouses, item.value, item.last_issue_on,
-             item.days_without_issue)
+            (item.company, item.sku, status, item.warehouses, str(item.value),
+             item.last_issue_on, item.days_without_issue)
             for status in ("dead", "slow")
             for item in idle_items(facts, status)
         ],
         schema={
             "company": pl.String, "sku": pl.String, "status": pl.String, "warehouses": pl.Int64,
-            "value": pl.Decimal(38, 4), "last_issue_on": pl.Date, "days_without_issue": pl.Int64,
+            "value": pl.String, "last_issue_on": pl.Date, "days_without_issue": pl.Int64,
         },
         orient="row",
-    )  # fmt: skip
+    ).cast({"value": MONEY})  # fmt: skip
     named = with_names(_with_dead_on(rows, model, given), given, words)
     return Sheet(
         _("Dead and slow items"),
@@ -309,10 +310,8 @@ def _idle_sheet(model: ReportModel, given: ReportInput, words: Words) -> Sheet:
 
 
 def _status_sheet(given: ReportInput, words: Words) -> Sheet:
-    rows = given.stock_status.sort(
-        ["value", "company", "sku", "warehouse", "supplier"],
-        descending=[True, False, False, False, False],
-    )
+    places = ("company", "sku", "warehouse", "supplier")
+    rows = _largest_first(given.stock_status, "value", places)
     title = words.text("Stock by status, all stock")
     name, columns = words.text("Stock status"), _status_columns(words)
 
@@ -327,6 +326,18 @@ def _status_sheet(given: ReportInput, words: Words) -> Sheet:
     return Sheet(name, title, columns, rows, named=named, summed=summed)
 
 
+def _largest_first(rows: pl.DataFrame, amount: str, places: Sequence[str]) -> pl.DataFrame:
+    """Rows by their amount, ties by place; those behind the first that are shown in any order."""
+    order = [amount, *places]
+    descending = [name == amount for name in order]
+    if rows.height <= MOST_ROWS:
+        return rows.sort(order, descending=descending, nulls_last=True)
+    least = pl.col(amount).top_k(MOST_ROWS).min()
+    is_shown = rows.select((pl.col(amount) >= least).fill_null(value=False)).to_series()
+    shown = rows.filter(is_shown).sort(order, descending=descending, nulls_last=True)
+    return stacked([shown, rows.filter(~is_shown)])
+
+
 def _with_status(rows: pl.DataFrame, given: ReportInput, words: Words) -> pl.DataFrame:
     named = with_names(_without_masters(rows), given, words)
     return named.with_columns(said("status", STATUSES, words))
@@ -338,11 +349,8 @@ def _without_masters(rows: pl.DataFrame) -> pl.DataFrame:
 
 def _age_sheet(given: ReportInput, words: Words) -> Sheet:
     _ = words.text
-    rows = given.stock_age.sort(
-        ["value", "company", "sku", "warehouse", "supplier", "bucket"],
-        descending=[True, False, False, False, False, False],
-        nulls_last=True,
-    )
+    places = ("company", "sku", "warehouse", "supplier", "bucket")
+    rows = _largest_first(given.stock_age, "value", places)
     bucket = said("bucket", {VALUATION: VALUATION_WORD}, words).fill_null(words.text(BELOW_ZERO))
     columns = (
         *item_columns(words),

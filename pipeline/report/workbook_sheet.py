@@ -31,6 +31,8 @@ STATUSES = {
 
 
 MONEY = pl.Decimal(38, 4)
+MOST_ROWS = 10_000
+"""More of a list than anybody reads; the database has the rest, and the sheet says so."""
 COUNT = "rows_cut"
 LONGEST_NAME = 31
 """A name of a sheet has no more letters."""

@@ -183,6 +183,20 @@ def test_a_list_says_numbers_to_their_last_digit(content: bytes, given: ReportIn
     assert shown - {None} <= set(given.turnover["average_inventory"])
 
 
+def test_the_largest_rows_of_a_long_list_come_first(
+    given: ReportInput, model: ReportModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = opened(workbook(model, given, "en"), values=True)["Ageing"]
+    for module in ("workbook", "workbook_lists"):
+        monkeypatch.setattr(f"pipeline.report.{module}.MOST_ROWS", 10)
+    cut = opened(workbook(model, given, "en"), values=True)["Ageing"]
+    first, second = (
+        list(page.iter_rows(min_row=HEAD + 1, max_row=HEAD + 9, values_only=True))
+        for page in (whole, cut)
+    )
+    assert first == second
+
+
 def test_a_list_without_rows_has_its_head(given: ReportInput) -> None:
     none = replace(given, quarantine=given.quarantine.clear())
     page = opened(workbook(report_model(none), none, "en"), values=True)["Quarantine"]
