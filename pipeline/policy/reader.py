@@ -23,6 +23,7 @@ from pipeline.policy.rules import (
     AbnormalRule,
     Benchmark,
     BenchmarkMappingRule,
+    CarryingCostRule,
     MaterialityRule,
     Policy,
     QuarantineRule,
@@ -45,6 +46,7 @@ RULES: Mapping[str, type[Rule]] = {
     "quarantine": QuarantineRule,
     "benchmark_mapping": BenchmarkMappingRule,
     "targets": TargetsRule,
+    "carrying_cost": CarryingCostRule,
     "materiality": MaterialityRule,
 }
 BENCHMARKS = "benchmarks"

@@ -17,6 +17,7 @@ from pipeline.settings import Strict
 
 Days = Annotated[int, Field(ge=1, le=36_500)]
 Share = Annotated[float, Field(ge=0, le=1)]
+Turns = Annotated[float, Field(gt=0, le=1000)]
 Basis = Literal["time_weighted", "two_point", "month_ends", "quarter_ends"]
 WindowName = Literal["month", "quarter", "year_to_date", "trailing_12_months"]
 
@@ -128,10 +129,27 @@ class BenchmarkMappingRule(Rule):
 
 
 class TargetsRule(Rule):
-    """What is aimed at: the highest dead share."""
+    """What is aimed at: the highest dead share, and how often stock shall turn."""
 
     dead_share_limit: Share
     """The share of stock that may be dead."""
+    level: Literal["category", "subcategory"] = "category"
+    """Of what `turnover` speaks: first levels of the path, or whole paths."""
+    turnover: dict[str, Turns] = Field(default_factory=dict[str, Turns])
+    """Turns a year aimed at, by member of that level: `[rule.turnover]`."""
+    other_turnover: Turns | None = None
+    """The target of every member without one of its own; left out: they have none."""
+
+    def target_of(self, member: str) -> float | None:
+        """The turns a year a member of the level aims at."""
+        return self.turnover.get(member, self.other_turnover)
+
+
+class CarryingCostRule(Rule):
+    """What it costs to hold stock for a year."""
+
+    rate: Annotated[float, Field(ge=0, le=2)]
+    """Capital, space, insurance, shrinkage and ageing, as a share of the average stock."""
 
 
 class MaterialityRule(Rule):
@@ -208,6 +226,7 @@ class Policy(Strict):
     quarantine: QuarantineRule
     benchmark_mapping: BenchmarkMappingRule
     targets: TargetsRule
+    carrying_cost: CarryingCostRule
     materiality: MaterialityRule
     group_members: GroupMembersRule = GroupMembersRule()
     benchmarks: Mapping[str, Benchmark]

@@ -39,8 +39,9 @@ _SCOPE_OF = f"(VALUES {_SCOPES}) AS scopes (stored, scope) ON scopes.stored"
 _BASES = ", ".join(f"({number}, '{basis}')" for number, basis in enumerate(BASES))
 
 
-def _member(company: str) -> str:
-    return f"CASE dimension WHEN 'company' THEN {company} ELSE member END"
+def _member(company: str, own: str = "company") -> str:
+    # Among the group's rows of dimension company, its companies are parts that keep their names.
+    return f"CASE WHEN dimension = 'company' AND member = {own} THEN {company} ELSE member END"
 
 
 _EVERY_DAY = f"""
@@ -92,7 +93,7 @@ SAID: dict[str, dict[str, str]] = {
 """How the facts' views say a column that is not stored under its name."""
 WRITTEN_OUT = {
     "company": "stand.company",
-    "member": _member("stand.company"),
+    "member": _member("stand.company", "kept.company"),
     "scope": "scopes.scope",
     "basis": "bases.basis",
 }
