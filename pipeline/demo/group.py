@@ -278,5 +278,16 @@ PARTNERS = (
 )
 """Every account set numbers its suppliers from V001 and its warehouses from 01: most that share a
 code are strangers, and one that two companies buy from has a code of its own in each."""
+TARGETS = {
+    "Machinery 机械": 4.5,
+    "Appliances 家电": 4.5,
+    "Electronics 电子": 4.5,
+    "Apparel 服装": 4.0,
+    "Household 日用": 6.0,
+    "Health 健康": 6.0,
+    "Food 食品": 9.0,
+}
+"""Turns a year the sample group aims at; raw material is consumed, it has no cost of goods sold."""
+
 WHOLE_BENCHMARK = "laggard_smb"
 """The one published figure that speaks of manufacturing, retail and wholesale together."""

@@ -7,6 +7,7 @@ from pipeline.demo.group import (
     LAST_EXTRACT,
     OPENING_ON,
     PARTNERS,
+    TARGETS,
     WHOLE_BENCHMARK,
     Partner,
     Trader,
@@ -46,6 +47,17 @@ reason = "Chosen for the sample by what each category and company trades in"
 {categories}
 [rule.companies]
 {companies}
+"""
+
+TARGETS_FILE = """\
+# How often stock shall turn: examples for the sample, as every target is until somebody decides.
+[[rule]]
+valid_from = {start}
+example = true
+dead_share_limit = 0.10
+reason = "Example: about a tenth above what the categories turned when the sample was made"
+[rule.turnover]
+{targets}
 """
 
 PARTNER = """\
@@ -95,6 +107,7 @@ def site_files() -> dict[str, str]:
     return {
         "site.toml": site_toml(),
         "policy/benchmark_mapping.toml": _benchmarks(),
+        "policy/targets.toml": _targets(),
         "policy/group_members.toml": "\n".join(_partner(each) for each in PARTNERS),
         "sql/erp/sap_b1/erp.toml": _codes(SAP_CODES, "sap_b1"),
         "sql/erp/u8/erp.toml": _codes(U8_CODES, "u8"),
@@ -114,6 +127,11 @@ def _benchmarks() -> str:
         categories="\n".join(mapped),
         companies="\n".join(f'"{code}" = "{name}"' for code, name in companies.items()),
     )
+
+
+def _targets() -> str:
+    lines = (f'"{category}" = {turns}' for category, turns in TARGETS.items())
+    return TARGETS_FILE.format(start=OPENING_ON, targets="\n".join(lines))
 
 
 def _partner(partner: Partner) -> str:

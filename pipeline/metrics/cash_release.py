@@ -36,7 +36,7 @@ from pipeline.metrics.time_windows import windows
 from pipeline.metrics.turnover import turnover_sums
 from pipeline.policy import Policy
 
-NO_TARGET = "no_target"
+NO_TARGET, NO_COGS = "no_target", "no_cogs"
 _OWNER = ["company", "as_of", "scope"]
 _SUMMED = ("cash_release", "dead_release", "other_release", "shortfall", "targeted_inventory")
 COLUMNS = [
@@ -90,7 +90,7 @@ def _released(sides: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     aimed = sides.join(asked, on="member", how="left").with_columns(
         reason=pl.when(pl.col("target_turnover").is_null())
         .then(pl.lit(NO_TARGET))
-        .when(pl.col("reason") != "no_cogs")
+        .when((pl.col("reason") != NO_COGS) | (pl.col("consumption") != 0))
         .then("reason")
     )
     is_known = pl.col("reason").is_null()
@@ -216,7 +216,7 @@ CASH_RELEASE = Metric(
             "reason",
             Type.CODE,
             f"why nothing is said to come free: {NO_TARGET}, or of the turnover "
-            f"{', '.join(_UNKNOWN)}, negative_cogs",
+            f"{', '.join(_UNKNOWN)}, negative_cogs, no_cogs",
             nulls="the amounts are defined",
         ),
     ),
@@ -226,8 +226,8 @@ CASH_RELEASE = Metric(
     version="1",
     notes=(
         "Lines of different levels are never added: a date has one level.",
-        "The group's lines compare its own categories with the targets: they are no sum of those "
-        "of its companies, of which one may lack what another has too much of.",
-        "`no_cogs` is no reason here: what was not sold in twelve months needs no stock.",
+        "The group's lines compare its own categories with the targets: no sums of its companies'.",
+        "What was neither sold nor consumed in twelve months needs no stock and has no reason.",
+        "What was only consumed has `no_cogs`: its cost of goods sold stands elsewhere.",
     ),
 )

@@ -65,7 +65,12 @@ PART_NAMES = {
     "basis": "By averaging basis",
     "window": "By window",
 }
-DIMENSION_NAMES = {"category": "Category", "supplier": "Supplier", "warehouse": "Warehouse"}
+DIMENSION_NAMES = {
+    "company": "Company",
+    "category": "Category",
+    "supplier": "Supplier",
+    "warehouse": "Warehouse",
+}
 STATUS_HEADINGS = {
     "category": "Stock by status and category, %(unit)s",
     "supplier": "Stock by status and supplier, %(unit)s",
@@ -278,6 +283,7 @@ def filters(words: Words, model: ReportModel) -> dict[str, Callable[..., Any]]:
     return {
         **{name: getattr(own, name) for name in vars(Filters) if not name.startswith("_")},
         "turns": figures.turns,
+        "effect": figures.effect,
         "days": figures.days,
         "share": figures.share,
         "count": figures.count,

@@ -43,6 +43,8 @@ class Units:
     statuses: Unit
     waiting: Unit
     proof: Unit
+    change: Unit
+    cash: Unit
 
 
 def html(model: ReportModel, language: str) -> str:
@@ -85,6 +87,8 @@ def units_of(model: ReportModel, words: Words) -> Units:
         statuses=unit([total]),
         waiting=unit([waiting.total if waiting else None]),
         proof=words.figures.exact_unit,
+        change=unit([line.now for line in model.why.amounts] if model.why else []),
+        cash=unit([model.cash.total.average] if model.cash else []),
     )
 
 
@@ -96,6 +100,7 @@ def charts_of(model: ReportModel, units: Units, words: Words) -> charts.Charts:
         bridge=charts.bridge_chart(bridge, units.bridge, words)
         if bridge and bridge.steps
         else None,
+        turns=charts.turns_chart(model.why.bridge, words) if model.why else None,
         stocks=charts.stocks_chart(model.trend.stocks, units.stocks, words),
         ageing=charts.ageing_chart(
             model.categories.ages,

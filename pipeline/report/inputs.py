@@ -45,6 +45,9 @@ class PolicyValues:
     share_named: float = 0.10  # who is named holds so much of what is spoken of
     unattributed_limit: float = 0.05  # with more of a year unattributed, suppliers are not compared
     is_example: bool = False
+    targets_are_examples: bool = False
+    carrying_rate: float = 0.0  # what holding stock costs a year, as a share of its average
+    carrying_is_example: bool = False
     policy_version: str = ""
     definition_version: str = ""
 
@@ -138,6 +141,10 @@ class ReportInput:
     `sku`, every company in the audience."""
     unknown_codes: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=UNKNOWN_CODES))
     """What `stubs` counts, code by code."""
+    changes: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=CHANGES))
+    """metrics.turnover_change of the audience and `as_of`, scope normal: a year and a month."""
+    release: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=RELEASE))
+    """metrics.cash_release of the audience and `as_of`, scope normal."""
 
 
 SAME_EVERYWHERE = (
@@ -168,6 +175,36 @@ PLAUSIBILITY = {
     "lines": pl.Int64,
     "alike": pl.Int64,
     "is_disguised": pl.Boolean,
+}
+_EFFECTS = ("change", "cogs_effect", "inventory_effect", "rate_effect", "mix_effect")
+CHANGES = {
+    "compared_on": pl.Date,
+    "dimension": pl.String,
+    "member": pl.String,
+    "numerator": pl.Decimal(18, 4),
+    "numerator_before": pl.Decimal(18, 4),
+    "average_inventory": pl.Float64,
+    "average_inventory_before": pl.Float64,
+    "turnover": pl.Float64,
+    "turnover_before": pl.Float64,
+    **dict.fromkeys(_EFFECTS, pl.Float64),
+    "tied_value": pl.Float64,
+    "reason": pl.String,
+}
+_RELEASED = ("cash_release", "dead_release", "other_release", "shortfall", "targeted_inventory")
+RELEASE = {
+    "dimension": pl.String,
+    "member": pl.String,
+    "numerator": pl.Decimal(18, 4),
+    "average_inventory": pl.Float64,
+    "turnover": pl.Float64,
+    "dio_days": pl.Float64,
+    "target_turnover": pl.Float64,
+    "gap_days": pl.Float64,
+    "target_inventory": pl.Decimal(18, 4),
+    **dict.fromkeys(_RELEASED, pl.Decimal(18, 4)),
+    "carrying_cost": pl.Decimal(18, 4),
+    "reason": pl.String,
 }
 BENCHMARKS = {
     "dimension": pl.String,

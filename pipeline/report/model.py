@@ -7,12 +7,14 @@ from datetime import date
 from pipeline.report.findings.missing_turnover import WINDOWS
 from pipeline.report.inputs import ReportInput
 from pipeline.report.lookup import YEAR, Facts
+from pipeline.report.pages.cash import CashPage, cash_page
 from pipeline.report.pages.categories import CategoriesPage, categories_page
 from pipeline.report.pages.dead_stock import DeadStockPage, dead_stock_page
 from pipeline.report.pages.quality import QualityPage, quality_page
 from pipeline.report.pages.summary import SummaryPage, summary_page
 from pipeline.report.pages.suppliers import SuppliersPage, suppliers_page
 from pipeline.report.pages.trend import TrendPage, trend_page
+from pipeline.report.pages.why import WhyPage, why_page
 from pipeline.report.sentences import Label, term
 
 
@@ -39,8 +41,10 @@ class ReportModel:
     names: Mapping[str, Label]  # of the companies, by code
     summary: SummaryPage
     trend: TrendPage
+    why: WhyPage | None
     categories: CategoriesPage
     suppliers: SuppliersPage
+    cash: CashPage | None
     dead_stock: DeadStockPage
     quality: QualityPage
 
@@ -72,8 +76,10 @@ def report_model(given: ReportInput) -> ReportModel:
         },
         summary=summary_page(facts),
         trend=trend_page(facts),
+        why=why_page(facts),
         categories=categories_page(facts),
         suppliers=suppliers_page(facts),
+        cash=cash_page(facts),
         dead_stock=dead_stock_page(facts),
         quality=quality_page(facts),
     )

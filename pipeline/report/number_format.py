@@ -84,6 +84,10 @@ class Figures:
         """Turnover, at two decimals."""
         return self.number(value, 2, signed=signed)
 
+    def effect(self, value: float | None) -> str:
+        """What something did to a turnover: a digit more, for parts that add up."""
+        return self.number(value, 3, signed=True)
+
     def days(self, value: float | None, *, signed: bool = False) -> str:
         """Whole days."""
         return self.number(value, 0, signed=signed)

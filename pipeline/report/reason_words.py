@@ -9,6 +9,7 @@ REASONS = {
     "negative_cogs": "returns exceed sales",
     "negative_stock": "negative stock",
     "no_cost": "cost missing",
+    "no_target": "no target",
     "no_rate": "rate missing",
     "incomplete": "days missing",
 }

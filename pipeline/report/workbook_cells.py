@@ -9,13 +9,23 @@ TOTAL_ROW, HEAD_ROW = 2, 3
 A4 = 9
 LONGEST = 32_766
 """One letter less than a cell may hold."""
-WIDTHS = {"text": 18, "money": 16, "quantity": 14, "ratio": 11, "share": 11, "days": 11, "day": 12}
+WIDTHS = {
+    "text": 18,
+    "money": 16,
+    "quantity": 14,
+    "ratio": 11,
+    "effect": 11,
+    "share": 11,
+    "days": 11,
+    "day": 12,
+}
 FORMATS = {
     "text": {},
     "money": {"num_format": "#,##0.00;−#,##0.00"},
     "quantity": {"num_format": "#,##0.00####;−#,##0.00####"},
     "whole": {"num_format": "#,##0;−#,##0"},  # a spreadsheet would write 12. for a whole quantity
     "ratio": {"num_format": "0.00"},
+    "effect": {"num_format": "+0.000;−0.000;0.000"},
     "share": {"num_format": "0.0%"},
     "days": {"num_format": "#,##0"},
     "day": {"num_format": "yyyy-mm-dd"},

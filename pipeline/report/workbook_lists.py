@@ -6,16 +6,16 @@ from functools import partial
 
 import polars as pl
 
-from pipeline.metrics.fixed_point import stacked
 from pipeline.metrics.stock_age import VALUATION
 from pipeline.report.inputs import ReportInput
-from pipeline.report.lookup import TERMS, YEAR, Facts
+from pipeline.report.lookup import YEAR, Facts
 from pipeline.report.member_figures import NO_COGS
 from pipeline.report.model import ReportModel
 from pipeline.report.pages.dead_stock import idle_items
 from pipeline.report.reason_words import REASONS
 from pipeline.report.sentences import message
 from pipeline.report.translate import Words
+from pipeline.report.workbook_change_lists import change_sheets
 from pipeline.report.workbook_names import with_categories, with_names
 from pipeline.report.workbook_quality_lists import quality_sheets
 from pipeline.report.workbook_sheet import (
@@ -47,6 +47,7 @@ def sheets(model: ReportModel, given: ReportInput, words: Words) -> tuple[Sheet,
         _item_turnover_sheet(given, words),
         _months_sheet(given, words),
         _bridge_sheet(model, words),
+        *change_sheets(given, words),
         _member_sheet(given, words),
         _item_sheet(model, given, words),
         _idle_sheet(model, given, words),
@@ -195,7 +196,7 @@ def _member_columns(words: Words) -> tuple[Column, ...]:
 
 def _members(rows: pl.DataFrame, given: ReportInput, words: Words) -> pl.DataFrame:
     """Rows of members with their names, their codes in words."""
-    return _named(rows, given, words).with_columns(
+    return members_named(rows, given, words).with_columns(
         said("company", {GROUP: message("Group")}, words),
         said("scope", SCOPES, words),
         said("dimension", DIMENSIONS, words),
@@ -212,30 +213,6 @@ def _reason(words: Words) -> pl.Expr:
         .otherwise(said("reason", REASONS, words))
         .alias("reason")
     )
-
-
-def _named(rows: pl.DataFrame, given: ReportInput, words: Words) -> pl.DataFrame:
-    """Rows of members with what each is called: its code where nobody named it."""
-    facts = Facts(given)
-    keys = [
-        (row["dimension"], row["member"])
-        for row in given.members.filter(company=given.company).iter_rows(named=True)
-    ]
-    called = [(*key, words.label(facts.label(*key))) for key in keys]
-    names = pl.DataFrame(
-        called, schema=dict.fromkeys(("dimension", "member", "called"), pl.String), orient="row"
-    )
-    items = given.items.select(
-        dimension=pl.lit("sku"), member=pl.col("sku"), called=pl.col("name")
-    ).unique(["dimension", "member"], keep="first", maintain_order=True)
-    terms = pl.when(~pl.col("dimension").is_in(["company", "sku"])).then(
-        pl.col("member").replace_strict(
-            {code: words.text(text) for code, text in TERMS.items()}, default=None
-        )
-    )
-    return rows.join(
-        stacked([names, items]), ["dimension", "member"], "left", maintain_order="left"
-    ).with_columns(name=pl.coalesce("called", terms, "member"))
 
 
 def _item_sheet(model: ReportModel, given: ReportInput, words: Words) -> Sheet:

@@ -6,6 +6,7 @@ that several companies buy from has one name.
 
 import polars as pl
 
+from pipeline.metrics.fixed_point import stacked
 from pipeline.report.inputs import ReportInput
 from pipeline.report.lookup import Facts
 from pipeline.report.translate import Words
@@ -56,3 +57,27 @@ def _named(rows: pl.DataFrame, dimension: str, facts: Facts, words: Words) -> pl
     ]
     names = known.with_columns(pl.Series(f"{dimension}_name", called, dtype=pl.String))
     return rows.join(names, key, "left", nulls_equal=True, maintain_order="left")
+
+
+def members_named(rows: pl.DataFrame, given: ReportInput, words: Words) -> pl.DataFrame:
+    """Rows of members with what each is called: its code where nobody named it."""
+    facts = Facts(given)
+    keys = [
+        (row["dimension"], row["member"])
+        for row in given.members.filter(company=given.company).iter_rows(named=True)
+    ]
+    called = [(*key, words.label(facts.label(*key))) for key in keys]
+    names = pl.DataFrame(
+        called, schema=dict.fromkeys(("dimension", "member", "called"), pl.String), orient="row"
+    )
+    items = given.items.select(
+        dimension=pl.lit("sku"), member=pl.col("sku"), called=pl.col("name")
+    ).unique(["dimension", "member"], keep="first", maintain_order=True)
+    terms = pl.when(~pl.col("dimension").is_in(["company", "sku"])).then(
+        pl.col("member").replace_strict(
+            {code: words.text(text) for code, text in TERMS.items()}, default=None
+        )
+    )
+    return rows.join(
+        stacked([names, items]), ["dimension", "member"], "left", maintain_order="left"
+    ).with_columns(name=pl.coalesce("called", terms, "member"))

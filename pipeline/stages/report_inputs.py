@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 
 from pipeline.canonical.tables import TABLES
+from pipeline.metrics.cash_release import CASH_RELEASE
 from pipeline.metrics.consolidation import group_members
 from pipeline.metrics.cost_plausibility import COST_PLAUSIBILITY
 from pipeline.metrics.dead_stock import DEAD_STOCK
@@ -19,14 +20,17 @@ from pipeline.metrics.stock_status import STOCK_STATUS
 from pipeline.metrics.time_windows import day_number, same_place
 from pipeline.metrics.trend import DEAD_STOCK_TREND, STOCK_TREND, TURNOVER_TREND
 from pipeline.metrics.turnover import TURNOVER
+from pipeline.metrics.turnover_change import TURNOVER_CHANGE
 from pipeline.policy import Benchmark, Policy, site_policies
 from pipeline.report.inputs import (
     ACCOUNT,
     BENCHMARKS,
+    CHANGES,
     COVERAGE,
     ITEM_TURNOVER,
     QUARANTINE,
     RECONCILED,
+    RELEASE,
     SAME_EVERYWHERE,
     PolicyValues,
     ReportInput,
@@ -39,6 +43,7 @@ from pipeline.stages.policy_values import policy_values
 from pipeline.stages.published_views import AS_OF
 from pipeline.warehouse import STOOD, WAS_FORGIVEN, Warehouse, refused_rows
 
+NORMAL = "scope = 'normal'"
 ROWS = tuple(name for name in ACCOUNT if name.startswith("rows_"))
 STANDS = f"""
 SELECT company, known_on, data_through, definition_version FROM {AS_OF}
@@ -138,6 +143,8 @@ class Reporting:
             open_transfers=transfers,
             costs=costs,
             unknown_codes=codes,
+            changes=self._of(TURNOVER_CHANGE, [company], NORMAL, list(CHANGES)),
+            release=self._of(CASH_RELEASE, [company], NORMAL, list(RELEASE)),
         )
 
     # ---------- figures

@@ -101,6 +101,21 @@ def test_what_was_never_sold_needs_no_stock() -> None:
     assert row["gap_days"] is None
 
 
+def test_what_is_only_consumed_is_not_told_to_go() -> None:
+    # Its cost of goods sold stands under what was made of it.
+    stock = books(
+        """
+        posted     | kind             | value
+        2024-12-01 | opening          | 500
+        2025-06-01 | production_issue | -100
+        """,
+        "sku | category | stage\nA-1 | Steel | raw",
+    )
+    row = line(released(stock, aiming(Steel=4)), "Steel")
+
+    assert (row["cash_release"], row["reason"]) == (None, "no_cogs")
+
+
 def test_without_a_target_nothing_is_said_to_come_free() -> None:
     stock = steady(Aimed=(1_000, 500), Free=(1_000, 500))
     rows = released(stock, aiming(Aimed=4))

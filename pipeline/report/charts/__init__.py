@@ -13,6 +13,7 @@ from pipeline.report.charts.idle import idle_chart
 from pipeline.report.charts.stock import bridge_chart, stocks_chart
 from pipeline.report.charts.suppliers import suppliers_chart
 from pipeline.report.charts.trend import trend_chart
+from pipeline.report.charts.turns import turns_chart
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,7 @@ class Charts:
 
     trend: Markup | None
     bridge: Markup | None
+    turns: Markup | None
     stocks: Markup | None
     ageing: Markup | None
     suppliers: Markup | None
@@ -36,4 +38,5 @@ __all__ = [
     "stocks_chart",
     "suppliers_chart",
     "trend_chart",
+    "turns_chart",
 ]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from pipeline.metrics.reconciliation import differences
+from pipeline.report.findings.cash import decide_cash
 from pipeline.report.findings.member_names import largest, names_of
 from pipeline.report.lookup import Facts
 from pipeline.report.member_figures import NOUGHT, decimal, share
@@ -28,6 +29,7 @@ def decisions(
     """Points that someone has to decide, with the page that has the details."""
     rules = (
         _decide_exit(facts),
+        decide_cash(facts),
         _decide_suppliers(facts, suppliers),
         _decide_transfers(facts),
         _decide_values(facts),
