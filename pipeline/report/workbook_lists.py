@@ -16,7 +16,7 @@ from pipeline.report.reason_words import REASONS
 from pipeline.report.sentences import message
 from pipeline.report.translate import Words
 from pipeline.report.workbook_change_lists import change_sheets
-from pipeline.report.workbook_names import with_categories, with_names
+from pipeline.report.workbook_names import members_named, with_categories, with_names
 from pipeline.report.workbook_quality_lists import quality_sheets
 from pipeline.report.workbook_sheet import (
     DIMENSIONS,

@@ -8,7 +8,7 @@ import polars as pl
 
 from pipeline.metrics.fixed_point import stacked
 from pipeline.report.inputs import ReportInput
-from pipeline.report.lookup import Facts
+from pipeline.report.lookup import TERMS, Facts
 from pipeline.report.translate import Words
 
 OF_THE_COMPANY = ("company", "warehouse")
