@@ -24,8 +24,8 @@ def _change_sheet(given: ReportInput, words: Words) -> Sheet:
         _("Why it changed"),
         _("What each member did to the turnover of the whole, without abnormal stock"),
         (
-            Column(_("Compared with"), "compared_on", "day"),
             *_member_columns(words),
+            Column(_("Compared with"), "compared_on", "day"),
             Column(_("Outflow then"), "numerator_before", "money"),
             Column(_("Outflow now"), "numerator", "money"),
             Column(_("Average stock then"), "average_inventory_before", "money"),

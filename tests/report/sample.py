@@ -16,6 +16,7 @@ import polars as pl
 from pipeline.report.inputs import (
     ACCOUNT,
     BENCHMARKS,
+    CHANGES,
     COSTS,
     COVERAGE,
     DELIVERIES,
@@ -25,6 +26,7 @@ from pipeline.report.inputs import (
     MEMBERS,
     OPEN_TRANSFERS,
     QUARANTINE,
+    RELEASE,
     STUBS,
     UNKNOWN_CODES,
     UNPAIRED,
@@ -33,6 +35,7 @@ from pipeline.report.inputs import (
 )
 
 AS_OF = date(2026, 10, 31)
+YEAR_AGO_ON = date(2025, 10, 31)
 MONTHS = 38
 CENT = Decimal("0.0001")
 MONEY = pl.Decimal(38, 4)
@@ -558,7 +561,11 @@ def sample_input(**changed: object) -> ReportInput:
         "data_through": AS_OF,
         "run_label": "2026-10-31/r1",
         "policy": PolicyValues(
-            dead_share_limit=0.10, policy_version="2026-01-01", definition_version="1"
+            dead_share_limit=0.10,
+            carrying_rate=0.2,
+            carrying_is_example=True,
+            policy_version="2026-01-01",
+            definition_version="1",
         ),
         "turnover": turnover(),
         "trend": trend(),
@@ -609,6 +616,8 @@ def sample_input(**changed: object) -> ReportInput:
             schema=UNKNOWN_CODES,
             orient="row",
         ),
+        "changes": changes(),
+        "release": release(),
         "account": pl.DataFrame(
             [
                 ("north", 31, 402_116, 401_220, 310, 560, 12, 14),
@@ -619,6 +628,130 @@ def sample_input(**changed: object) -> ReportInput:
         ),
     }
     return ReportInput(**(given | changed))  # type: ignore[arg-type]
+
+
+def changes() -> pl.DataFrame:
+    """metrics.turnover_change of the group against a year and a month before."""
+    rows: list[dict[str, object]] = []
+    for back in (12, 1):
+        for dimension in ("company", "category", "supplier"):
+            both = [
+                [
+                    turnover_row(dimension, member, items, at, "normal", "time_weighted")
+                    for of, member, items in groups("normal")
+                    if of == dimension
+                ]
+                for at in (back, 0)
+            ]
+            rows += _changes(dimension, back, *both)
+    return pl.DataFrame(rows, schema=CHANGES)
+
+
+def _changes(
+    dimension: str, back: int, then: list[dict[str, object]], now: list[dict[str, object]]
+) -> list[dict[str, object]]:
+    """Each member's effects; of the group as a whole those of outflow and stock."""
+    wholes = [next((row for row in side if row["member"] == "*"), None) for side in (then, now)]
+    parts = [[row for row in side if row["member"] != "*"] for side in (then, now)]
+    (sold_0, held_0), (sold_1, held_1) = (
+        [sum(float(row[name]) for row in side) for name in ("cogs", "average_inventory")]  # type: ignore[arg-type]
+        for side in parts
+    )
+    made = [
+        _part_change(*pair, (held_0, held_1), (sold_0, sold_1)) for pair in zip(*parts, strict=True)
+    ]
+    if all(wholes):
+        made.append(
+            _change_row(*wholes)  # type: ignore[arg-type]
+            | {
+                "cogs_effect": (sold_1 - sold_0) * (1 / held_0 + 1 / held_1) / 2,
+                "inventory_effect": (1 / held_1 - 1 / held_0) * (sold_0 + sold_1) / 2,
+                "change": sold_1 / held_1 - sold_0 / held_0,
+            }
+        )
+    return [row | {"dimension": dimension, "compared_on": month_end(back)} for row in made]
+
+
+def _part_change(
+    then: dict[str, object],
+    now: dict[str, object],
+    held: tuple[float, float],
+    sold: tuple[float, float],
+) -> dict[str, object]:
+    rates = [float(side["cogs"]) / float(side["average_inventory"]) for side in (then, now)]  # type: ignore[arg-type]
+    shares = [
+        float(side["average_inventory"]) / of for side, of in zip((then, now), held, strict=True)
+    ]  # type: ignore[arg-type]
+    whole = (sold[0] / held[0] + sold[1] / held[1]) / 2
+    rate = sum(shares) / 2 * (rates[1] - rates[0])
+    mix = (shares[1] - shares[0]) * (sum(rates) / 2 - whole)
+    return _change_row(then, now) | {"rate_effect": rate, "mix_effect": mix, "change": rate + mix}
+
+
+def _change_row(then: dict[str, object], now: dict[str, object]) -> dict[str, object]:
+    pace = float(then["turnover"])  # type: ignore[arg-type]
+    tied = float(now["average_inventory"]) - float(now["cogs"]) / pace  # type: ignore[arg-type]
+    return {
+        "member": now["member"],
+        "numerator": now["cogs"],
+        "numerator_before": then["cogs"],
+        "average_inventory": now["average_inventory"],
+        "average_inventory_before": then["average_inventory"],
+        "turnover": now["turnover"],
+        "turnover_before": then["turnover"],
+        "tied_value": tied,
+    }
+
+
+TARGETS = {"Apparel & accessories": 4.0, "Consumer electronics": 5.0, "Industrial parts": 3.4}
+
+
+def release() -> pl.DataFrame:
+    """metrics.cash_release of the group: three categories have a target."""
+    lines = [
+        _release_row(turnover_row("category", member, items, 0, "normal", "time_weighted"), member)
+        for dimension, member, items in groups("normal")
+        if dimension == "category"
+    ]
+    amounts = ("target_inventory", "cash_release", "dead_release", "other_release", "shortfall")
+    summed = (*amounts, "targeted_inventory")
+    whole = next(
+        turnover_row(dimension, member, items, 0, "normal", "time_weighted")
+        for dimension, member, items in groups("normal")
+        if (dimension, member) == ("company", "*")
+    )
+    total = _release_row(whole, "") | {
+        name: sum((line[name] for line in lines if line[name] is not None), Decimal(0))
+        for name in summed
+    }
+    total |= {"dimension": "company", "member": "*", "reason": None}
+    return pl.DataFrame([total, *lines], schema=RELEASE)
+
+
+def _release_row(row: dict[str, object], member: str) -> dict[str, object]:
+    average, target = money(float(row["average_inventory"])), TARGETS.get(member)  # type: ignore[arg-type]
+    needed = money(float(row["cogs"]) / target) if target else None  # type: ignore[arg-type]
+    above = average - needed if needed is not None else None
+    released = None if above is None else max(above, Decimal(0))
+    dead = None if released is None else money(float(released) / 4)
+    return {
+        "dimension": "category",
+        "member": member,
+        "numerator": row["cogs"],
+        "average_inventory": row["average_inventory"],
+        "turnover": row["turnover"],
+        "dio_days": row["dio_days"],
+        "target_turnover": target,
+        "gap_days": float(row["dio_days"]) - 365 / target if target else None,  # type: ignore[arg-type]
+        "target_inventory": needed,
+        "cash_release": released,
+        "dead_release": dead,
+        "other_release": None if released is None or dead is None else released - dead,
+        "shortfall": None if above is None else max(-above, Decimal(0)),
+        "targeted_inventory": average if target else None,
+        "carrying_cost": money(float(average) / 5),
+        "reason": None if target else "no_target",
+    }
 
 
 def empty_input() -> ReportInput:

@@ -43,13 +43,15 @@ def content(books: Books) -> bytes:
 def test_every_list_has_its_sheet_in_both_languages(books: Books) -> None:
     sheets = {name: opened(book, values=True).sheetnames for name, book in books.items()}
     assert sheets["en"] == [
-        "Summary", "Turnover", "Turnover by item", "Trend", "Bridge", "Status by member",
+        "Summary", "Turnover", "Turnover by item", "Trend", "Bridge", "Why it changed", "Cash",
+        "Status by member",
         "Dead and slow items",
         "Dead and slow stock", "Stock status", "Ageing", "Differences", "Quarantine", "In transit",
         "Costs", "Unknown codes",
     ]  # fmt: skip
     assert sheets["zh"] == [
-        "汇总", "库存周转率", "物料周转率", "趋势", "库存变动", "各维度动销状态", "呆滞与滞销物料",
+        "汇总", "库存周转率", "物料周转率", "趋势", "库存变动", "变动原因分析", "资金",
+        "各维度动销状态", "呆滞与滞销物料",
         "呆滞与滞销", "动销状态", "库龄", "对账差异", "异常数据（未入账）", "在途",
         "成本", "未知编码",
     ]  # fmt: skip
@@ -293,7 +295,7 @@ def test_a_total_follows_the_filter(content: bytes, given: ReportInput) -> None:
 def test_a_name_stands_beside_every_code(
     books: Books, language: str, words: tuple[str, str, str]
 ) -> None:
-    sheet = opened(books[language], values=True).worksheets[8]
+    sheet = opened(books[language], values=True).worksheets[10]
     names = [sheet.cell(HEAD, at).value for at in range(1, sheet.max_column + 1)]
     at = [names.index(one) for one in names if one.endswith(("name", "名称"))]
     assert len(at) == 3

@@ -65,7 +65,16 @@ def decide_cash(facts: Facts) -> Sentence | None:
     cash, dead = wholes["cash_release"][0], wholes["dead_release"][0]
     if not facts.is_material(cash):
         return None
-    values = {"cash": Money(cash), "dead": Money(dead), "page": Page("cash")}
+    values = {"cash": Money(cash), "page": Page("cash")}
+    if not facts.is_material(dead):
+        return say(
+            "Targets of your own: at the example targets %(cash)s come free (page %(page)s)."
+            if facts.policy.targets_are_examples
+            else "The order in which categories reach their targets: %(cash)s come free (page "
+            "%(page)s).",
+            **values,
+        )
+    values |= {"dead": Money(dead)}
     if facts.policy.targets_are_examples:
         return say(
             "Targets of your own: at the example targets %(cash)s come free, %(dead)s of it dead "

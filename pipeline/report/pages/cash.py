@@ -29,11 +29,6 @@ class CashLine:
     carrying: Decimal
     reason: str | None
 
-    @property
-    def rest(self) -> Decimal:
-        """What comes free without being dead."""
-        return self.released - self.dead
-
 
 @dataclass(frozen=True)
 class CashPage:

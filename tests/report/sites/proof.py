@@ -47,6 +47,7 @@ class Proof:
         self.counts |= {one for one in parts if isinstance(one, int)}
         self.counts |= {count for one in parts if isinstance(one, tuple) for count in _claims(one)}
         figures = {float(one) for one in parts if isinstance(one, Decimal | float)}
+        figures |= {abs(one) for one in figures}  # −3 fell by 3
         self.lines = list(dict.fromkeys(one for one in parts if hasattr(one, "label")))
         running = {sum_ for one in parts if isinstance(one, tuple) for sum_ in _running(one)}
         self.figures = sorted(figures | {0.0} | set(_sums(given)) | running)
