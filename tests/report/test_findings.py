@@ -105,7 +105,8 @@ def test_findings_name_the_holders_of_dead_stock_in_order(given: ReportInput) ->
 
 def test_no_dead_stock_means_no_decision_about_it(given: ReportInput) -> None:
     alive = given.dead_stock.with_columns(dead_value=pl.lit(0).cast(pl.Decimal(38, 4)))
-    facts = Facts(replace(given, dead_stock=alive))
+    none_freed = given.release.with_columns(pl.lit(0).cast(pl.Decimal(18, 4)).alias("dead_release"))
+    facts = Facts(replace(given, dead_stock=alive, release=none_freed))
     lines, suppliers = member_lines(facts, "category"), member_lines(facts, "supplier")
     texts = [said(one) for one in decisions(facts, lines, suppliers)]
     assert not any("dead" in text for text in texts)
