@@ -6,6 +6,7 @@ from functools import partial
 
 import polars as pl
 
+from pipeline.metrics.fixed_point import stacked
 from pipeline.metrics.stock_age import VALUATION
 from pipeline.report.inputs import ReportInput
 from pipeline.report.lookup import YEAR, Facts

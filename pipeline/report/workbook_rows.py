@@ -35,12 +35,14 @@ class ListPage(_Library):
 
     def __init__(self) -> None:
         """Nothing stands on it yet."""
-        super().__init__()
+        own: Any = super()
+        own.__init__()
         self.blocks: list[tuple[int, list[_Cells]]] = []
 
     def _write_rows(self) -> None:
         page: Page = self
-        super()._write_rows()
+        own: Any = super()
+        own._write_rows()  # noqa: SLF001 - what it writes comes first
         for first, columns in self.blocks:
             page.fh.write(_block(first, columns))
 
