@@ -13,7 +13,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import date
 from functools import cached_property
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import narwhals as nw
 import polars as pl
@@ -130,12 +130,12 @@ class _Ledgers:
         self.part, self.detailed = part, detailed
 
     @cached_property
-    def items(self) -> nw.LazyFrame[object]:
+    def items(self) -> nw.LazyFrame[Any]:
         """The items' classes, where the facts are."""
         return nw.from_native(self.warehouse.hold("member_items", self.part.members.items))
 
     @cached_property
-    def places(self) -> nw.LazyFrame[object]:
+    def places(self) -> nw.LazyFrame[Any]:
         """The warehouses' places, where the facts are."""
         return nw.from_native(self.warehouse.hold("member_places", self.part.members.places))
 
