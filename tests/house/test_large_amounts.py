@@ -3,13 +3,13 @@
 Ten times the money of every row is ten times the stock, at the same turnover.
 """
 
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 
 import polars as pl
 import pytest
 
-from pipeline.metrics.spec import Type
+from pipeline.metrics.spec import CURRENCY, Type
 from pipeline.metrics.tables import METRICS
 from pipeline.settings import load_site
 from pipeline.stages import attribute, compute, ingest
@@ -20,6 +20,10 @@ from tests.report.sites.kinds import AS_OF, MASTERS, TWO_YEARS, ledger
 
 QUANTITIES = {Type.PIECES, Type.QUANTITY}
 AMOUNTS = {Type.MONEY, Type.TOTAL}
+
+
+ROUNDED = ("cash_release",)
+"""Its amounts are quotients, rounded once to ten-thousandths: large ones have more digits."""
 
 
 def movements(pieces: int, money: int) -> list[str]:
@@ -57,8 +61,11 @@ def figures(folder: Path, pieces: int, money: int) -> dict[str, list[tuple[objec
             frame = warehouse.frame(f"FROM metrics.{metric.name}")
             for column in metric.columns:
                 by = pieces if column.type in QUANTITIES else money
-                if column.type in QUANTITIES | AMOUNTS or column.name == "average_inventory":
-                    shown = [divided(value, by) for value in frame[column.name]]
+                if column.type in QUANTITIES | AMOUNTS or column.unit == CURRENCY:
+                    shown = [
+                        divided(value, by, is_rounded=metric.name in ROUNDED)
+                        for value in frame[column.name]
+                    ]
                     frame = frame.with_columns(pl.Series(column.name, shown, pl.String))
             frame = frame.with_columns(pl.col(pl.Float64).round_sig_figs(12))
             rows = frame.drop("known_on", strict=False).rows()
@@ -66,10 +73,12 @@ def figures(folder: Path, pieces: int, money: int) -> dict[str, list[tuple[objec
     return found
 
 
-def divided(value: Decimal | float | None, by: int) -> str | None:
+def divided(value: Decimal | float | None, by: int, *, is_rounded: bool) -> str | None:
     """An amount in the size of the small ledger; a double, where it is one, as it is printed."""
     if isinstance(value, float):
         return f"{value / by:.6f}"
+    if value is not None and is_rounded:
+        return str((value / by).quantize(Decimal("0.0001"), ROUND_HALF_UP))
     return None if value is None else str((value / by).normalize())
 
 
