@@ -139,6 +139,8 @@ class ReportInput:
     item_turnover: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=ITEM_TURNOVER))
     """metrics.turnover of `as_of`, trailing 12 months, headline basis, scope normal, dimension
     `sku`, every company in the audience."""
+    unestimated: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=COSTED))
+    """The same of the items without an estimated movement, where others have some."""
     unknown_codes: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=UNKNOWN_CODES))
     """What `stubs` counts, code by code."""
     changes: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=CHANGES))

@@ -36,7 +36,7 @@ from pipeline.report.inputs import (
     ReportInput,
 )
 from pipeline.settings import GROUP, DataRefused, Site
-from pipeline.stages import report_lists
+from pipeline.stages import report_costs, report_lists
 from pipeline.stages.as_of import as_of_periods, companies_frame, coverages
 from pipeline.stages.member_names import member_names
 from pipeline.stages.policy_values import policy_values
@@ -105,6 +105,7 @@ class Reporting:
         transfers = report_lists.open_transfers(self.warehouse, mine, self.as_of)
         costs = report_lists.costs(self.warehouse, mine, self.as_of)
         codes = report_lists.unknown_codes(self.warehouse, mine, self.as_of)
+        headline = {"day": self.as_of, "basis": self.policy.turnover.headline_basis}
         return ReportInput(
             company=company,
             titles=self._titles(company),
@@ -116,7 +117,8 @@ class Reporting:
             policy=self._policy_values(),
             turnover=self._turnover(company),
             item_turnover=self._item_turnover(mine),
-            costed=self._costed(company, mine),
+            costed=report_costs.without_missing(self.warehouse, company, mine, headline),
+            unestimated=report_costs.without_estimated(self.warehouse, mine, headline, costs),
             trend=self._trend(company),
             daily=self._daily(company),
             dead_stock=self._dead_stock(company),
@@ -172,24 +174,6 @@ class Reporting:
             [f"{named.get(name, name)} AS {name}" for name in ITEM_TURNOVER],
         )
         return rows.select(pl.col(name).cast(kind) for name, kind in ITEM_TURNOVER.items())
-
-    def _costed(self, company: str, mine: Sequence[str]) -> pl.DataFrame:
-        """Turnover of the items whose cost is known, where the whole has none for want of it."""
-        basis = self.policy.turnover.headline_basis
-        headline = "time_window = 'trailing_12_months' AND basis = $basis AND scope = 'normal'"
-        values = {"day": self.as_of, "basis": basis, "companies": list(mine), "company": company}
-        return self.warehouse.frame(
-            "SELECT count(*) FILTER (is_lacking) AS lacking, "
-            "sum(cogs) FILTER (NOT is_lacking) AS cogs, "
-            "sum(average_inventory) FILTER (NOT is_lacking) AS average_inventory FROM "
-            "(SELECT *, coalesce(reason = 'no_cost', false) AS is_lacking "
-            f"FROM metrics.turnover WHERE as_of = $day AND dimension = 'sku' AND {headline} "
-            "AND company IN (SELECT unnest($companies::VARCHAR[])) "
-            "AND EXISTS (SELECT 1 FROM metrics.turnover WHERE as_of = $day AND reason = 'no_cost' "
-            f"AND company = $company AND dimension = 'company' AND {headline}) "
-            ") HAVING lacking > 0",
-            values,
-        )
 
     def _trend(self, company: str) -> pl.DataFrame:
         return self._months(TURNOVER_TREND, company).filter(

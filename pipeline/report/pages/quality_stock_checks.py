@@ -15,6 +15,7 @@ from pipeline.report.sentences import (
     Money,
     Sentence,
     Share,
+    Turns,
     message,
     say,
     say_counted,
@@ -54,21 +55,46 @@ def costed(facts: Facts) -> Check:
     if sum_of(rows, "missing"):
         return Check(expectation, Result.FAILED, _without_cost(rows))
     estimated = sum_of(rows, "movements")
-    return none_of(
-        estimated,
-        expectation,
-        say("No value is estimated"),
-        say_counted(
+    return none_of(estimated, expectation, say("No value is estimated"), _estimated(facts))
+
+
+def _estimated(facts: Facts) -> Sentence:
+    """How much is estimated, and what turnover is without the items that have such movements."""
+    rows = facts.given.estimates
+    movements, turnover = sum_of(rows, "movements"), _without_estimates(facts)
+    values: dict[str, Count | Money] = {
+        "movements": Count(movements),
+        "value": Money(total_of(rows, "value")),
+        "cogs": Money(total_of(rows, "cogs")),
+    }
+    if turnover is None:
+        return say_counted(
             "One movement (%(value)s) is valued at the last known cost; %(cogs)s of it is in the "
             "cost of goods sold of the twelve months",
             "%(movements)s movements (%(value)s in all, each without its sign) are valued at the "
             "last known cost; %(cogs)s of it is in the cost of goods sold of the twelve months",
-            estimated,
-            movements=Count(estimated),
-            value=Money(total_of(rows, "value")),
-            cogs=Money(total_of(rows, "cogs")),
-        ),
+            movements,
+            **values,
+        )
+    return say_counted(
+        "One movement (%(value)s) is valued at the last known cost; %(cogs)s of it is in the "
+        "cost of goods sold of the twelve months; without its item, turnover is %(turnover)s",
+        "%(movements)s movements (%(value)s in all, each without its sign) are valued at the last "
+        "known cost; %(cogs)s of it is in the cost of goods sold of the twelve months; without "
+        "their items, turnover is %(turnover)s",
+        movements,
+        **values,
+        turnover=Turns(turnover),
     )
+
+
+def _without_estimates(facts: Facts) -> float | None:
+    """Turnover of the items without an estimate; none where it, or that of all, is unknown."""
+    rows = facts.given.unestimated
+    if rows.is_empty() or facts.total is None or not facts.total.turnover:
+        return None
+    cogs, average = rows["cogs"][0], rows["average_inventory"][0]
+    return float(cogs) / average if cogs and average and cogs > 0 and average > 0 else None
 
 
 def _without_cost(rows: pl.DataFrame) -> Sentence:
