@@ -146,6 +146,12 @@ def test_no_page_says_why_where_either_turnover_is_unknown() -> None:
     assert why_page(facts()) is None
 
 
+def test_no_page_says_why_nothing_became_nothing() -> None:
+    never = changed(None).with_columns(turnover=0.0, turnover_before=0.0, change=0.0)
+    assert why_page(facts(changes=never)) is None
+    assert why_page(facts(changes=never.with_columns(turnover_before=2.0, change=-2.0))) is not None
+
+
 def test_lines_and_others_of_a_table_add_up_to_its_total(model: ReportModel) -> None:
     assert model.why is not None
     assert [table.dimension for table in model.why.tables] == ["category", "company", "supplier"]

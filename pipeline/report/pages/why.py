@@ -94,9 +94,9 @@ class WhyPage:
 
 
 def why_page(facts: Facts) -> WhyPage | None:
-    """The page on the change; none where either turnover is unknown."""
+    """The page on the change; none where either turnover is unknown, or nothing was ever sold."""
     whole = _whole(facts, MONTHS)
-    if whole is None:
+    if whole is None or not (whole["turnover"] or whole["turnover_before"]):
         return None
     year = _bridge(whole)
     before_month = _whole(facts, 1)
