@@ -53,6 +53,20 @@ class PolicyValues:
 
 
 @dataclass(frozen=True)
+class Since:
+    """What differs from the newest date before the report's of which details are kept."""
+
+    on: date
+    """That date; its policy is the report's."""
+    turnover: float | None
+    """The audience's headline turnover of then."""
+    items: pl.DataFrame
+    """company, sku, value, change of every item that was dead on one of the dates only, abnormal
+    stock left out: `became_dead` with the dead value of the report's date; `moves_again` (an issue
+    came) and `left` (nothing of it is held) with that of then."""
+
+
+@dataclass(frozen=True)
 class ReportInput:
     """One audience's report, before it has a language.
 
@@ -147,6 +161,8 @@ class ReportInput:
     """metrics.turnover_change of the audience and `as_of`, scope normal: a year and a month."""
     release: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=RELEASE))
     """metrics.cash_release of the audience and `as_of`, scope normal."""
+    since: Since | None = None
+    """None where there is nothing to compare with."""
 
 
 SAME_EVERYWHERE = (
@@ -207,6 +223,12 @@ RELEASE = {
     **dict.fromkeys(_RELEASED, pl.Decimal(18, 4)),
     "carrying_cost": pl.Decimal(18, 4),
     "reason": pl.String,
+}
+SINCE = {
+    "company": pl.String,
+    "sku": pl.String,
+    "value": pl.Decimal(18, 4),
+    "change": pl.String,
 }
 BENCHMARKS = {
     "dimension": pl.String,

@@ -69,6 +69,7 @@ class Mail:
     day: str
     figures: tuple[Figure, ...]
     idle: Figure | None
+    news: str  # since the last date that can be compared with
     lists: tuple[Listed, ...]
     closing: tuple[str, ...]
 
@@ -85,6 +86,7 @@ def mail_of(model: ReportModel, language: str) -> Mail:
         day=day,
         figures=tuple(_figure(kpi, words) for kpi in summary.kpis) if shows else (),
         idle=_idle(summary.stock, words) if shows else None,
+        news=_news(model, words) if shows else "",
         lists=(
             Listed(
                 "",
@@ -114,6 +116,7 @@ def mail_text(model: ReportModel, language: str) -> tuple[str, str]:
     paragraphs = [
         mail.title,
         "\n".join(_line(figure, words) for figure in figures),
+        mail.news,
         *("\n".join((*filter(None, [one.head]), *_numbered(one.lines))) for one in mail.lists),
         *mail.closing,
     ]
@@ -164,6 +167,13 @@ def _decision(decision: Sentence, words: Words) -> str:
     said = words.plain(replace(decision, values=values))
     said = IN_BRACKETS.sub("", said)
     return BEHIND_A_COLON.sub(words.text("."), said)
+
+
+def _news(model: ReportModel, words: Words) -> str:
+    """What is new, as one paragraph."""
+    turned = model.summary.since
+    said = (*model.dead_stock.since, *((turned,) if turned else ()))
+    return ("" if words.language == "zh" else " ").join(words.plain(one) for one in said)
 
 
 def _idle(stock: DeadStock, words: Words) -> Figure:

@@ -233,7 +233,8 @@ def _item_sheet(model: ReportModel, given: ReportInput, words: Words) -> Sheet:
         },
         orient="row",
     ).cast({"value": MONEY})  # fmt: skip
-    named = with_names(_with_dead_on(rows, model, given), given, words)
+    dated = _with_newly_dead(_with_dead_on(rows, model, given), given)
+    named = with_names(dated, given, words)
     return Sheet(
         _("Dead and slow items"),
         _("Dead and slow items over all warehouses, without abnormal stock"),
@@ -245,6 +246,7 @@ def _item_sheet(model: ReportModel, given: ReportInput, words: Words) -> Sheet:
             Column(_("Last sale or use"), "last_issue_on", "day"),
             Column(_("Days without sale or use"), "days_without_issue", "days"),
             Column(_("Dead on"), "dead_on", "day"),
+            Column(_("Newly dead since"), "newly_dead_since", "day"),
         ),
         named.with_columns(said("status", STATUSES, words)),
         WHOLE,
@@ -257,6 +259,16 @@ def _with_dead_on(rows: pl.DataFrame, model: ReportModel, given: ReportInput) ->
     on = pl.lit(given.as_of) + left * timedelta(days=1)
     is_known = pl.lit(model.dead_stock.waiting is not None) & (pl.col("status") == "slow")
     return rows.with_columns(dead_on=pl.when(is_known).then(on).cast(pl.Date))
+
+
+def _with_newly_dead(rows: pl.DataFrame, given: ReportInput) -> pl.DataFrame:
+    """Rows with the date on which an item that is dead by now was not yet."""
+    if given.since is None:
+        return rows.with_columns(newly_dead_since=pl.lit(None, pl.Date))
+    newly = given.since.items.filter(change="became_dead").select(
+        "company", "sku", newly_dead_since=pl.lit(given.since.on)
+    )
+    return rows.join(newly, on=["company", "sku"], how="left", maintain_order="left")
 
 
 def _status_columns(words: Words) -> tuple[Column, ...]:

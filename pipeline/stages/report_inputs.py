@@ -41,6 +41,7 @@ from pipeline.stages.as_of import as_of_periods, companies_frame, coverages
 from pipeline.stages.member_names import member_names
 from pipeline.stages.policy_values import policy_values
 from pipeline.stages.published_views import AS_OF
+from pipeline.stages.report_since import since
 from pipeline.warehouse import STOOD, WAS_FORGIVEN, Warehouse, refused_rows
 
 NORMAL = "scope = 'normal'"
@@ -147,6 +148,7 @@ class Reporting:
             unknown_codes=codes,
             changes=self._of(TURNOVER_CHANGE, [company], NORMAL, list(CHANGES)),
             release=self._of(CASH_RELEASE, [company], NORMAL, list(RELEASE)),
+            since=since(self.warehouse, self.policy, company, mine, self.as_of),
         )
 
     # ---------- figures

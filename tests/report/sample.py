@@ -27,11 +27,13 @@ from pipeline.report.inputs import (
     OPEN_TRANSFERS,
     QUARANTINE,
     RELEASE,
+    SINCE,
     STUBS,
     UNKNOWN_CODES,
     UNPAIRED,
     PolicyValues,
     ReportInput,
+    Since,
 )
 
 AS_OF = date(2026, 10, 31)
@@ -618,6 +620,7 @@ def sample_input(**changed: object) -> ReportInput:
         ),
         "changes": changes(),
         "release": release(),
+        "since": since(),
         "account": pl.DataFrame(
             [
                 ("north", 31, 402_116, 401_220, 310, 560, 12, 14),
@@ -628,6 +631,16 @@ def sample_input(**changed: object) -> ReportInput:
         ),
     }
     return ReportInput(**(given | changed))  # type: ignore[arg-type]
+
+
+def since() -> Since:
+    """What is new since the day before: three items are dead, and one that was moves again."""
+    dead = [item for item in ledger() if item.status == "dead" and not item.is_abnormal]
+    moving = next(item for item in ledger() if item.status == "moving" and not item.is_abnormal)
+    rows = [(item.company, item.sku, item.closing[-1], "became_dead") for item in dead[:3]]
+    rows.append((moving.company, moving.sku, Decimal(480_000), "moves_again"))
+    items = pl.DataFrame(rows, schema=SINCE, orient="row")
+    return Since(AS_OF - timedelta(days=1), 4.63, items)
 
 
 def changes() -> pl.DataFrame:
@@ -762,5 +775,6 @@ def empty_input() -> ReportInput:
             name: getattr(full, name).clear()
             for name in full.__dataclass_fields__
             if isinstance(getattr(full, name), pl.DataFrame)
-        }
+        },
+        since=None,
     )

@@ -316,6 +316,19 @@ def test_what_is_slow_says_on_which_day_it_becomes_dead(content: bytes, given: R
     assert {cell(page, row, "Dead on").value for row in rows if row not in slow} == {None}
 
 
+def test_what_is_newly_dead_says_since_when_it_was_not(content: bytes, given: ReportInput) -> None:
+    page = opened(content, values=True)["Dead and slow items"]
+    dated = [
+        (cell(page, row, "SKU").value, cell(page, row, "Newly dead since").value.date())
+        for row in range(1, page.max_row - HEAD + 1)
+        if cell(page, row, "Newly dead since").value
+    ]
+    assert given.since is not None
+    newly = given.since.items.filter(change="became_dead")["sku"].to_list()
+    assert sorted(dated) == [(sku, given.since.on) for sku in sorted(newly)]
+    assert len(newly) == 3
+
+
 def test_what_the_page_counts_is_listed(content: bytes, given: ReportInput) -> None:
     book = opened(content, values=True)
     assert cell(book["In transit"], 1, "Value").value == 18400

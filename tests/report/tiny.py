@@ -80,7 +80,7 @@ def facts(
     unattributed: tuple[float, float] = (0.0, 0.0),
     ledger_from: date = LONG_AGO,
     policy: PolicyValues | None = None,
-    **frames: pl.DataFrame,
+    **fields: object,
 ) -> Facts:
     """A whole of one company: now, a year ago, and what its stock is made of.
 
@@ -117,7 +117,7 @@ def facts(
         stock_status=positions([(undated, undated, True)] if undated else []),
         ledger_from=ledger_from,
     )
-    return Facts(replace(given, **frames))  # type: ignore[arg-type]
+    return Facts(replace(given, **fields))  # type: ignore[arg-type]
 
 
 def positions(rows: Sequence[tuple[int, int, bool]]) -> pl.DataFrame:

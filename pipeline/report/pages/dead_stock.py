@@ -13,6 +13,7 @@ from pipeline.report.findings.dead_stock import (
     undated_note,
     waiting_title,
 )
+from pipeline.report.findings.since import dead_since
 from pipeline.report.lookup import Facts
 from pipeline.report.member_figures import NO_STOCK, NOUGHT, DeadStock, decimal, share
 from pipeline.report.sentences import Label, Sentence
@@ -131,6 +132,7 @@ class DeadStockPage:
     shows_company: bool
     abnormal_note: Sentence | None
     undated_note: Sentence | None
+    since: tuple[Sentence, ...]
 
     @property
     def listed(self) -> tuple[IdleItem, ...]:
@@ -160,6 +162,7 @@ def dead_stock_page(facts: Facts) -> DeadStockPage:
         shows_company=facts.has_companies,
         abnormal_note=abnormal_note(facts),
         undated_note=undated_note(facts, total),
+        since=dead_since(facts),
     )
 
 

@@ -9,6 +9,7 @@ from pipeline.report.findings.dead_stock import abnormal_note, undated_note
 from pipeline.report.findings.decisions import decisions
 from pipeline.report.findings.headline import headline
 from pipeline.report.findings.key_findings import findings
+from pipeline.report.findings.since import turnover_since
 from pipeline.report.knowledge import aged
 from pipeline.report.lookup import ALL, YEAR, Facts
 from pipeline.report.member_figures import NO_STOCK, NOUGHT, Benchmark, DeadStock, Turnover, share
@@ -55,6 +56,7 @@ class SummaryPage:
     lines: tuple[MemberLine, ...]
     more_lines: int
     dead_unknown_before: date | None
+    since: Sentence | None  # what the mail says beside the page
 
 
 def summary_page(facts: Facts) -> SummaryPage:
@@ -82,6 +84,7 @@ def summary_page(facts: Facts) -> SummaryPage:
         lines=shown,
         more_lines=len(categories) - len(shown),
         dead_unknown_before=facts.dead_unknown_before,
+        since=turnover_since(facts),
     )
 
 
