@@ -73,6 +73,7 @@ def test_nothing_is_said_without_a_date_before() -> None:
 
 def test_a_ledger_too_young_to_tell_does_not_say_that_nothing_became_dead() -> None:
     assert dead_since(facts(since=since(), ledger_from=AS_OF)) == ()
+    assert dead_since(facts(since=since(("left", 2_000)), ledger_from=AS_OF)) == ()
     assert dead_since(facts(since=since(("became_dead", 1_000)), ledger_from=AS_OF)) != ()
 
 

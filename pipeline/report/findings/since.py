@@ -13,11 +13,13 @@ from pipeline.report.status import TURNS_DECIMALS
 def dead_since(facts: Facts) -> tuple[Sentence, ...]:
     """What became dead and what ceased to be.
 
-    Knows: "none became dead" is not said while the ledger is too young to tell.  Material: the dead
-    value of what ceased to be; what became dead is always counted, its value said if material.
+    Knows: a ledger old enough, or one item that became dead; else "none did" could be wrong, and
+    all is left unsaid.  Material: the dead value of what ceased to be; what became dead is always
+    counted, its value said if material.
     """
-    since = facts.given.since
-    if since is None or facts.total is None or (facts.is_young and since.items.is_empty()):
+    if facts.given.since is None or facts.total is None:
+        return ()
+    if facts.is_young and not _of(facts, "became_dead")[0]:
         return ()
     rules = (_became(facts), _moves_again(facts), _left(facts))
     return tuple(sentence for sentence in rules if sentence)
