@@ -135,6 +135,12 @@ class DeadStockPage:
     since: tuple[Sentence, ...]
 
     @property
+    def notes(self) -> tuple[Sentence, ...]:
+        """What stands below the items, as one paragraph: the page has no room for more."""
+        left_out = (note for note in (self.undated_note, self.abnormal_note) if note)
+        return (*self.since, *left_out)
+
+    @property
     def listed(self) -> tuple[IdleItem, ...]:
         """Every item that the page names."""
         soon = self.waiting.items if self.waiting else ()

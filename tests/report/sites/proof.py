@@ -147,6 +147,10 @@ def _frames(given: ReportInput) -> Iterator[pl.DataFrame]:
         frame = getattr(given, one.name)
         if isinstance(frame, pl.DataFrame):
             yield frame
+    if given.since:
+        compared = {"on": [given.since.on], "turnover": [given.since.turnover]}
+        yield pl.DataFrame(compared)
+        yield from given.since.items.partition_by("change")
 
 
 def _sums(given: ReportInput) -> Iterator[float]:
