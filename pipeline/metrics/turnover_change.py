@@ -50,6 +50,7 @@ _WHOLE = ["company", "scope", "as_of", "compared_on"]
 _PART = [*_WHOLE, "dimension", "member"]
 DIMENSIONS = ("company", "category", "supplier", "stage")
 SIDES = ("", "_before")
+_AGE = "short_history or incomplete"
 _REASONED = "undefined, see reason"
 _UNDEFINED = "undefined then, or nothing was there"
 _AMOUNTS = ("numerator", "average_inventory")
@@ -107,8 +108,8 @@ def _now_and_then(sides: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
     )
     ours, before = pl.col("is_now"), ~pl.col("is_now")
     return either.group_by(_PART, maintain_order=True).agg(
-        pl.col(_AMOUNTS).filter(ours).sum(),
-        pl.col(_AMOUNTS).filter(before).sum().name.suffix("_before"),
+        _of_side(ours),
+        _of_side(before).name.suffix("_before"),
         turnover=pl.col("turnover").filter(ours).first(),
         turnover_before=pl.col("turnover").filter(before).first(),
         sides=pl.col("is_now").n_unique(),
@@ -116,6 +117,11 @@ def _now_and_then(sides: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
             pl.col("reason").filter(ours).first(), pl.col("reason").filter(before).first()
         ),
     )
+
+
+def _of_side(is_side: pl.Expr) -> pl.Expr:
+    """A side's amounts: nought where the member was not there, null where nobody knows."""
+    return pl.when(is_side.any()).then(pl.col(_AMOUNTS).filter(is_side).first()).otherwise(0)
 
 
 def _companies_of_group(both: pl.DataFrame) -> pl.DataFrame:
@@ -229,8 +235,8 @@ TURNOVER_CHANGE = Metric(
             is_scaled=True,
         ),
         Column("numerator_before", Type.MONEY, "the same then", CURRENCY, is_scaled=True),
-        Column("average_inventory", Type.RATIO, "mean stock on the headline basis", CURRENCY),
-        Column("average_inventory_before", Type.RATIO, "the same then", CURRENCY),
+        Column("average_inventory", Type.RATIO, "mean stock on the headline basis", CURRENCY, _AGE),
+        Column("average_inventory_before", Type.RATIO, "the same then", CURRENCY, _AGE),
         Column("turnover", Type.RATIO, "as of the date", PER_YEAR, "undefined"),
         Column("turnover_before", Type.RATIO, "as of the date compared with", PER_YEAR, _UNDEFINED),
         _effect("change", "what it adds to the change of the whole; of the whole, the change"),

@@ -132,6 +132,8 @@ def test_a_turnover_nobody_knows_has_no_bridge(then: date, covered_to: date, rea
 
     assert set(rows["reason"]) == {reason}
     assert all(rows[name].is_null().all() for name in EFFECTS)
+    unknown = "average_inventory_before" if reason == "short_history" else "average_inventory"
+    assert rows[unknown].is_null().all()
 
 
 def test_missing_cost_of_one_item_leaves_no_bridge_of_the_whole() -> None:
