@@ -113,7 +113,8 @@ class PeriodAhead:
         """What stands on a detailed date, asked for in their order; the one after it is begun."""
         coming = self._standing
         assert coming is not None, "there is no other date"  # noqa: S101
-        assert self._waiting.pop(0) == day, "dates are asked for in their order"  # noqa: S101
+        expected = self._waiting.pop(0)
+        assert expected == day, "dates are asked for in their order"  # noqa: S101
         self._read_on()
         return coming.result()
 
