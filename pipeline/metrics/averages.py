@@ -35,6 +35,8 @@ REASON = (
     "WHEN {stock} < 0 THEN 'negative_stock' "
     f"WHEN {NUMERATOR} < 0 THEN 'negative_cogs' WHEN {NUMERATOR} = 0 THEN 'no_cogs' END"
 )
+NO_COGS = "no_cogs"
+"""The one reason with which a turnover is a number: nought."""
 ON_BASIS = {
     "average_inventory": (
         "CASE WHEN inventory_days IS NOT NULL "

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from pipeline.metrics.averages import on_basis
+from pipeline.metrics.averages import NO_COGS, on_basis
 from pipeline.metrics.fixed_point import MONEY_SCALE, stacked, whole
 from pipeline.metrics.given import Dates
 from pipeline.metrics.scopes import in_both_scopes
@@ -36,7 +36,7 @@ from pipeline.metrics.time_windows import windows
 from pipeline.metrics.turnover import turnover_sums
 from pipeline.policy import Policy
 
-NO_TARGET, NO_COGS = "no_target", "no_cogs"
+NO_TARGET = "no_target"
 _OWNER = ["company", "as_of", "scope"]
 _SUMMED = ("cash_release", "dead_release", "other_release", "shortfall", "targeted_inventory")
 COLUMNS = [
@@ -96,7 +96,10 @@ def _released(sides: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     is_known = pl.col("reason").is_null()
     needed = pl.col("cogs") / pl.col("target_turnover")
     above = pl.col("average_inventory") * 10**MONEY_SCALE - needed
-    released, lacking = _cents(above.clip(lower_bound=0)), _cents((-above).clip(lower_bound=0))
+    released, lacking = (
+        _ten_thousandths(above.clip(lower_bound=0)),
+        _ten_thousandths((-above).clip(lower_bound=0)),
+    )
     dead = pl.min_horizontal(released, pl.col("dead_value").fill_null(0).clip(lower_bound=0))
     return aimed.select(
         *_OWNER,
@@ -110,13 +113,13 @@ def _released(sides: pl.DataFrame, policy: Policy) -> pl.DataFrame:
         gap_days=pl.when(is_known).then(
             pl.col("dio_days") - policy.turnover.days_per_year / pl.col("target_turnover")
         ),
-        target_inventory=pl.when(is_known).then(_cents(needed)),
+        target_inventory=pl.when(is_known).then(_ten_thousandths(needed)),
         cash_release=pl.when(is_known).then(released),
         dead_release=pl.when(is_known).then(dead),
         other_release=pl.when(is_known).then(released - dead),
         shortfall=pl.when(is_known).then(lacking),
         targeted_inventory=pl.when(is_known).then(
-            _cents(pl.col("average_inventory") * 10**MONEY_SCALE)
+            _ten_thousandths(pl.col("average_inventory") * 10**MONEY_SCALE)
         ),
         carrying_cost=_carrying(policy),
         reason="reason",
@@ -153,11 +156,13 @@ def _together(wholes: pl.DataFrame, lines: pl.DataFrame, policy: Policy) -> pl.D
 
 def _carrying(policy: Policy) -> pl.Expr:
     """A year of holding the average stock."""
-    return _cents(pl.col("average_inventory") * 10**MONEY_SCALE * policy.carrying_cost.rate)
+    return _ten_thousandths(
+        pl.col("average_inventory") * 10**MONEY_SCALE * policy.carrying_cost.rate
+    )
 
 
-def _cents(amount: pl.Expr) -> pl.Expr:
-    """Ten-thousandths as the whole number next to them."""
+def _ten_thousandths(amount: pl.Expr) -> pl.Expr:
+    """An amount in ten-thousandths as the whole number next to it."""
     return amount.round().cast(pl.Int128)
 
 

@@ -22,7 +22,7 @@ from datetime import date
 
 import polars as pl
 
-from pipeline.metrics.averages import on_basis
+from pipeline.metrics.averages import NO_COGS, on_basis
 from pipeline.metrics.fixed_point import MONEY_SCALE, stacked
 from pipeline.metrics.given import Dates
 from pipeline.metrics.scopes import in_both_scopes
@@ -40,15 +40,13 @@ from pipeline.metrics.spec import (
     Type,
 )
 from pipeline.metrics.time_windows import Basis, same_place
+from pipeline.metrics.trend import DIMENSIONS
 from pipeline.settings import GROUP
 
 MONTHS_BEFORE = (12, 1)
 """A date is compared with the same place a year before, and a month before."""
-NO_COGS = "no_cogs"
-"""The one reason with which a turnover is a number: nought."""
 _WHOLE = ["company", "scope", "as_of", "compared_on"]
 _PART = [*_WHOLE, "dimension", "member"]
-DIMENSIONS = ("company", "category", "supplier", "stage")
 SIDES = ("", "_before")
 _AGE = "short_history or incomplete"
 _REASONED = "undefined, see reason"
@@ -207,8 +205,7 @@ def _of_dates(given: Dates) -> pl.DataFrame:
     pairs = [(day, same_place(day, -months)) for day in given.detailed for months in MONTHS_BEFORE]
     asked = sorted({day for pair in pairs for day in pair})
     basis = given.policy.turnover.headline_basis
-    rows = given.turnover_on(asked).filter(pl.col("dimension").is_in(DIMENSIONS))
-    return turnover_change(rows, pairs, basis)
+    return turnover_change(given.turnover_on(asked), pairs, basis)
 
 
 def _effect(name: str, about: str, nulls: str = "") -> Column:

@@ -5,10 +5,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from pipeline.metrics.averages import NO_COGS
 from pipeline.metrics.dead_stock import NO_COST, share_reason
 from pipeline.report.sentences import Label
 
-NO_COGS = "no_cogs"
 NOUGHT = Decimal(0)
 LEAST_SHARE = 0.0005
 """A smaller part of the stock would read 0.0 %."""

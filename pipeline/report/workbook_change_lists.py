@@ -6,7 +6,7 @@ from pipeline.report.inputs import ReportInput
 from pipeline.report.reason_words import REASONS
 from pipeline.report.translate import Words
 from pipeline.report.workbook_names import members_named
-from pipeline.report.workbook_sheet import DIMENSIONS, Column, Sheet, said
+from pipeline.report.workbook_sheet import DIMENSIONS, Column, Sheet, member_columns, said
 
 
 def change_sheets(given: ReportInput, words: Words) -> tuple[Sheet, ...]:
@@ -24,7 +24,7 @@ def _change_sheet(given: ReportInput, words: Words) -> Sheet:
         _("Why it changed"),
         _("What each member did to the turnover of the whole, without abnormal stock"),
         (
-            *_member_columns(words),
+            *member_columns(words),
             Column(_("Compared with"), "compared_on", "day"),
             Column(_("Outflow then"), "numerator_before", "money"),
             Column(_("Outflow now"), "numerator", "money"),
@@ -62,7 +62,7 @@ def _cash_sheet(given: ReportInput, words: Words) -> Sheet | None:
         _("Cash"),
         _("What comes free at the targets of policy, without abnormal stock"),
         (
-            *_member_columns(words),
+            *member_columns(words),
             Column(_("Cost of goods sold"), "numerator", "money"),
             Column(_("Average stock"), "average_inventory", "money"),
             Column(_("Turns"), "turnover", "ratio"),
@@ -78,15 +78,6 @@ def _cash_sheet(given: ReportInput, words: Words) -> Sheet | None:
             Column(_("Reason"), "reason"),
         ),
         _said(lines, given, words),
-    )
-
-
-def _member_columns(words: Words) -> tuple[Column, ...]:
-    _ = words.text
-    return (
-        Column(_("Dimension"), "dimension"),
-        Column(_("Member"), "member", width=24),
-        Column(_("Name"), "name", width=34),
     )
 
 

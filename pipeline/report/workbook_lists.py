@@ -6,11 +6,11 @@ from functools import partial
 
 import polars as pl
 
+from pipeline.metrics.averages import NO_COGS
 from pipeline.metrics.fixed_point import stacked
 from pipeline.metrics.stock_age import VALUATION
 from pipeline.report.inputs import ReportInput
 from pipeline.report.lookup import YEAR, Facts
-from pipeline.report.member_figures import NO_COGS
 from pipeline.report.model import ReportModel
 from pipeline.report.pages.dead_stock import idle_items
 from pipeline.report.reason_words import REASONS
@@ -28,6 +28,7 @@ from pipeline.report.workbook_sheet import (
     Column,
     Sheet,
     item_columns,
+    member_columns,
     said,
     supplier_columns,
 )
@@ -189,9 +190,7 @@ def _member_columns(words: Words) -> tuple[Column, ...]:
     return (
         Column(_("Company"), "company"),
         Column(_("Scope"), "scope"),
-        Column(_("Dimension"), "dimension"),
-        Column(_("Member"), "member", width=24),
-        Column(_("Name"), "name", width=34),
+        *member_columns(words),
     )
 
 

@@ -113,6 +113,16 @@ def said(column: str, texts: Mapping[str, str], words: Words) -> pl.Expr:
     return pl.col(column).replace({code: words.text(text) for code, text in texts.items()})
 
 
+def member_columns(words: Words) -> tuple[Column, ...]:
+    """The columns that say which member it is, and what it is called."""
+    _ = words.text
+    return (
+        Column(_("Dimension"), "dimension"),
+        Column(_("Member"), "member", width=24),
+        Column(_("Name"), "name", width=34),
+    )
+
+
 def item_columns(words: Words) -> tuple[Column, ...]:
     """The columns that say which item it is, whose, and where."""
     _ = words.text

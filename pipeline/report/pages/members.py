@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
+from pipeline.metrics.averages import NO_COGS
 from pipeline.metrics.dead_stock import NO_COST
 from pipeline.report.lookup import YEAR, Facts
 from pipeline.report.member_figures import (
-    NO_COGS,
     NO_STOCK,
     NOUGHT,
     Benchmark,

@@ -13,7 +13,6 @@ from pipeline.report.findings.why import why_readings, why_title
 from pipeline.report.lookup import Facts
 from pipeline.report.member_figures import NOUGHT, Row, decimal
 from pipeline.report.sentences import Label, Sentence, term
-from pipeline.settings import GROUP
 
 MONTHS = 12
 MOST_LINES = {"category": 8, "company": 5, "supplier": 5}
@@ -154,7 +153,7 @@ def _amount(name: str, whole: Row, column: str) -> AmountLine:
 
 def _tables(facts: Facts, whole: Row) -> list[ChangeTable]:
     dimensions = ["category"]
-    if facts.company == GROUP and facts.has_companies:
+    if facts.has_companies:
         dimensions.append("company")
     if facts.can_compare_suppliers(facts.prior_as_of):
         dimensions.append("supplier")
